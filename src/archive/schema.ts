@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import type { Column, Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
+import { columnList } from './sql.js'
 import { views } from './views.js'
 
 /** Marks the file as ours (`PRAGMA application_id`): "feed" in ASCII. */
@@ -28,16 +29,14 @@ const columnSql = (column: Column): string =>
 
 /** The statements that make a table and its indexes, as the one list of tables describes it. */
 export function tableSql(table: Table): string[] {
-  const key = `PRIMARY KEY (${table.key.map((each) => `"${each}"`).join(', ')})`
+  const key = `PRIMARY KEY (${columnList(table.key)})`
   const columns = [...table.columns.map(columnSql), key]
+  const indexSql = (index: readonly string[], verb: string) =>
+    `${verb} "${table.name}_by_${index.join('_')}" ON "${table.name}" (${columnList(index)})`
   return [
     `CREATE TABLE "${table.name}" (\n  ${columns.join(',\n  ')}\n)`,
-    ...(table.indexes ?? []).map(
-      (index) =>
-        `CREATE INDEX "${table.name}_by_${index.join('_')}" ON "${table.name}" (${index
-          .map((each) => `"${each}"`)
-          .join(', ')})`,
-    ),
+    ...(table.indexes ?? []).map((index) => indexSql(index, 'CREATE INDEX')),
+    ...(table.unique ?? []).map((index) => indexSql(index, 'CREATE UNIQUE INDEX')),
   ]
 }
 

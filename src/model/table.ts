@@ -67,6 +67,8 @@ export interface Table {
   /** Filled again by a rebuild from the kept bodies. */
   derived: boolean
   indexes?: readonly (readonly string[])[]
+  /** Sets of columns, besides the key, that never occur twice. */
+  unique?: readonly (readonly string[])[]
 }
 
 type More = Omit<Column, 'name' | 'type' | 'about'>

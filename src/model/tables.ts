@@ -139,7 +139,9 @@ export const tables = [
       ),
       ...grouped(
         'summary',
-        time('posted_at', 'When it was posted; from its id where no answer tells it.'),
+        time('posted_at', 'When it was posted; from its id where no answer tells it.', {
+          restless: true,
+        }),
       ),
       ...grouped(
         'full',
@@ -198,7 +200,9 @@ export const tables = [
         'summary',
         text('author_id', 'Who wrote it; NULL if not told.'),
         text('text', 'What it says.'),
-        time('posted_at', 'When it was posted; from its id where no answer tells it.'),
+        time('posted_at', 'When it was posted; from its id where no answer tells it.', {
+          restless: true,
+        }),
       ),
       ...grouped(
         'full',
@@ -533,6 +537,10 @@ export const tables = [
       int('pass', 'Pass; 0 for what was imported.', { required: true }),
       int('pages', 'Pages held.', { required: true, unit: 'count' }),
       int('items', 'Different items held.', { required: true, unit: 'count' }),
+      int('stale_pages', 'Pages in a row, up to the last, without a new item.', {
+        required: true,
+        unit: 'count',
+      }),
       int('announced', 'Items that a counter announced at the last page.', { unit: 'count' }),
       time('first_page_at', 'Time of the first page.'),
       time('ended_at', 'Time of the page that ended it; NULL while it goes on.'),
@@ -594,6 +602,7 @@ export const tables = [
     exported: 'with-log',
     derived: false,
     indexes: [['state', 'priority', 'request_id'], ['listing_key']],
+    unique: [['pass', 'request_key']],
     columns: [
       int('request_id', 'Number, from 1.', { required: true }),
       text('endpoint', 'Endpoint.', { required: true }),
@@ -621,7 +630,7 @@ export const tables = [
     key: ['response_id'],
     exported: 'with-log',
     derived: false,
-    indexes: [['request_id'], ['run_id'], ['body_sha256']],
+    indexes: [['request_id'], ['endpoint', 'params']],
     columns: [
       text('response_id', 'From the content of the answer; `call-…` while there is none.', {
         required: true,

@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { ArchiveError } from '../model/errors.js'
+import { Bodies } from './bodies.js'
+import { Frontier } from './frontier.js'
+import { Ledger } from './ledger.js'
+import { ListingLog } from './listing-log.js'
+import { PageWriter } from './page-writer.js'
+import { RunLog } from './run-log.js'
+import { prepareSchema, readVersion } from './schema.js'
+import { WalkPlanner } from './walk-planner.js'
+import { lockForWriting } from './writer-lock.js'
+
+/** Name of the database inside an archive folder. */
+export const archiveFile = 'archive.sqlite'
+
+/**
+ * How far a saved page is safe. `full`: also against loss of power. `normal`: against any crash of
+ * programs; the last moments before a loss of power may be asked for again.
+ */
+export type Durability = 'full' | 'normal'
+
+/** How an archive is opened. */
+export interface OpenOptions {
+  durability?: Durability
+}
+
+/** An archive open for writing: the one connection that writes, and what lives on it. */
+export class Archive {
+  readonly bodies: Bodies
+  readonly frontier: Frontier
+  readonly ledger: Ledger
+  readonly listings: ListingLog
+  readonly pages: PageWriter
+  readonly planner: WalkPlanner
+  readonly runs: RunLog
+
+  constructor(
+    readonly database: Database.Database,
+    readonly dir: string,
+    private readonly release: () => void,
+  ) {
+    this.bodies = new Bodies(database)
+    this.frontier = new Frontier(database)
+    this.ledger = new Ledger(database)
+    this.listings = new ListingLog(database)
+    this.pages = new PageWriter(database)
+    this.planner = new WalkPlanner(database, this.frontier, this.listings)
+    this.runs = new RunLog(database)
+  }
+
+  /** Runs `work` in one transaction: all of it is kept, or nothing. */
+  transaction<Result>(work: () => Result): Result {
+    return this.database.transaction(work).immediate()
+  }
+
+  close(): void {
+    this.database.close()
+    this.release()
+  }
+}
+
+/**
+ * Opens the archive in a folder for writing, and makes it if there is none.
+ * @throws ArchiveError if it is in use, newer than this program, or no archive
+ */
+export function openArchive(dir: string, { durability = 'full' }: OpenOptions = {}): Archive {
+  const path = join(dir, archiveFile)
+  makeFolder(dir)
+  const release = lockForWriting(join(dir, 'writer.lock'))
+  try {
+    const database = openDatabase(path, {})
+    // Checked before anything is written to it: a file of another program stays as it is.
+    readVersion(database, path)
+    database.pragma('journal_mode = WAL')
+    database.pragma(`synchronous = ${durability}`)
+    database.pragma('wal_autocheckpoint = 10000')
+    database.pragma('cache_size = -16000')
+    database.pragma('temp_store = MEMORY')
+    prepareSchema(database, path)
+    return new Archive(database, dir, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/**
+ * Opens the archive in a folder for reading, beside a writer if there is one.
+ * @throws ArchiveError if there is none, or it is newer than this program
+ */
+export function openForReading(dir: string): Database.Database {
+  const path = join(dir, archiveFile)
+  if (!existsSync(path))
+    throw new ArchiveError(
+      `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
+        '`afterfeed import FILE` or `afterfeed crawl feed`',
+    )
+  const database = openDatabase(path, { readonly: true, fileMustExist: true })
+  readVersion(database, path)
+  return database
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true })
+  } catch (error) {
+    throw new ArchiveError(`cannot make the folder ${dir}: ${(error as Error).message}`)
+  }
+}
+
+function openDatabase(path: string, options: Database.Options): Database.Database {
+  try {
+    const database = new Database(path, options)
+    database.pragma('schema_version')
+    return database
+  } catch (error) {
+    throw new ArchiveError(`cannot open ${path}: ${(error as Error).message}`)
+  }
+}

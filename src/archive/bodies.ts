@@ -1,0 +1,43 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type Database from 'better-sqlite3'
+import { sha256 } from '../model/response-id.js'
+import { insertSql } from './sql.js'
+
+const gzipLevel = 3
+
+/** A body as it is kept. */
+export interface PackedBody {
+  sha256: string
+  bytes: number
+  encoding: 'gzip'
+  packed: Buffer
+}
+
+/** Packs a body for keeping; its digest is that of the unpacked text in UTF-8. */
+export function packBody(text: string): PackedBody {
+  const bytes = Buffer.from(text, 'utf8')
+  const packed = gzipSync(bytes, { level: gzipLevel })
+  return { sha256: sha256(text), bytes: bytes.length, encoding: 'gzip', packed }
+}
+
+/** Keeps and gives back the answers themselves, each content once. */
+export class Bodies {
+  private readonly insert: Database.Statement
+  private readonly select: Database.Statement
+
+  constructor(database: Database.Database) {
+    const columns = ['sha256', 'encoding', 'body']
+    this.insert = database.prepare(insertSql('bodies', columns, 'INSERT OR IGNORE'))
+    this.select = database.prepare('SELECT encoding, body FROM bodies WHERE sha256 = ?')
+  }
+
+  save(body: PackedBody): void {
+    this.insert.run(body.sha256, body.encoding, body.packed)
+  }
+
+  /** The text of a kept body. */
+  read(digest: string): string | undefined {
+    const row = this.select.get(digest) as { encoding: string; body: Buffer } | undefined
+    return row && gunzipSync(row.body).toString('utf8')
+  }
+}

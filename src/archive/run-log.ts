@@ -1,0 +1,58 @@
+import type Database from 'better-sqlite3'
+
+/** How a run ended. */
+export type Outcome = 'done' | 'budget' | 'refused' | 'interrupted' | 'failures'
+
+/** A run about to start; `config` holds no secrets. */
+export interface RunStart {
+  command: string
+  seeds: readonly string[]
+  config: Record<string, unknown>
+  version: string
+  startedAt: number
+}
+
+/** Keeps the runs of the program and the passes over the seeds. */
+export class RunLog {
+  private readonly statements
+
+  constructor(database: Database.Database) {
+    this.statements = {
+      begin: database.prepare(
+        `INSERT INTO runs (command, seeds, config, version, started_at)
+         VALUES (?, ?, ?, ?, ?) RETURNING run_id`,
+      ),
+      end: database.prepare('UPDATE runs SET ended_at = ?, outcome = ? WHERE run_id = ?'),
+      pass: database.prepare('SELECT pass, seeds FROM passes ORDER BY pass DESC LIMIT 1'),
+      beginPass: database.prepare('INSERT INTO passes (pass, started_at, seeds) VALUES (?, ?, ?)'),
+      widenPass: database.prepare('UPDATE passes SET seeds = ?, ended_at = NULL WHERE pass = ?'),
+      endPass: database.prepare('UPDATE passes SET ended_at = ? WHERE pass = ?'),
+    }
+  }
+
+  begin({ command, seeds, config, version, startedAt }: RunStart): number {
+    const cells = [command, JSON.stringify(seeds), JSON.stringify(config), version, startedAt]
+    return (this.statements.begin.get(...cells) as { run_id: number }).run_id
+  }
+
+  end(runId: number, outcome: Outcome, at: number): void {
+    this.statements.end.run(at, outcome, runId)
+  }
+
+  /** The pass under way; seeds that are new to it join it. */
+  currentPass(seeds: readonly string[], now: number): number {
+    const last = this.statements.pass.get() as { pass: number; seeds: string } | undefined
+    if (last === undefined) {
+      this.statements.beginPass.run(1, now, JSON.stringify(seeds))
+      return 1
+    }
+    const known = JSON.parse(last.seeds) as string[]
+    const all = [...new Set([...known, ...seeds])]
+    if (all.length > known.length) this.statements.widenPass.run(JSON.stringify(all), last.pass)
+    return last.pass
+  }
+
+  endPass(pass: number, at: number): void {
+    this.statements.endPass.run(at, pass)
+  }
+}

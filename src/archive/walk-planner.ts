@@ -1,0 +1,171 @@
+import type Database from 'better-sqlite3'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import { nextOfListing, type ListingNext } from '../model/listing-end.js'
+import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
+import { listingKey } from '../model/params.js'
+import type { Value } from '../model/table.js'
+import {
+  announcingCounter,
+  listsOf,
+  type SubjectFacts,
+  type WalkLimits,
+} from '../model/walk-plan.js'
+import type { Frontier, FrontierRequest } from './frontier.js'
+import type { ListingLog } from './listing-log.js'
+import { fromSql } from './sql.js'
+import type { Stamp } from './stamp.js'
+
+const counters = {
+  post: ['posts', 'post_id', ['reply_count', 'recursive_reply_count', 'remix_count']],
+  comment: ['comments', 'comment_id', ['reply_count', 'recursive_reply_count', 'depth']],
+  user: ['users', 'user_id', ['post_count', 'follower_count', 'following_count', 'cameo_count']],
+} as const
+
+/** The answer from which the walk goes on. */
+export interface WalkStep {
+  request: FrontierRequest
+  limits: WalkLimits
+  stamp: Stamp
+}
+
+/** Decides, inside the transaction of a page, what is asked next because of it. */
+export class WalkPlanner {
+  private readonly facts: Record<Subject['kind'], Database.Statement>
+
+  constructor(
+    database: Database.Database,
+    private readonly frontier: Frontier,
+    private readonly listings: ListingLog,
+  ) {
+    const prepare = (kind: Subject['kind']) => {
+      const [table, key, names] = counters[kind]
+      return database
+        .prepare(`SELECT ${names.join(', ')} FROM ${table} WHERE ${key} = ?`)
+        .safeIntegers()
+    }
+    this.facts = { post: prepare('post'), comment: prepare('comment'), user: prepare('user') }
+  }
+
+  /**
+   * Plans the next page of the list asked for and the lists of the objects on this page.
+   * @returns why the list ended oddly, if it did
+   */
+  plan(page: Page, step: WalkStep): string | null {
+    const next = page.listing && this.planNextPage(page.listing, step)
+    this.planSubjects(page.subjects, page.inlined, step)
+    return next?.isEnd ? next.problem : null
+  }
+
+  private planNextPage(listing: Stretch, { request, limits, stamp }: WalkStep): ListingNext {
+    const name = this.listingOf(request)
+    const announced = this.announcedFor(request.endpoint, name.subject)
+    const progress = this.listings.add(name, listing, { at: stamp.at, announced })
+    const { cursor } = listing
+    const isCursorUsed = cursor !== null && this.isUsed(request, cursor)
+    const next = nextOfListing({
+      cursor,
+      hasMore: listing.has_more,
+      isCursorUsed,
+      announced,
+      ...progress,
+    })
+    if (next.isEnd) this.listings.end(name, next.reason, stamp.at)
+    else {
+      const params = withCursor(request.params, next.cursor)
+      const page = request.page + 1
+      const plan = { ...request, params, page, parentRequestId: request.requestId }
+      this.frontier.add(plan, limits, stamp.at)
+    }
+    return next
+  }
+
+  private listingOf({ endpoint, params, pass }: FrontierRequest) {
+    const { subject } = endpointOf(endpoint)
+    return { endpoint, subject: subject === null ? null : (params[subject] ?? null), pass }
+  }
+
+  private isUsed({ pass, endpoint, params }: FrontierRequest, cursor: string): boolean {
+    return this.frontier.has(pass, endpoint, withCursor(params, cursor))
+  }
+
+  private planSubjects(subjects: Subject[], inlined: InlinedListing[], step: WalkStep): void {
+    const { request, limits, stamp } = step
+    const complete = this.noteInlined(inlined, step)
+    for (const subject of subjects) {
+      for (const list of listsOf(this.factsOf(subject, request))) {
+        if (complete.has(`${list.endpoint} ${list.subject}`)) continue
+        this.frontier.add(
+          firstPage(list.endpoint, list.subject, {
+            pass: request.pass,
+            parentRequestId: request.requestId,
+            depth: list.depth,
+          }),
+          limits,
+          stamp.at,
+        )
+      }
+    }
+  }
+
+  /** Lists that came whole inside this answer are not asked for. */
+  private noteInlined(inlined: InlinedListing[], { request, stamp }: WalkStep): Set<string> {
+    const complete = new Set<string>()
+    for (const { endpoint, subject, ...stretch } of inlined) {
+      const announced = this.announcedFor(endpoint as EndpointName, subject)
+      const held = new Set(stretch.item_ids).size
+      if (stretch.cursor !== null || announced === null || held < announced) continue
+      const name = { endpoint, subject, pass: request.pass }
+      this.listings.add(name, stretch, { at: stamp.at, announced })
+      this.listings.end(name, 'inlined', stamp.at)
+      complete.add(`${endpoint} ${subject}`)
+    }
+    return complete
+  }
+
+  private factsOf({ kind, id }: Subject, request: FrontierRequest): SubjectFacts {
+    const told = (this.facts[kind].get(id) ?? {}) as Record<string, Value>
+    const known = Object.fromEntries(
+      Object.entries(told).map(([name, value]) => [name, fromSql(value)]),
+    )
+    const depth = known['depth']
+    const level = kind === 'comment' && typeof depth === 'number' ? depth : levelOf(kind, request)
+    return { kind, id, counters: known, level }
+  }
+
+  /** What a counter announces for a list; NULL where nothing or nothing credible is announced. */
+  private announcedFor(endpoint: EndpointName, subject: string | null): number | null {
+    const counter = announcingCounter[endpoint]
+    if (counter === undefined || subject === null) return null
+    const kind = subject.startsWith('s_') ? 'post' : isUser(subject) ? 'user' : 'comment'
+    const told = (this.facts[kind].get(subject) ?? {}) as Record<string, Value>
+    const announced = Number(told[counter] ?? 0)
+    return announced > 0 ? announced : null
+  }
+}
+
+const isUser = (subject: string): boolean => /^(user-|ch_)/.test(subject)
+
+const withCursor = (params: Params, cursor: string): Params => ({ ...params, cursor })
+
+/** The level of an object that a request showed, where the object does not tell it itself. */
+function levelOf(kind: Subject['kind'], { endpoint, depth }: FrontierRequest): number {
+  if (kind === 'comment') return endpoint === 'get_comment_replies' ? depth + 1 : 1
+  return endpoint === 'get_post_remix_list' ? depth : 0
+}
+
+/** The first page of a list. */
+export function firstPage(
+  endpoint: EndpointName,
+  subject: string | null,
+  rest: { pass: number; parentRequestId: number | null; depth: number },
+) {
+  const { subject: name } = endpointOf(endpoint)
+  const params: Params = name === null || subject === null ? {} : { [name]: subject }
+  return {
+    endpoint,
+    params,
+    listingKey: listingKey(rest.pass, endpoint, subject),
+    page: 1,
+    ...rest,
+  }
+}

@@ -1,0 +1,1 @@
+export { importFiles, type BadFile, type ImportOptions, type ImportReport } from './import-files.js'

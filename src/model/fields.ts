@@ -1,0 +1,136 @@
+import { isMediaUrl } from './signed-url.js'
+import { type Path, type Reading, type Wire } from './reading.js'
+import type { Value } from './table.js'
+import { tableOf, type TableName } from './tables.js'
+
+/** How a wire value becomes a cell. */
+export type FieldType = 'text' | 'count' | 'int' | 'real' | 'bool' | 'time' | 'url'
+
+/** One column and the wire keys that may hold it, the native name first. */
+export interface Field {
+  column: string
+  keys: readonly string[]
+  type: FieldType
+  clearable: boolean
+}
+
+/** A field as written down: `[type, ...keys]`; without keys the wire key is the column's name. */
+type FieldSpec = readonly [FieldType, ...string[]]
+
+/** Describes the fields of a table; whether a null clears is read off the one list of tables. */
+export function fieldsOf(table: TableName, specs: Record<string, FieldSpec>): Field[] {
+  const columns = new Map(tableOf(table).columns.map((each) => [each.name, each]))
+  return Object.entries(specs).map(([column, [type, ...keys]]) => {
+    const described = columns.get(column)
+    if (!described) throw new Error(`no column ${table}.${column}`)
+    return {
+      column,
+      keys: keys.length > 0 ? keys : [column],
+      type,
+      clearable: described.clearable === true,
+    }
+  })
+}
+
+/** Where fields are read: the object, its place, and whether its nulls are values. */
+export interface FieldSource {
+  object: Wire
+  path: Path
+  isFull: boolean
+}
+
+/**
+ * Reads fields into `values`. A key that is absent tells nothing; a null tells something only in a
+ * full object and for a clearable column; what has the wrong type becomes an anomaly.
+ */
+export function readFields(
+  reading: Reading,
+  { object, path, isFull }: FieldSource,
+  fields: readonly Field[],
+  values: Record<string, Value>,
+): void {
+  for (const field of fields) {
+    const key = presentKey(object, field.keys)
+    if (key === undefined) continue
+    const came = object[key]
+    if (came === null) {
+      if (isFull && field.clearable) values[field.column] = null
+      continue
+    }
+    const cell = toCell(came, field.type)
+    if (cell.ok) values[field.column] = cell.value
+    if (!cell.ok || cell.problem !== undefined)
+      reading.note([...path, key], cell.problem ?? 'unreadable', came)
+  }
+}
+
+function presentKey(object: Wire, keys: readonly string[]): string | undefined {
+  for (const key of keys) if (Object.hasOwn(object, key) && object[key] !== undefined) return key
+  return undefined
+}
+
+/** A cell, or why there is none; a problem beside a value is noted and the value kept. */
+export type Cell = { ok: true; value: Value; problem?: string } | { ok: false; problem: string }
+
+const int64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n }
+const latestSecond = 253402300800
+
+/** One wire value as a cell of that type. */
+export function toCell(came: unknown, type: FieldType): Cell {
+  switch (type) {
+    case 'text':
+      return toText(came)
+    case 'url':
+      return toUrl(came)
+    case 'bool':
+      return typeof came === 'boolean'
+        ? { ok: true, value: came ? 1 : 0 }
+        : { ok: false, problem: 'expected true or false' }
+    case 'real':
+      return typeof came === 'number' && Number.isFinite(came)
+        ? { ok: true, value: came }
+        : { ok: false, problem: 'expected a number' }
+    case 'time':
+      return toTime(came)
+    case 'int':
+      return toInt(came)
+    case 'count':
+      return typeof came === 'number' || typeof came === 'bigint'
+        ? came < 0
+          ? { ok: false, problem: 'expected a count, came a negative number' }
+          : toInt(came)
+        : { ok: false, problem: 'expected a count' }
+  }
+}
+
+function toText(came: unknown): Cell {
+  if (typeof came !== 'string') return { ok: false, problem: 'expected a text' }
+  if (came.isWellFormed()) return { ok: true, value: came }
+  return {
+    ok: true,
+    value: came.toWellFormed(),
+    problem: 'half a surrogate pair, kept as U+FFFD',
+  }
+}
+
+function toUrl(came: unknown): Cell {
+  if (typeof came === 'string' && came.isWellFormed() && isMediaUrl(came))
+    return { ok: true, value: came }
+  return { ok: false, problem: 'expected an https address' }
+}
+
+function toInt(came: unknown): Cell {
+  if (typeof came === 'number' && Number.isSafeInteger(came))
+    return { ok: true, value: Object.is(came, -0) ? 0 : came }
+  if (typeof came === 'bigint' && came >= int64.least && came <= int64.most)
+    return { ok: true, value: came }
+  return { ok: false, problem: 'expected a whole number of at most 64 bits' }
+}
+
+/** Seconds since 1970 with six decimals, as microseconds. */
+function toTime(came: unknown): Cell {
+  const isTime = typeof came === 'number' && came > 0 && came < latestSecond
+  return isTime
+    ? { ok: true, value: Math.round(came * 1e6) }
+    : { ok: false, problem: 'expected seconds since 1970' }
+}

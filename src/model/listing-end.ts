@@ -1,0 +1,44 @@
+/** What is known of a list after one more page of it. */
+export interface ListingState {
+  cursor: string | null
+  hasMore: boolean | null
+  /** The cursor was already used in this list. */
+  isCursorUsed: boolean
+  /** Pages in a row, this one included, without an item that is new to this list. */
+  stalePages: number
+  itemsHeld: number
+  /** Items that a counter announces; NULL: nothing is announced. */
+  announced: number | null
+}
+
+/** How a list goes on. */
+export type ListingNext =
+  { isEnd: false; cursor: string } | { isEnd: true; reason: string; problem: string | null }
+
+/** Pages in a row without a new item after which a list is given up. */
+export const stalePagesLimit = 3
+
+/**
+ * Whether a list ends: at a null, absent or empty cursor; where `has_more` is false and as many items
+ * are held as announced; at a cursor used before; after three pages in a row without a new item. An
+ * empty page with a cursor ends nothing.
+ */
+export function nextOfListing(state: ListingState): ListingNext {
+  const { cursor, hasMore, announced, itemsHeld } = state
+  if (cursor === null) return { isEnd: true, reason: 'end', problem: null }
+  if (hasMore === false && announced !== null && itemsHeld >= announced)
+    return { isEnd: true, reason: 'count_reached', problem: null }
+  if (state.isCursorUsed)
+    return {
+      isEnd: true,
+      reason: 'cursor_repeated',
+      problem: 'the cursor was already used in this list, which ends here',
+    }
+  if (state.stalePages >= stalePagesLimit)
+    return {
+      isEnd: true,
+      reason: 'no_new_items',
+      problem: `${stalePagesLimit} pages in a row without a new item; the list ends here`,
+    }
+  return { isEnd: false, cursor }
+}

@@ -1,0 +1,21 @@
+import type { PageReader } from './page.js'
+import { readDraft, readDrafts } from './read-drafts.js'
+import { readPostList } from './read-posts-page.js'
+import { readPendingTasks } from './read-task.js'
+import { readPeople } from './read-users-page.js'
+import { Reading } from './reading.js'
+
+const readOneDraft: PageReader = (data) => {
+  const reading = new Reading()
+  reading.aboutId = readDraft(reading, data, [])
+  return reading.toPage()
+}
+
+/** Answers that the app got and TikHub never relayed; they come in by import only. */
+export const nativePages: Readonly<Record<string, PageReader>> = {
+  native_drafts: readDrafts,
+  native_draft: readOneDraft,
+  native_pending_tasks: readPendingTasks,
+  native_people: readPeople,
+  native_posts: readPostList('user'),
+}

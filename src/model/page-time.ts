@@ -1,0 +1,21 @@
+import { timeOfId } from './ids.js'
+import type { Page } from './page.js'
+import { tableOf } from './tables.js'
+
+/**
+ * The newest time inside a page, in microseconds: the latest it can have been made is not known, but
+ * it was not made before this. Ends of signatures lie ahead and do not count.
+ */
+export function newestTimeIn(page: Page): number | null {
+  let newest: number | null = null
+  for (const { table, values } of page.rows) {
+    const { columns, key } = tableOf(table)
+    const times = columns
+      .filter(({ type, name }) => type === 'time' && name !== 'expires_at')
+      .map(({ name }) => values[name])
+    const ofId = timeOfId(String(values[key[0]!] ?? ''))
+    for (const time of [...times, ofId])
+      if (typeof time === 'number' && (newest === null || time > newest)) newest = time
+  }
+  return newest
+}

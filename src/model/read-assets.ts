@@ -1,0 +1,101 @@
+import { fieldsOf, readFields, toCell } from './fields.js'
+import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { assetKey, expiresAt } from './signed-url.js'
+import type { Value } from './table.js'
+
+/** A file and whose it is; `url` has passed the check for web addresses. */
+export interface AssetTold {
+  owner_kind: 'post' | 'comment' | 'generation' | 'user'
+  owner_id: string
+  variant: string
+  url: string
+  /** size_bytes, ssim, duration_s, where told. */
+  facts?: Record<string, Value>
+}
+
+/** Whose files are read. */
+export type AssetOwner = Pick<AssetTold, 'owner_kind' | 'owner_id'>
+
+const encodingFields = fieldsOf('assets', {
+  size_bytes: ['count', 'size'],
+  ssim: ['real'],
+  duration_s: ['real', 'duration_secs', 'duration_s'],
+})
+
+/** Notes one file under its key, with the instant at which this signature ends. */
+export function readAsset(
+  reading: Reading,
+  { owner_kind, owner_id, variant, url, facts }: AssetTold,
+): void {
+  const key = { owner_kind, owner_id, variant, asset_key: assetKey(url) }
+  reading.tell('assets', { ...key, url, expires_at: expiresAt(url), ...facts })
+}
+
+/** Reads the addresses that stand under the given keys of an object, each under its own variant. */
+export function readAssetUrls(
+  reading: Reading,
+  owner: AssetOwner,
+  { object, path }: { object: Wire; path: Path },
+  variants: Record<string, string>,
+): void {
+  for (const [key, variant] of Object.entries(variants)) {
+    const came = object[key]
+    if (came === undefined || came === null) continue
+    const cell = toCell(came, 'url')
+    if (!cell.ok) reading.note([...path, key], cell.problem, came)
+    else readAsset(reading, { ...owner, variant, url: cell.value as string })
+  }
+}
+
+/**
+ * Reads the files of an attachment or draft: `url`, `downloadable_url`, `download_urls`, `encodings`
+ * (`data-shapes` 3.4, 3.5). What a key means drifted over time, so the key is kept as the variant.
+ */
+export function readVideoAssets(
+  reading: Reading,
+  owner: AssetOwner,
+  video: { object: Wire; path: Path },
+): void {
+  readAssetUrls(reading, owner, video, { url: 'url', downloadable_url: 'downloadable_url' })
+  const { object, path } = video
+  const downloads = object['download_urls']
+  if (isWire(downloads))
+    readAssetUrls(
+      reading,
+      owner,
+      { object: downloads, path: [...path, 'download_urls'] },
+      Object.fromEntries(variantNames(downloads).map((name) => [name, name])),
+    )
+  else if (downloads !== undefined && downloads !== null)
+    reading.note([...path, 'download_urls'], 'expected an object of addresses', downloads)
+  readEncodings(reading, owner, object['encodings'], [...path, 'encodings'])
+}
+
+function readEncodings(reading: Reading, owner: AssetOwner, encodings: unknown, path: Path): void {
+  if (encodings === undefined || encodings === null) return
+  if (!isWire(encodings)) return reading.note(path, 'expected an object of encodings', encodings)
+  for (const variant of variantNames(encodings)) {
+    const encoding = encodings[variant]
+    if (encoding === null || encoding === undefined) continue
+    const here = [...path, variant]
+    if (isWire(encoding)) readEncoding(reading, { ...owner, variant }, encoding, here)
+    else reading.note(here, 'expected an encoding', encoding)
+  }
+}
+
+function readEncoding(
+  reading: Reading,
+  target: AssetOwner & { variant: string },
+  encoding: Wire,
+  path: Path,
+): void {
+  const key = encoding['path'] === undefined && 'url' in encoding ? 'url' : 'path'
+  const cell = toCell(encoding[key], 'url')
+  if (!cell.ok) return reading.note([...path, key], cell.problem, encoding[key])
+  const facts: Record<string, Value> = {}
+  readFields(reading, { object: encoding, path, isFull: false }, encodingFields, facts)
+  readAsset(reading, { ...target, url: cell.value as string, facts })
+}
+
+const variantNames = (object: Wire): string[] =>
+  Object.keys(object).filter((name) => /^[a-z][a-z0-9_]{0,31}$/.test(name))

@@ -1,0 +1,123 @@
+import { fieldsOf, readFields } from './fields.js'
+import { isGenerationId, isPostId } from './ids.js'
+import type { PageReader } from './page.js'
+import { readVideoAssets } from './read-assets.js'
+import { findList } from './read-list.js'
+import { tellEdge } from './read-parents.js'
+import { readCameos, readWrapped } from './read-post.js'
+import { isWire, Reading, type Path, type Wire } from './reading.js'
+import type { Value } from './table.js'
+
+const draftFields = fieldsOf('generations', {
+  kind: ['text'],
+  task_id: ['text'],
+  generation_type: ['text'],
+  prompt: ['text'],
+  title: ['text'],
+  width: ['count'],
+  height: ['count'],
+  duration_s: ['real'],
+  created_at: ['time'],
+  reason: ['text'],
+  reason_str: ['text'],
+  error_reason: ['text'],
+  storyboard_id: ['text'],
+})
+
+const creationFields = fieldsOf('generations', {
+  n_frames: ['count'],
+  orientation: ['text'],
+})
+
+const nestingLimit = 4
+
+/** Reads a page of drafts as the app gets it (`profile/drafts/v2`, `data-shapes` 3.15). */
+export const readDrafts: PageReader = (data) => {
+  const reading = new Reading()
+  const found = findList(reading, data, [['items']])
+  const itemIds = found.items.flatMap(
+    (item, index) => readDraft(reading, item, [...found.path, index]) ?? [],
+  )
+  reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
+  return reading.toPage()
+}
+
+/**
+ * Reads one draft of any kind: finished, refused, failed, a group of variants, or a storyboard.
+ * @returns its id; NULL if it is none, the anomaly is noted
+ */
+export function readDraft(
+  reading: Reading,
+  draft: unknown,
+  path: Path,
+  nesting = 0,
+): string | null {
+  if (!isWire(draft)) {
+    reading.note(path, 'expected a draft', draft)
+    return null
+  }
+  const id = draft['generation_id'] ?? draft['id']
+  if (!isGenerationId(id)) {
+    reading.note([...path, 'id'], 'expected the id of a draft', id)
+    return null
+  }
+  const values: Record<string, Value> = { generation_id: id }
+  readFields(reading, { object: draft, path, isFull: true }, draftFields, values)
+  if (values['kind'] === undefined && 'timeline' in draft) values['kind'] = 'storyboard'
+  readCreation(reading, draft, path, values)
+  readPublished(reading, draft, path, values)
+  reading.tell('generations', values)
+  readVideoAssets(reading, { owner_kind: 'generation', owner_id: id }, { object: draft, path })
+  readVariants(reading, draft, path, nesting)
+  return id
+}
+
+/** `creation_config`: how it was asked for, who is cast, what it remixes (3.16). */
+function readCreation(
+  reading: Reading,
+  draft: Wire,
+  path: Path,
+  values: Record<string, Value>,
+): void {
+  const creation = draft['creation_config']
+  if (creation === undefined || creation === null) return
+  const here = [...path, 'creation_config']
+  if (!isWire(creation)) return reading.note(here, 'expected a creation_config', creation)
+  readFields(reading, { object: creation, path: here, isFull: true }, creationFields, values)
+  const owner = { owner_kind: 'generation', owner_id: String(values['generation_id']) } as const
+  readCameos(reading, owner, creation, here)
+  const target = creation['remix_target_post']
+  if (target === null) values['remix_target_post_id'] = null
+  if (target === null || target === undefined) return
+  const read = readWrapped(reading, target, [...here, 'remix_target_post'])
+  if (read !== null) values['remix_target_post_id'] = read.id
+}
+
+/** `post`: the post that the draft became; with it a remix target becomes an edge. */
+function readPublished(
+  reading: Reading,
+  draft: Wire,
+  path: Path,
+  values: Record<string, Value>,
+): void {
+  const post = draft['post']
+  if (post === null) values['post_id'] = null
+  if (post === null || post === undefined) return
+  const read = readWrapped(reading, post, [...path, 'post'])
+  if (read === null) return
+  values['post_id'] = read.id
+  const target = values['remix_target_post_id']
+  if (isPostId(target) && isPostId(read.id)) tellEdge(reading, target, read.id, 'draft')
+}
+
+/** `drafts`: the variants of one prompt (`sora_paragen`). */
+function readVariants(reading: Reading, draft: Wire, path: Path, nesting: number): void {
+  const variants = draft['drafts']
+  if (variants === undefined || variants === null) return
+  const here = [...path, 'drafts']
+  if (!Array.isArray(variants) || nesting >= nestingLimit)
+    return reading.note(here, 'expected a list of drafts', variants)
+  variants.forEach((variant: unknown, index) =>
+    readDraft(reading, variant, [...here, index], nesting + 1),
+  )
+}

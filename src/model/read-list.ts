@@ -1,0 +1,63 @@
+import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import type { Stretch } from './page.js'
+
+/** A list found in an answer: its items with their place, and how it goes on. */
+export interface ListFound {
+  items: unknown[]
+  path: Path
+  cursor: string | null
+  has_more: boolean | null
+}
+
+/** Where TikHub documents lists and where captures have them, most likely first. */
+type Place = readonly string[]
+
+/**
+ * Finds the list of an answer at the first of the places that holds one. The cursor stands beside the
+ * items; for trees the outer one is the second choice (`data-shapes` 3.10).
+ */
+export function findList(reading: Reading, data: unknown, places: readonly Place[]): ListFound {
+  for (const place of places) {
+    const holder = place.slice(0, -1).reduce<unknown>(inside, data)
+    const items = inside(holder, place.at(-1)!)
+    if (!Array.isArray(items)) continue
+    const outer = isWire(data) ? data : {}
+    const near = isWire(holder) ? holder : outer
+    return {
+      items,
+      path: place,
+      cursor: readCursor(reading, near, outer, place),
+      has_more: hasMore(near) ?? hasMore(outer),
+    }
+  }
+  reading.note(places[0]!, 'expected a list of items', isWire(data) ? Object.keys(data) : data)
+  return { items: [], path: places[0]!, cursor: null, has_more: null }
+}
+
+const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)
+
+const hasMore = (holder: Wire): boolean | null =>
+  typeof holder['has_more'] === 'boolean' ? holder['has_more'] : null
+
+/** The next cursor; null, absent and empty all mean the end. */
+function readCursor(reading: Reading, near: Wire, outer: Wire, place: Place): string | null {
+  const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
+  if (isEnd(came)) return null
+  if (typeof came === 'string') return came
+  reading.note([...place.slice(0, -1), 'cursor'], 'expected a cursor', came)
+  return typeof came === 'number' ? String(came) : null
+}
+
+const isEnd = (cursor: unknown): boolean => cursor === undefined || cursor === null || cursor === ''
+
+/** The cut of the feed that a cursor tells (`{"cut":"nf2_top_7d",…}` in base64), if any. */
+export function cutOfCursor(cursor: string | null | undefined): string | null {
+  if (!cursor) return null
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(cursor, 'base64').toString('utf8'))
+    const cut = isWire(decoded) ? decoded['cut'] : undefined
+    return typeof cut === 'string' && cut.isWellFormed() ? cut.slice(0, 100) : null
+  } catch {
+    return null
+  }
+}

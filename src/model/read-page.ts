@@ -1,0 +1,49 @@
+import { toBodyKind, type Envelope } from './envelope.js'
+import { findEndpoint } from './endpoints.js'
+import { nativePages } from './native-pages.js'
+import type { Page, PageReader, Params } from './page.js'
+import { parseJson } from './parse-json.js'
+import { Reading } from './reading.js'
+
+/** The reader for answers of an endpoint, or of a native kind of page. */
+function readerOf(endpoint: string): PageReader {
+  const reader = findEndpoint(endpoint)?.readPage ?? nativePages[endpoint]
+  if (!reader) throw new Error(`no reader for ${endpoint}`)
+  return reader
+}
+
+/** A body that was read. */
+export interface ReadBody {
+  page: Page
+  /** NULL for native answers. */
+  envelope: Envelope | null
+}
+
+/**
+ * Reads a kept body: the same function for a crawl, an import and a rebuild.
+ * @throws SyntaxError if the text is no JSON
+ */
+export function readPage(endpoint: string, params: Params, text: string): ReadBody {
+  const { value, isRounded } = parseJson(text)
+  const body = toBodyKind(value)
+  const envelope = body.kind === 'envelope' ? body.envelope : null
+  const page = readSafely(readerOf(endpoint), envelope ? envelope.data : value, params)
+  if (isRounded)
+    page.anomalies.push({
+      json_pointer: '',
+      problem: 'nested too deep for exact integers: those above 2^53 are rounded',
+      excerpt: null,
+    })
+  return { page, envelope }
+}
+
+/** A reader that fails loses its page's records, never the page. */
+function readSafely(reader: PageReader, data: unknown, params: Params): Page {
+  try {
+    return reader(data, params)
+  } catch (error) {
+    const reading = new Reading()
+    reading.note([], `reading failed: ${(error as Error).message}`, undefined)
+    return reading.toPage()
+  }
+}

@@ -1,0 +1,241 @@
+import { fieldsOf, readFields } from './fields.js'
+import { isAnonymous, isCommentId, isPostId, isUserId } from './ids.js'
+import { readAttachments } from './read-attachments.js'
+import { readParents, readPlace, type CommentPlace } from './read-parents.js'
+import { readProfile } from './read-profile.js'
+import { readTextFacets } from './read-text-facets.js'
+import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import type { Value } from './table.js'
+
+const shared = {
+  text: ['text'],
+  posted_at: ['time'],
+  updated_at: ['time'],
+  posted_to_public: ['bool'],
+  like_count: ['count'],
+  dislike_count: ['count'],
+  reply_count: ['count', 'reply_count', 'comment_count'],
+  recursive_reply_count: ['count'],
+} as const
+
+const keptCounters = {
+  view_count: ['count'],
+  unique_view_count: ['count'],
+  remix_count: ['count'],
+} as const
+
+const postFields = fieldsOf('posts', {
+  ...shared,
+  ...keptCounters,
+  caption: ['text'],
+  emoji: ['text'],
+  discovery_phrase: ['text'],
+  source: ['text'],
+  permalink: ['text'],
+  preview_image_url: ['url'],
+  cover_photo_url: ['url'],
+  repost_of_post_id: ['text'],
+  repost_of_user_id: ['text'],
+  is_featured: ['bool'],
+  share_count: ['count'],
+  repost_count: ['count'],
+})
+
+const commentFields = fieldsOf('comments', { ...shared, permalink: ['text'] })
+
+/** What a tombstone still tells truly (`data-shapes` 3.9). */
+const deletedPostFields = fieldsOf('posts', {
+  posted_at: ['time'],
+  tombstoned_at: ['time'],
+  ...keptCounters,
+})
+const deletedCommentFields = fieldsOf('comments', {
+  posted_at: ['time'],
+  tombstoned_at: ['time'],
+})
+
+/** A post that was read. */
+export interface PostRead {
+  kind: 'post' | 'comment'
+  id: string
+  /** The post or comment that the object itself names as its parent. */
+  namesParent: boolean
+}
+
+/** A post or comment as it came: wrapped beside its profile, or bare. */
+export interface PostSource {
+  post: unknown
+  profile: unknown
+  path: Path
+  profilePath: Path
+  /** Where the list that held it says it hangs. */
+  place?: CommentPlace
+}
+
+/** Full objects tell whether they were deleted; TikHub's short forms do not. */
+const isFullPost = (post: Wire): boolean => 'tombstoned_at' in post
+
+const nestingLimit = 16
+
+/**
+ * Reads a post or a comment, told apart by the id (`data-shapes` 3.2, 3.9 to 3.11), with its author,
+ * parents, attachments, cast and mentions.
+ * @returns NULL if it is neither; the anomaly is noted
+ */
+export function readPost(reading: Reading, source: PostSource, nesting = 0): PostRead | null {
+  const { post, path } = source
+  if (!isWire(post)) {
+    reading.note(path, 'expected a post', post)
+    return null
+  }
+  const id = post['id']
+  if (!isPostId(id) && !isCommentId(id)) {
+    reading.note([...path, 'id'], 'expected the id of a post or comment', id)
+    return null
+  }
+  const kind = isPostId(id) ? 'post' : 'comment'
+  const told = { reading, post, path, kind, id, source } as const
+  const namesParent = isTombstone(post) ? readTombstone(told) : readLiving(told)
+  readRelated(reading, post, path, nesting)
+  return { kind, id, namesParent }
+}
+
+interface Told {
+  reading: Reading
+  post: Wire
+  path: Path
+  kind: 'post' | 'comment'
+  id: string
+  source: PostSource
+}
+
+const isTombstone = (post: Wire): boolean =>
+  post['tombstoned_at'] !== null && post['tombstoned_at'] !== undefined
+
+const keyOf = ({ kind, id }: Told): Record<string, Value> =>
+  kind === 'post' ? { post_id: id } : { comment_id: id }
+
+function readTombstone(told: Told): boolean {
+  const { reading, post, path, kind, id, source } = told
+  const values = keyOf(told)
+  const fields = kind === 'post' ? deletedPostFields : deletedCommentFields
+  readFields(reading, { object: post, path, isFull: true }, fields, values)
+  const parents = readParents(reading, post, path, id)
+  if (kind === 'comment') Object.assign(values, readPlace(parents, source.place))
+  reading.tell(kind === 'post' ? 'posts' : 'comments', values)
+  reading.absences.push({ entity_kind: kind, entity_id: id, reason: 'tombstoned' })
+  readProfile(reading, source.profile, source.profilePath)
+  return parents.parentId !== null
+}
+
+function readLiving(told: Told): boolean {
+  const { reading, post, path, kind, id, source } = told
+  const values = keyOf(told)
+  const isFull = isFullPost(post)
+  const fields = kind === 'post' ? postFields : commentFields
+  readFields(reading, { object: post, path, isFull }, fields, values)
+  dropServerPermalink(values)
+  readShareSetting(reading, post, path, values)
+  const author = readAuthor(told)
+  if (author !== null) values['author_id'] = author
+  const parents = readParents(reading, post, path, id)
+  if (kind === 'comment') Object.assign(values, readPlace(parents, source.place))
+  else if (parents.parentId !== null) {
+    values['parent_post_id'] = parents.parentId
+    if (parents.rootId !== null) values['root_post_id'] = parents.rootId
+  }
+  reading.tell(kind === 'post' ? 'posts' : 'comments', values, !isFull)
+  const owner = { owner_kind: kind, owner_id: id } as const
+  readAttachments(reading, owner, post, path)
+  readTextFacets(reading, owner, post, path)
+  readCameos(reading, owner, post, path)
+  return parents.parentId !== null
+}
+
+/** Comments carry `http://localhost:3000/…`, a slip of the server that leads nowhere. */
+function dropServerPermalink(values: Record<string, Value>): void {
+  const { permalink } = values
+  if (typeof permalink === 'string' && !permalink.startsWith('https://')) delete values['permalink']
+}
+
+function readShareSetting(
+  reading: Reading,
+  post: Wire,
+  path: Path,
+  values: Record<string, Value>,
+): void {
+  const permissions = post['permissions']
+  if (!isWire(permissions)) return
+  const object = { share_setting: permissions['share_setting'] ?? undefined }
+  const here = [...path, 'permissions']
+  readFields(reading, { object, path: here, isFull: false }, shareSetting, values)
+}
+
+const shareSetting = fieldsOf('posts', { share_setting: ['text'] })
+
+/** `shared_by`, or `posted_by`, or whose profile stands beside it; NULL for a deleted author. */
+function readAuthor({ reading, post, path, source }: Told): string | null {
+  const key = post['shared_by'] === undefined ? 'posted_by' : 'shared_by'
+  const named = post[key]
+  const beside = readProfile(reading, source.profile, source.profilePath, named)
+  if (named === undefined || named === null) return beside
+  if (isAnonymous(named)) return null
+  if (isUserId(named)) return named
+  reading.note([...path, key], 'expected the id of a user', named)
+  return beside
+}
+
+/** Reads `cameo_profiles`: everyone cast, with full profiles. */
+export function readCameos(
+  reading: Reading,
+  owner: { owner_kind: 'post' | 'comment' | 'generation'; owner_id: string },
+  object: Wire,
+  path: Path,
+): void {
+  const cast = object['cameo_profiles']
+  if (cast === undefined || cast === null) return
+  const here = [...path, 'cameo_profiles']
+  if (!Array.isArray(cast)) return reading.note(here, 'expected a list of profiles', cast)
+  cast.forEach((profile: unknown, index) => {
+    if (profile === null) return reading.note([...here, index], 'expected a profile', profile)
+    const userId = readProfile(reading, profile, [...here, index])
+    if (userId !== null) reading.tell('cameos', { ...owner, user_id: userId })
+  })
+}
+
+/** The posts and people that an object carries along: its parent, its original poster. */
+function readRelated(reading: Reading, post: Wire, path: Path, nesting: number): void {
+  readProfile(reading, post['original_poster'], [...path, 'original_poster'])
+  const parent = post['parent_post']
+  if (parent === undefined || parent === null) return
+  const here = [...path, 'parent_post']
+  if (nesting >= nestingLimit) return reading.note(here, 'nested too deep to be read', undefined)
+  readWrapped(reading, parent, here, undefined, nesting + 1)
+}
+
+/**
+ * Reads an item that is a wrapper `{post, profile, …}` or the bare post.
+ * @returns NULL if it holds no post; the anomaly is noted
+ */
+export function readWrapped(
+  reading: Reading,
+  item: unknown,
+  path: Path,
+  place?: CommentPlace,
+  nesting = 0,
+): PostRead | null {
+  if (!isWire(item)) {
+    reading.note(path, 'expected a post', item)
+    return null
+  }
+  const isWrapper = 'post' in item
+  if (isWrapper) readProfile(reading, item['reposter_profile'], [...path, 'reposter_profile'])
+  const source: PostSource = {
+    post: isWrapper ? item['post'] : item,
+    profile: item['profile'],
+    path: isWrapper ? [...path, 'post'] : path,
+    profilePath: [...path, 'profile'],
+    ...(place ? { place } : {}),
+  }
+  return readPost(reading, source, nesting)
+}

@@ -1,0 +1,63 @@
+import { fieldsOf, readFields } from './fields.js'
+import { isTaskId } from './ids.js'
+import type { PageReader } from './page.js'
+import { readDraft } from './read-drafts.js'
+import { readWrapped } from './read-post.js'
+import { isWire, Reading, type Path } from './reading.js'
+import type { Value } from './table.js'
+
+const taskFields = fieldsOf('tasks', {
+  status: ['text'],
+  prompt: ['text'],
+  title: ['text'],
+  progress_pct: ['real'],
+})
+
+/** Reads the state of one task and what it generated so far (`data-shapes` 3.17). */
+export const readTaskStatus: PageReader = (data) => {
+  const reading = new Reading()
+  reading.aboutId = readTask(reading, data, [])
+  return reading.toPage()
+}
+
+/** Reads the app's list of pending tasks: a bare array (3.17). */
+export const readPendingTasks: PageReader = (data) => {
+  const reading = new Reading()
+  if (!Array.isArray(data)) reading.note([], 'expected a list of tasks', data)
+  else data.forEach((task: unknown, index) => readTask(reading, task, [index]))
+  return reading.toPage()
+}
+
+function readTask(reading: Reading, task: unknown, path: Path): string | null {
+  if (!isWire(task)) {
+    reading.note(path, 'expected a task', task)
+    return null
+  }
+  const id = task['id']
+  if (!isTaskId(id)) {
+    reading.note([...path, 'id'], 'expected the id of a task', id)
+    return null
+  }
+  const values: Record<string, Value> = { task_id: id }
+  readFields(reading, { object: task, path, isFull: true }, taskFields, values)
+  reading.tell('tasks', values)
+  const { generations } = task
+  if (Array.isArray(generations))
+    generations.forEach((draft: unknown, index) =>
+      readDraft(reading, draft, [...path, 'generations', index]),
+    )
+  else if (generations !== undefined && generations !== null)
+    reading.note([...path, 'generations'], 'expected a list of drafts', generations)
+  return id
+}
+
+/** Reads the post of a finished task; it names no author (3.17). */
+export const readTaskDetail: PageReader = (data) => {
+  const reading = new Reading()
+  const read = readWrapped(reading, data, [])
+  if (read !== null) {
+    reading.subjects.push({ kind: read.kind, id: read.id })
+    reading.aboutId = read.id
+  }
+  return reading.toPage()
+}

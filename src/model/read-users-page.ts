@@ -1,0 +1,76 @@
+import { isUserId } from './ids.js'
+import { findList } from './read-list.js'
+import { readProfile } from './read-profile.js'
+import type { Page, PageReader } from './page.js'
+import { toCell } from './fields.js'
+import { isWire, Reading } from './reading.js'
+
+/** Reads a profile: `data.profile` as TikHub documents it, or flat as the app gets it (3.6). */
+export const readUserProfile: PageReader = (data) => {
+  const reading = new Reading()
+  const isWrapped = isWire(data) && 'profile' in data
+  const profile = isWrapped ? data['profile'] : data
+  const path = isWrapped ? ['profile'] : []
+  const id = readProfile(reading, profile, path)
+  if (id !== null) {
+    reading.aboutId = id
+    reading.subjects.push({ kind: 'user', id })
+  } else if (reading.anomalies.length === 0) reading.note(path, 'expected a profile', profile)
+  return reading.toPage()
+}
+
+/** What each user of a list tells besides the profile. */
+type TellUser = (reading: Reading, userId: string, item: unknown, position: number) => void
+
+/** Reads a list of users, flat or as `{profile}` (3.12 to 3.14). */
+function readUsers(data: unknown, tellUser: TellUser): Page {
+  const reading = new Reading()
+  const found = findList(reading, data, [['items']])
+  const itemIds: string[] = []
+  found.items.forEach((item, position) => {
+    const path = [...found.path, position]
+    const isWrapped = isWire(item) && isWire(item['profile'])
+    const userId = isWrapped
+      ? readProfile(reading, item['profile'], [...path, 'profile'])
+      : readProfile(reading, item, path)
+    if (item === null) reading.note(path, 'expected a user', item)
+    if (userId === null) return
+    itemIds.push(userId)
+    tellUser(reading, userId, isWrapped ? item['profile'] : item, position)
+  })
+  reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
+  return reading.toPage()
+}
+
+/** Reads who follows the user asked about. */
+export const readFollowers: PageReader = (data, params) =>
+  readUsers(data, (reading, userId) => {
+    const followee = params['user_id']
+    if (isUserId(followee)) reading.tell('follows', { follower_id: userId, followee_id: followee })
+  })
+
+/** Reads whom the user asked about follows. */
+export const readFollowing: PageReader = (data, params) =>
+  readUsers(data, (reading, userId) => {
+    const follower = params['user_id']
+    if (isUserId(follower)) reading.tell('follows', { follower_id: follower, followee_id: userId })
+  })
+
+/** Reads a list of users of which it is not known what list it is. */
+export const readPeople: PageReader = (data) => readUsers(data, () => undefined)
+
+/** Reads a page of the cameo leaderboard; the rank is the place in the pages (3.13). */
+export const readLeaderboard: PageReader = (data) =>
+  readUsers(data, (reading, userId, item, position) => {
+    const came = isWire(item) ? item['cameo_count'] : undefined
+    const cell = came === undefined || came === null ? null : toCell(came, 'count')
+    const cameo_count = cell?.ok ? cell.value : null
+    reading.tell('leaderboard_entries', { position, user_id: userId, cameo_count })
+  })
+
+/** Reads the answer of the user search; it has no pages (3.14). */
+export const readSearch: PageReader = (data, params) =>
+  readUsers(data, (reading, userId, _item, position) => {
+    const term = params['username'] ?? null
+    reading.tell('search_entries', { position, term, user_id: userId })
+  })

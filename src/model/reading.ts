@@ -1,0 +1,59 @@
+import type { Absence, Anomaly, InlinedListing, Page, Row, Stretch, Subject } from './page.js'
+import type { Value } from './table.js'
+import type { TableName } from './tables.js'
+
+/** A JSON object of unknown content. */
+export type Wire = Record<string, unknown>
+
+/** A place in an answer, as its keys from the top. */
+export type Path = readonly (string | number)[]
+
+/** True for JSON objects (no arrays, no null). */
+export const isWire = (value: unknown): value is Wire =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const excerptLength = 200
+
+/** Collects what one answer tells while it is being read. */
+export class Reading {
+  readonly rows: Row[] = []
+  readonly absences: Absence[] = []
+  readonly anomalies: Anomaly[] = []
+  readonly inlined: InlinedListing[] = []
+  readonly subjects: Subject[] = []
+  listing: Stretch | null = null
+  aboutId: string | null = null
+
+  /** Notes a row; `values` holds the key and the columns told. */
+  tell(table: TableName, values: Record<string, Value>, partial = false): void {
+    this.rows.push(partial ? { table, values, partial } : { table, values })
+  }
+
+  /** Notes what could not be read, with its place and its first characters. */
+  note(path: Path, problem: string, came: unknown): void {
+    this.anomalies.push({ json_pointer: toPointer(path), problem, excerpt: toExcerpt(came) })
+  }
+
+  /** Everything collected, as a page. */
+  toPage(): Page {
+    const { rows, absences, anomalies, inlined, subjects, listing } = this
+    return { rows, absences, anomalies, inlined, subjects, listing, about_id: this.aboutId }
+  }
+}
+
+/** RFC 6901. */
+export const toPointer = (path: Path): string =>
+  path.map((each) => `/${String(each).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+function toExcerpt(came: unknown): string | null {
+  if (came === undefined) return null
+  let shown: string
+  try {
+    shown = JSON.stringify(came, (_, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    )
+  } catch {
+    shown = String(came)
+  }
+  return shown.slice(0, excerptLength).toWellFormed()
+}

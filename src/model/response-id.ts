@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import type { Params } from './page.js'
+import { requestKey } from './params.js'
+
+/** What an answer is known by. */
+export interface AnswerContent {
+  endpoint: string
+  params: Params
+  bodySha256: string
+  /** The time that the answer itself tells outside of its body (HAR, WARC), in microseconds. */
+  toldAt?: number
+}
+
+/** SHA-256 of a text in UTF-8, in hex. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** The id of an answer: the same content has the same id, wherever and whenever it is read. */
+export function responseIdOf({ endpoint, params, bodySha256, toldAt }: AnswerContent): string {
+  const content = [requestKey(endpoint, params), bodySha256, toldAt ?? ''].join('\n')
+  return `r_${sha256(content).slice(0, 24)}`
+}

@@ -1,0 +1,72 @@
+/**
+ * Signed media URLs: which file they name, and until when they work.
+ * Families and evidence: Azure SAS URLs of `videos.openai.com` as captured 2025-10 to 2026-03.
+ */
+
+const form = /^(https?):\/\/([^/?#\s]+)([^?#\s]*)(\?[^#\s]*)?(#\S*)?$/
+const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
+const signatureParameter = /[?&](sig|se|signature|expires|token|x-amz-signature)=/i
+
+/** A web address that may be kept: https, or http on this very machine (the local API). */
+export function isMediaUrl(url: string): boolean {
+  const parts = form.exec(url)
+  return parts !== null && (parts[1] === 'https' || localHost.test(parts[2]!))
+}
+
+/** The URL without query and fragment: nothing in it lets anybody fetch the file. */
+export const withoutSignature = (url: string): string => url.replace(/[?#].*$/s, '')
+
+/**
+ * The instant at which the signature ends, in microseconds: the earlier of `se` (the signature) and
+ * `ske` (its key); NULL where the URL tells none. Parsed, never assumed.
+ */
+export function expiresAt(url: string): number | null {
+  const query = form.exec(url)?.[4]
+  if (query === undefined) return null
+  const instants = ['se', 'ske'].map((name) => instantIn(query, name))
+  const known = instants.filter((each) => each !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+function instantIn(query: string, name: string): number | null {
+  const raw = new RegExp(`[?&]${name}=([^&]*)`).exec(query)?.[1]
+  const iso = raw === undefined ? undefined : percentDecoded(raw)
+  if (iso === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(iso)) return null
+  const millis = Date.parse(iso)
+  return Number.isFinite(millis) ? millis * 1000 : null
+}
+
+/**
+ * The key that stays the same however often the file is signed again: the blob's path below
+ * `/vg-assets/` or `/az/files/`, the id inside a picture-cache URL, else the URL itself (without a
+ * query that signs). Host and storage account are no part of it.
+ */
+export function assetKey(url: string): string {
+  const parts = form.exec(url)
+  if (parts === null) return withoutSignature(url)
+  const path = percentDecoded(parts[3] ?? '')
+  const blob = /^(?:\/az)?\/vg-assets\/(.+)$/s.exec(path) ?? /^\/az\/files\/(.+)$/s.exec(path)
+  if (blob) return blob[1]!
+  const cached = /\/estuary\/public_content\/enc\/(.+)$/s.exec(path)
+  const cachedId = cached && idInsideBase64(cached[1]!)
+  if (cachedId) return cachedId
+  return signatureParameter.test(parts[4] ?? '') ? withoutSignature(url) : url
+}
+
+function idInsideBase64(encoded: string): string | null {
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'))
+    const id = (decoded as { id?: unknown } | null)?.id
+    return typeof id === 'string' && id !== '' ? id : null
+  } catch {
+    return null
+  }
+}
+
+function percentDecoded(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return encoded
+  }
+}

@@ -1,0 +1,110 @@
+import type { EndpointName } from './endpoints.js'
+import type { Value } from './table.js'
+
+/** What is known of an object whose lists may be walked. NULL: unknown. */
+export interface SubjectFacts {
+  kind: 'post' | 'comment' | 'user'
+  id: string
+  counters: Readonly<Record<string, Value>>
+  /** Level of a remix below the start of the walk, or of a comment (1 = on the post). */
+  level: number
+}
+
+/** A list to be walked. */
+export interface PlannedList {
+  endpoint: EndpointName
+  subject: string
+  /** Levels of remixes or replies below the start that its items have. */
+  depth: number
+}
+
+/**
+ * The lists of an object that can hold something: a list that its counters announce as empty is never
+ * asked for, one of which nothing is known is.
+ */
+export function listsOf({ kind, id, counters, level }: SubjectFacts): PlannedList[] {
+  const lists: PlannedList[] = []
+  if (kind === 'post') {
+    if (!isEmpty(counters, 'reply_count', 'recursive_reply_count'))
+      lists.push({ endpoint: 'get_post_comments', subject: id, depth: 0 })
+    if (!isEmpty(counters, 'remix_count'))
+      lists.push({ endpoint: 'get_post_remix_list', subject: id, depth: level + 1 })
+  } else if (kind === 'comment') {
+    if (!isEmpty(counters, 'reply_count', 'recursive_reply_count'))
+      lists.push({ endpoint: 'get_comment_replies', subject: id, depth: level })
+  } else if (!isEmpty(counters, 'post_count'))
+    lists.push({ endpoint: 'get_user_posts', subject: id, depth: 0 })
+  return lists
+}
+
+/** True if a counter says 0 and none says more; unknown counters say nothing. */
+function isEmpty(counters: SubjectFacts['counters'], ...names: string[]): boolean {
+  const known = names.map((name) => counters[name] ?? null).filter((value) => value !== null)
+  return known.length > 0 && known.every((value) => Number(value) === 0)
+}
+
+/** The counter that announces how many items a list holds. */
+export const announcingCounter: Partial<Record<EndpointName, string>> = {
+  get_post_comments: 'reply_count',
+  get_comment_replies: 'reply_count',
+  get_post_remix_list: 'remix_count',
+  get_user_posts: 'post_count',
+  get_user_followers: 'follower_count',
+  get_user_following: 'following_count',
+  get_user_cameo_appearances: 'cameo_count',
+}
+
+/** The steps below a post. */
+export const threadSteps: ReadonlySet<string> = new Set(['comments', 'replies', 'remixes'])
+
+/** What of the walk is wanted in this run; what is not is skipped and comes back another time. */
+export interface WalkLimits {
+  /** Which of the thread's steps to walk; NULL: all. The lists of the seeds are always walked. */
+  only: ReadonlySet<string> | null
+  maxPages: Readonly<Record<string, number>>
+  maxDepth: Readonly<Record<string, number>>
+  /** Threads of posts from this time on, in microseconds. */
+  since: number | null
+  /** Threads of posts before this time. */
+  until: number | null
+}
+
+/** A walk without limits. */
+export const noLimits: WalkLimits = {
+  only: null,
+  maxPages: {},
+  maxDepth: {},
+  since: null,
+  until: null,
+}
+
+/** What decides whether a request is wanted. */
+export interface RequestFacts {
+  step: string
+  page: number
+  depth: number
+  /** When the post whose thread this is was posted; NULL where it is no thread, or not known. */
+  postedAt: number | null
+}
+
+/** Why a request is left out under these limits; NULL if it is wanted. */
+export function leftOutBy(limits: WalkLimits, request: RequestFacts): string | null {
+  const { step, page, depth, postedAt } = request
+  if (limits.only !== null && threadSteps.has(step) && !limits.only.has(step)) return 'only'
+  if (page > (limits.maxPages[step] ?? Infinity)) return 'max_pages'
+  if (depth > (limits.maxDepth[step] ?? Infinity)) return 'max_depth'
+  if (postedAt !== null && limits.since !== null && postedAt < limits.since) return 'since'
+  if (postedAt !== null && limits.until !== null && postedAt >= limits.until) return 'until'
+  return null
+}
+
+const priorities: Partial<Record<string, number>> = {
+  post: 10,
+  profile: 10,
+  replies: 20,
+  comments: 30,
+  remixes: 40,
+}
+
+/** Lower goes first: what finishes a thread goes before what opens the next. */
+export const priorityOf = (step: string): number => priorities[step] ?? 50
