@@ -55,6 +55,12 @@ export class Archive {
     return this.database.transaction(work).immediate()
   }
 
+  /** The first instant after `now` at which a held signature ends; NULL if there is none. */
+  nearestDeadline(now: number): number | null {
+    const sql = 'SELECT min(expires_at) FROM assets WHERE expires_at > ?'
+    return this.database.prepare(sql).pluck().get(now) as number | null
+  }
+
   close(): void {
     this.database.close()
     this.release()

@@ -65,8 +65,12 @@ export class Frontier {
       ),
       next: database.prepare(
         `SELECT ${columns} FROM requests
-         WHERE state = 'pending' ORDER BY priority, request_id LIMIT ?`,
+         WHERE state = 'pending' AND coalesce(not_before, 0) <= ?
+         ORDER BY priority, request_id LIMIT ?`,
       ),
+      hasPending: database
+        .prepare(`SELECT 1 FROM requests WHERE state = 'pending' LIMIT 1`)
+        .pluck(),
       postpone: database.prepare(
         `UPDATE requests SET attempts = ?, not_before = ?, error = ? WHERE request_id = ?`,
       ),
@@ -119,9 +123,14 @@ export class Frontier {
     return this.find(pass, endpoint, params) !== undefined
   }
 
-  /** The first `count` pending requests in order, those that must wait included. */
-  pending(count: number): FrontierRequest[] {
-    return (this.statements.next.all(count) as RequestRow[]).map(toRequest)
+  /** The first `count` pending requests in order that need not wait. */
+  ready(now: number, count: number): FrontierRequest[] {
+    return (this.statements.next.all(now, count) as RequestRow[]).map(toRequest)
+  }
+
+  /** True while something is left to ask, now or later. */
+  hasPending(): boolean {
+    return this.statements.hasPending.get() === 1
   }
 
   /** Notes a try that failed. */
@@ -136,6 +145,11 @@ export class Frontier {
   ): void {
     const { requestId, attempts } = request
     this.statements.finish.run(end.state, end.reason, end.error, attempts, end.at, requestId)
+  }
+
+  /** True if nothing was ever planned. */
+  isBlank(): boolean {
+    return Object.values(this.counts()).every((count) => count === 0)
   }
 
   counts(): FrontierCounts {

@@ -1,9 +1,7 @@
 import type Database from 'better-sqlite3'
+import type { Billed } from '../model/billed.js'
 import type { Params } from '../model/page.js'
 import { insertSql } from './sql.js'
-
-/** Whether a call costs: only answered ones surely do, lost ones may. */
-export type Billed = 'yes' | 'no' | 'unknown'
 
 /** A call about to be sent. */
 export interface CallStart {

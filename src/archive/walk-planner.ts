@@ -31,6 +31,7 @@ export interface WalkStep {
 /** Decides, inside the transaction of a page, what is asked next because of it. */
 export class WalkPlanner {
   private readonly facts: Record<Subject['kind'], Database.Statement>
+  private readonly held: Database.Statement
 
   constructor(
     database: Database.Database,
@@ -44,6 +45,26 @@ export class WalkPlanner {
         .safeIntegers()
     }
     this.facts = { post: prepare('post'), comment: prepare('comment'), user: prepare('user') }
+    this.held = database
+      .prepare('SELECT 1 FROM posts WHERE post_id = ? AND full_at IS NOT NULL')
+      .pluck()
+  }
+
+  /** True if a full answer told the post. */
+  isHeld(postId: string): boolean {
+    return this.held.get(postId) === 1
+  }
+
+  /** Plans the lists of a post that is held, as seeds. */
+  planHeldPost(
+    id: string,
+    { pass, limits, now }: { pass: number; limits: WalkLimits; now: number },
+  ): void {
+    const counters = this.countersOf({ kind: 'post', id })
+    for (const { endpoint, subject, depth } of listsOf({ kind: 'post', id, counters, level: 0 })) {
+      const plan = firstPage(endpoint, subject, { pass, parentRequestId: null, depth })
+      this.frontier.add(plan, limits, now)
+    }
   }
 
   /**
@@ -122,11 +143,13 @@ export class WalkPlanner {
     return complete
   }
 
-  private factsOf({ kind, id }: Subject, request: FrontierRequest): SubjectFacts {
+  private countersOf({ kind, id }: Subject): Record<string, Value> {
     const told = (this.facts[kind].get(id) ?? {}) as Record<string, Value>
-    const known = Object.fromEntries(
-      Object.entries(told).map(([name, value]) => [name, fromSql(value)]),
-    )
+    return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, fromSql(value)]))
+  }
+
+  private factsOf({ kind, id }: Subject, request: FrontierRequest): SubjectFacts {
+    const known = this.countersOf({ kind, id })
     const depth = known['depth']
     const level = kind === 'comment' && typeof depth === 'number' ? depth : levelOf(kind, request)
     return { kind, id, counters: known, level }

@@ -2,7 +2,7 @@ import { toBodyKind, type Envelope } from './envelope.js'
 import { findEndpoint } from './endpoints.js'
 import { nativePages } from './native-pages.js'
 import type { Page, PageReader, Params } from './page.js'
-import { parseJson } from './parse-json.js'
+import { parseJson, type ParsedJson } from './parse-json.js'
 import { Reading } from './reading.js'
 
 /** The reader for answers of an endpoint, or of a native kind of page. */
@@ -23,8 +23,15 @@ export interface ReadBody {
  * Reads a kept body: the same function for a crawl, an import and a rebuild.
  * @throws SyntaxError if the text is no JSON
  */
-export function readPage(endpoint: string, params: Params, text: string): ReadBody {
-  const { value, isRounded } = parseJson(text)
+export const readPage = (endpoint: string, params: Params, text: string): ReadBody =>
+  readParsed(endpoint, params, parseJson(text))
+
+/** Reads a body that is parsed already. */
+export function readParsed(
+  endpoint: string,
+  params: Params,
+  { value, isRounded }: ParsedJson,
+): ReadBody {
   const body = toBodyKind(value)
   const envelope = body.kind === 'envelope' ? body.envelope : null
   const page = readSafely(readerOf(endpoint), envelope ? envelope.data : value, params)

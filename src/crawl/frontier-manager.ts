@@ -1,0 +1,96 @@
+import { Request, type IRequestManager } from '@crawlee/basic'
+import type { Frontier, FrontierRequest } from '../archive/frontier.js'
+
+/** What the walk asks the frontier through Crawlee: the next request, if one may go now. */
+export interface FrontierManagerOptions {
+  frontier: Frontier
+  /** Microseconds since 1970. */
+  clock: () => number
+  /** False once the run is to end: nothing more is handed out. */
+  mayGo: () => boolean
+}
+
+/**
+ * Crawlee's request manager on the archive's frontier. What is handed out stays `pending` in the
+ * archive until its page is saved, so a crash asks again only for what was under way.
+ */
+export class FrontierManager implements IRequestManager {
+  private readonly underWay = new Map<string, FrontierRequest>()
+  private next: FrontierRequest | undefined
+  private handled = 0
+
+  constructor(private readonly options: FrontierManagerOptions) {}
+
+  async isEmpty(): Promise<boolean> {
+    return this.peek() === undefined
+  }
+
+  async isFinished(): Promise<boolean> {
+    if (this.underWay.size > 0) return false
+    const { frontier, mayGo } = this.options
+    return !mayGo() || !frontier.hasPending()
+  }
+
+  async fetchNextRequest<T extends Record<string, unknown>>(): Promise<Request<T> | null> {
+    const next = this.peek()
+    if (next === undefined) return null
+    this.next = undefined
+    const id = String(next.requestId)
+    this.underWay.set(id, next)
+    return new Request<T>({ id, uniqueKey: id, url: 'https://frontier.invalid/' })
+  }
+
+  /** The request of the frontier that Crawlee knows under this id. */
+  requestOf({ id }: { id?: string }): FrontierRequest {
+    return this.underWay.get(id ?? '')!
+  }
+
+  async markRequestHandled({ id }: { id?: string }): Promise<void> {
+    this.underWay.delete(id ?? '')
+    this.handled += 1
+  }
+
+  /** Crawlee gives back what failed; the frontier already says what is to become of it. */
+  async reclaimRequest(request: { id?: string }): Promise<null> {
+    this.underWay.delete(request.id ?? '')
+    return null
+  }
+
+  async handledCount(): Promise<number> {
+    return this.handled
+  }
+
+  getTotalCount(): number {
+    return this.handled + this.underWay.size
+  }
+
+  getPendingCount(): number {
+    return this.underWay.size
+  }
+
+  addRequest(): never {
+    throw new Error('requests enter through the archive, with the page that told of them')
+  }
+
+  addRequestsBatched(): never {
+    return this.addRequest()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Request> {
+    for (;;) {
+      const request = await this.fetchNextRequest()
+      if (request === null) return
+      yield request
+    }
+  }
+
+  /** The first request goes alone, so that a refusal costs one call. */
+  private peek(): FrontierRequest | undefined {
+    const { frontier, mayGo, clock } = this.options
+    if (!mayGo() || (this.handled === 0 && this.underWay.size > 0)) return undefined
+    if (this.next !== undefined) return this.next
+    const candidates = frontier.ready(clock(), this.underWay.size + 1)
+    this.next = candidates.find(({ requestId }) => !this.underWay.has(String(requestId)))
+    return this.next
+  }
+}

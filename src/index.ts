@@ -1,0 +1,27 @@
+/**
+ * afterfeed's front door: what the commands call, for programs.
+ * @packageDocumentation
+ */
+export {
+  openArchive,
+  openForReading,
+  type Archive,
+  type Durability,
+  type OpenOptions,
+} from './archive/archive.js'
+export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl/crawl.js'
+export {
+  importFiles,
+  type BadFile,
+  type ImportOptions,
+  type ImportReport,
+} from './import/index.js'
+export {
+  exportDataset,
+  type ExportOptions,
+  type ExportReport,
+} from './export/index.js'
+export { openSimulator, type Simulator, type SimulatorOptions } from './simulator/index.js'
+export { ArchiveError, InputError } from './model/errors.js'
+export type { WalkLimits } from './model/walk-plan.js'
+export { version } from './model/version.js'
