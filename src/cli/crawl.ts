@@ -1,0 +1,161 @@
+import type { Command } from 'commander'
+import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
+import { exitCodeOf } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
+import { readSettings } from './settings.js'
+import {
+  addSharedFlags,
+  toLimits,
+  toMicros,
+  toNames,
+  toNumber,
+  toWhole,
+  type SharedFlags,
+} from './shared-flags.js'
+import { dollars, instant, openProgress, printResult, type Progress } from './terminal.js'
+
+interface CrawlFlags extends SharedFlags {
+  baseUrl?: string
+  budget?: number
+  maxRequests?: number
+  maxPages?: Record<string, number>
+  maxDepth?: Record<string, number>
+  since?: number
+  until?: number
+  rate?: number
+  concurrency?: number
+  only?: string[]
+}
+
+const listSteps = [
+  ...['feed', 'comments', 'replies', 'remixes', 'posts'],
+  ...['appearances', 'followers', 'following', 'leaderboard'],
+]
+
+/** `afterfeed crawl`. */
+export function addCrawl(program: Command): void {
+  const command = program
+    .command('crawl')
+    .argument('[seeds...]', 'where to begin; none: go on with what is unfinished')
+    .summary('walk the API from the seeds, or go on')
+    .description(
+      'Walks feed → posts → comments → replies → remixes by cursors and saves every answer. Asks for ' +
+        'nothing that is held, nor for what counters announce as empty. Each call costs $0.05 (task: free). ' +
+        'Stopped anywhere, the same command goes on.',
+    )
+    .option('--base-url <url>', 'where the API is')
+    .option('--budget <usd>', 'dollars of this run at most', toNumber)
+    .option('--max-requests <n>', 'calls of this run at most', toWhole)
+    .option('--max-pages <list>', 'pages of a list at most, e.g. feed=20', toLimits(listSteps))
+    .option(
+      '--max-depth <list>',
+      'levels at most, e.g. remixes=3,replies=2',
+      toLimits(['remixes', 'replies']),
+    )
+    .option('--since <date>', 'threads of posts from this day on (UTC)', toMicros)
+    .option('--until <date>', 'threads of posts before this day (UTC)', toMicros)
+    .option('--rate <per second>', 'calls a second at most (default: 5)', toNumber)
+    .option('--concurrency <n>', 'calls under way at a time (default: 4)', toWhole)
+    .option(
+      '--only <list>',
+      'of comments,replies,remixes only these',
+      toNames(['comments', 'replies', 'remixes']),
+    )
+    .addHelpText(
+      'after',
+      `
+Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> · followers:<user id> ·
+  following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id>
+The key comes from TIKHUB_API_KEY or the config file.`,
+    )
+    .action((seeds: string[], flags: CrawlFlags) =>
+      runCommand(flags, (interruption) => runCrawl(seeds, flags, interruption)),
+    )
+  addSharedFlags(command)
+}
+
+async function runCrawl(
+  seeds: string[],
+  flags: CrawlFlags,
+  { signal, cause }: Interruption,
+): Promise<number> {
+  const settings = await readSettings(flags, process.env)
+  const { crawl } = await import('../crawl/crawl.js')
+  const view = await openProgress('crawl', flags)
+  const { maxRequests, budget } = flags
+  let report: CrawlReport
+  try {
+    report = await crawl({
+      archiveDir: settings.archive,
+      seeds,
+      baseUrl: flags.baseUrl ?? settings.api.base_url,
+      apiKey: settings.api.key ?? '',
+      limits: limitsOf(flags),
+      ...(maxRequests === undefined ? {} : { maxRequests }),
+      ...(budget === undefined ? {} : { budgetUsd: budget }),
+      ratePerSecond: (flags.rate ?? settings.api.rate) || Infinity,
+      concurrency: (flags.concurrency ?? settings.api.concurrency) || 1,
+      timeoutMs: settings.api.timeout_s * 1000,
+      durability: settings.durability,
+      signal,
+      onProgress: (progress) => view.show(toProgress(progress)),
+    })
+  } finally {
+    view.end()
+  }
+  printResult(flags, resultOf(report), describe(report))
+  return exitCodeOf(report.outcome, cause())
+}
+
+const limitsOf = ({ only, maxPages, maxDepth, since, until }: CrawlFlags) => ({
+  only: only ? new Set(only) : null,
+  maxPages: maxPages ?? {},
+  maxDepth: maxDepth ?? {},
+  since: since ?? null,
+  until: until ?? null,
+})
+
+/** The line that scripts read; its fields are fixed. */
+function resultOf(report: CrawlReport): object {
+  const { outcome, requests_sent, cost_usd, posts, comments, users, remixes } = report
+  const { pending, failed, skipped, message } = report
+  return {
+    ...{ outcome, requests_sent, cost_usd, posts, comments, users, remixes },
+    ...{ pending, failed, skipped, message },
+  }
+}
+
+/** Where a crawl stands, for the bar and for NDJSON. */
+export function toProgress(progress: CrawlProgress): Progress {
+  const { pages, pending, costUsd, nearestDeadline, perSecond } = progress
+  const deadline = nearestDeadline === null ? '' : ` · first link ends ${instant(nearestDeadline)}`
+  return {
+    done: pages,
+    total: pages + pending,
+    note: `pages · ${dollars(costUsd)} · ${perSecond.toFixed(0)}/s${deadline}`,
+    fields: {
+      event: 'progress',
+      pages,
+      pending,
+      requests_sent: progress.requestsSent,
+      cost_usd: costUsd,
+      per_second: perSecond,
+      nearest_deadline: nearestDeadline === null ? null : instant(nearestDeadline),
+    },
+  }
+}
+
+function describe(report: CrawlReport): string {
+  const { outcome, requests_sent, cost_usd, pending, failed, skipped, message } = report
+  const rows = `${report.posts} posts, ${report.comments} comments, ${report.remixes} remixes, ${report.users} people`
+  const lines = [
+    `${outcome === message ? outcome : `${outcome}: ${message}`}`,
+    `${requests_sent} calls, ${dollars(cost_usd)}. The archive holds ${rows}.`,
+  ]
+  if (skipped > 0)
+    lines.push(`${skipped} requests were left out by choice; without that limit they are taken up.`)
+  if (failed > 0)
+    lines.push(`${failed} requests failed for good: \`afterfeed status --failed\` lists them.`)
+  if (pending > 0) lines.push(`${pending} requests are waiting; the same command goes on.`)
+  return lines.join('\n')
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { exitCodes } from './exit-codes.js'
+import { runCommand } from './run-command.js'
+import { toWhole, type SharedFlags } from './shared-flags.js'
+
+/** The flags of `afterfeed demo`. */
+export interface DemoFlags extends Omit<SharedFlags, 'config' | 'archive'> {
+  out: string
+  posts: number
+  seed: number
+}
+
+/** `afterfeed demo`. */
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .summary('all of it in one go, nothing but this machine needed')
+    .description(
+      'Serves a local API in the background, crawls its feed with all threads and remixes, imports a small ' +
+        'dump, and exports Parquet and SQLite. What a former demo left in the folder is replaced.',
+    )
+    .option('--out <dir>', 'where to', 'data/demo')
+    .option('--posts <n>', 'posts in the feed', toWhole, 210)
+    .option('--seed <n>', 'another seed, another network', toWhole, 1)
+    .option('--json', 'progress as NDJSON on stderr, one result object on stdout')
+    .option('--quiet', 'no progress')
+    .action((flags: DemoFlags) =>
+      runCommand(flags, async ({ signal }) => {
+        const { runDemo } = await import('./run-demo.js')
+        await runDemo(flags, signal)
+        return exitCodes.done
+      }),
+    )
+}

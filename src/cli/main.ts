@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { version } from '../model/version.js'
+import { addCrawl } from './crawl.js'
+import { addDemo } from './demo.js'
+import { addExport } from './export.js'
+import { addImport } from './import.js'
+import { addSimulate } from './simulate.js'
+import { addStatus } from './status.js'
+import { exitCodes } from './exit-codes.js'
+
+const program = new Command('afterfeed')
+  .description(
+    "Archival crawler and dataset exporter for Sora 2's social feed, as TikHub's Sora2 API relays it.\n" +
+      'The live service closed in April 2026: import the dumps you hold, or try it on a local API.',
+  )
+  .version(version)
+  .showHelpAfterError('(see `afterfeed --help`, or `afterfeed COMMAND --help`)')
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage)
+  })
+  .addHelpText(
+    'after',
+    `
+First steps:
+  afterfeed demo                                 all of it on this machine alone, in half a minute
+  afterfeed import drafts.json feed-page.json    bring in answers that you hold
+  afterfeed export --out my-dataset              Parquet and SQLite
+
+Exit codes: 0 done · 1 a bug · 2 wrong usage or input, nothing changed · 3 stopped at a limit ·
+  4 refused by the API · 5 done with failures · 130, 143 interrupted. After 3, 4, 130 and 143 the
+  same command goes on where it stopped.`,
+  )
+
+addCrawl(program)
+addImport(program)
+addExport(program)
+addStatus(program)
+addSimulate(program)
+addDemo(program)
+
+for (const command of program.commands) command.exitOverride()
+
+await program.parseAsync().catch((error: { code?: string; exitCode?: number }) => {
+  // Commander has told the user already; its own exit code for wrong usage is 1.
+  if (error.code?.startsWith('commander.')) process.exit(error.exitCode === 0 ? 0 : exitCodes.usage)
+  throw error
+})

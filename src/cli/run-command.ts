@@ -1,0 +1,45 @@
+import { InputError } from '../model/errors.js'
+import { exitCodes } from './exit-codes.js'
+
+/** What a running command knows of being interrupted. */
+export interface Interruption {
+  signal: AbortSignal
+  /** The signal that came; NULL if none did. */
+  cause: () => NodeJS.Signals | null
+}
+
+/**
+ * Runs a command's work and sets the exit code it returns. Wrong input is told in its own words and
+ * ends with 2; anything else is a bug, told with its stack, and ends with 1. The first SIGINT or
+ * SIGTERM asks the work to end; a second SIGINT ends at once.
+ */
+export async function runCommand(
+  flags: { quiet?: boolean },
+  work: (interruption: Interruption) => Promise<number>,
+): Promise<void> {
+  const controller = new AbortController()
+  let cause: NodeJS.Signals | null = null
+  const interrupt = (name: NodeJS.Signals) => {
+    if (cause !== null && name === 'SIGINT') process.exit(exitCodes.sigint)
+    cause = name
+    if (!flags.quiet) process.stderr.write('\nending; what is under way is saved\n')
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    process.exitCode = await work({ signal: controller.signal, cause: () => cause })
+  } catch (error) {
+    const isInput = error instanceof InputError
+    const { message, stack } = error as Error
+    process.stderr.write(
+      isInput
+        ? `afterfeed: ${message}\n`
+        : `afterfeed: this is a bug, please report it.\n${stack ?? message}\n`,
+    )
+    process.exitCode = isInput ? exitCodes.usage : exitCodes.bug
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}

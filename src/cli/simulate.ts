@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import { exitCodes } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
+import { addSharedFlags, toNumber, toWhole, type SharedFlags } from './shared-flags.js'
+import { printResult } from './terminal.js'
+
+interface SimulateFlags extends SharedFlags {
+  port?: number
+  seed?: number
+  posts?: number
+  comments?: number
+  remixes?: number
+  users?: number
+  faults?: string
+  rateLimit?: number
+  balance?: number
+  hasMore?: 'absent' | 'present' | 'wrong'
+  shape?: 'native' | 'documented'
+  mediaLifetime?: number
+}
+
+/** `afterfeed simulate`. */
+export function addSimulate(program: Command): void {
+  const command = program
+    .command('simulate')
+    .summary('serve a local copy of the API')
+    .description(
+      'Serves a deterministic social network behind all 17 endpoints, with media, prices, limits and faults, ' +
+        'on 127.0.0.1 until it is stopped. Prints its address and key.',
+    )
+    .option('--port <n>', 'port (default: a free one)', toWhole)
+    .option('--seed <n>', 'another seed, another network (default: 1)', toWhole)
+    .option('--posts <n>', 'original posts in the feed (default: 100)', toWhole)
+    .option('--comments <n>', 'comments on a post, on average (default: 4)', toNumber)
+    .option('--remixes <n>', 'remixes of a post, on average, below 1 (default: 0.4)', toNumber)
+    .option('--users <n>', 'people', toWhole)
+    .option('--faults <list>', 'what goes wrong, e.g. 503=0.1,reset=0.02,slow=0.05:400')
+    .option('--rate-limit <n>', 'calls a second and key (default: no limit)', toNumber)
+    .option('--balance <usd>', 'balance of the account (default: no end)', toNumber)
+    .option('--has-more <how>', 'absent, present or wrong (default: absent)')
+    .option('--shape <which>', 'native or documented (default: native)')
+    .option('--media-lifetime <hours>', 'how long a signed address is good (default: 72)', toNumber)
+    .action((flags: SimulateFlags) =>
+      runCommand(flags, (interruption) => runSimulate(flags, interruption)),
+    )
+  addSharedFlags(command)
+}
+
+async function runSimulate(flags: SimulateFlags, { signal }: Interruption): Promise<number> {
+  const { openSimulator } = await import('../simulator/index.js')
+  const { balance, mediaLifetime, ...rest } = flags
+  const simulator = await openSimulator({
+    ...simulatorOptions(rest),
+    ...(balance === undefined ? {} : { balanceUsd: balance }),
+    ...(mediaLifetime === undefined ? {} : { mediaLifetimeHours: mediaLifetime }),
+    clock: () => Date.now(),
+  })
+  const { url, port, key } = simulator
+  printResult(
+    flags,
+    { url, port, key },
+    `Local API at ${url}, key ${key}. In another shell:\n` +
+      `  TIKHUB_API_KEY=${key} afterfeed crawl feed --base-url ${url} --rate 100\n` +
+      'Ctrl-C ends it.',
+  )
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await simulator.close()
+  return exitCodes.done
+}
+
+/** The flags that the simulator knows by the same name. */
+function simulatorOptions(flags: SimulateFlags): object {
+  const { port, seed, posts, comments, remixes, users } = flags
+  const { faults, rateLimit, hasMore, shape } = flags
+  return Object.fromEntries(
+    Object.entries({
+      ...{ port, seed, posts, comments, remixes, users },
+      ...{ faults, rateLimit, hasMore, shape },
+    }).filter(([, value]) => value !== undefined),
+  )
+}

@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import type { ArchiveStatus } from '../archive/status.js'
+import { exitCodes } from './exit-codes.js'
+import { runCommand } from './run-command.js'
+import { readSettings } from './settings.js'
+import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { dollars, instant, printResult, toColumns } from './terminal.js'
+
+interface StatusFlags extends SharedFlags {
+  failed?: boolean
+}
+
+/** `afterfeed status`. */
+export function addStatus(program: Command): void {
+  const command = program
+    .command('status')
+    .summary('what the archive holds')
+    .description(
+      'Shows rows, answers, money, what is unfinished or failed, and the next deadlines.',
+    )
+    .option('--failed', 'lists the requests that failed')
+    .action((flags: StatusFlags) => runCommand(flags, () => runStatus(flags)))
+  addSharedFlags(command)
+}
+
+async function runStatus(flags: StatusFlags): Promise<number> {
+  const settings = await readSettings(flags, process.env)
+  const [{ openForReading }, { readStatus }] = await Promise.all([
+    import('../archive/archive.js'),
+    import('../archive/status.js'),
+  ])
+  const database = openForReading(settings.archive)
+  try {
+    const status = readStatus(database, Date.now() * 1000)
+    printResult(flags, status, describe(settings.archive, status, flags.failed ?? false))
+  } finally {
+    database.close()
+  }
+  return exitCodes.done
+}
+
+function describe(archive: string, status: ArchiveStatus, isFailedListed: boolean): string {
+  const { requests, money } = status
+  const rows = Object.entries(status.rows).filter(([, count]) => count > 0)
+  const parts = [
+    `Archive ${archive}`,
+    toColumns(rows),
+    `Calls ${money.calls}, ${dollars(money.cost_usd)}` +
+      (money.billed_unknown > 0 ? ` (${money.billed_unknown} of them possibly not billed)` : ''),
+    `Requests: ${requests.done} done, ${requests.pending} pending, ${requests.failed} failed, ${requests.skipped} skipped`,
+  ]
+  if (status.deadlines.length > 0)
+    parts.push(
+      'Next links to end:',
+      toColumns(status.deadlines.map(({ expires_at, files }) => [instant(expires_at), files])),
+    )
+  if (status.anomalies > 0)
+    parts.push(
+      `${status.anomalies} places in answers could not be read as expected (table anomalies).`,
+    )
+  if (isFailedListed)
+    parts.push(
+      ...status.failed.map(
+        ({ request_key, reason, error }) => `${request_key}: ${reason} (${error})`,
+      ),
+    )
+  return parts.join('\n')
+}

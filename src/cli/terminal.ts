@@ -1,0 +1,82 @@
+import type { SharedFlags } from './shared-flags.js'
+
+/** One line of progress, as a bar shows it and as NDJSON tells it. */
+export interface Progress {
+  done: number
+  total: number
+  /** Shown behind the bar. */
+  note: string
+  /** For `--json`. */
+  fields: Record<string, unknown>
+}
+
+/** Shows progress: a bar on a terminal, NDJSON with `--json`, nothing with `--quiet`. */
+export interface ProgressView {
+  show(progress: Progress): void
+  end(): void
+}
+
+const nothing: ProgressView = { show: () => undefined, end: () => undefined }
+
+/** The view that fits the flags and the terminal. */
+export async function openProgress(name: string, flags: SharedFlags): Promise<ProgressView> {
+  if (flags.json)
+    return {
+      show: ({ fields }) => void process.stderr.write(`${JSON.stringify(fields)}\n`),
+      end: () => undefined,
+    }
+  if (flags.quiet || !process.stderr.isTTY) return nothing
+  const { default: progressBars } = await import('cli-progress')
+  const bar = new progressBars.SingleBar({
+    format: `${name} {bar} {value}/{total} {note}`,
+    hideCursor: true,
+    barsize: 24,
+    linewrap: false,
+    clearOnComplete: true,
+  })
+  let isStarted = false
+  return {
+    show({ done, total, note }) {
+      if (!isStarted) bar.start(total, done, { note })
+      isStarted = true
+      bar.setTotal(total)
+      bar.update(done, { note })
+    },
+    end: () => bar.stop(),
+  }
+}
+
+/** Prints the result: the object with `--json`, else the text. */
+export function printResult(flags: SharedFlags, result: object, text: string): void {
+  process.stdout.write(`${flags.json ? JSON.stringify(result) : text}\n`)
+}
+
+/** Columns of text, the first left-aligned, numbers right-aligned. */
+export function toColumns(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
+  )
+  const widths = (cells[0] ?? []).map((_, index) =>
+    Math.max(...cells.map((row) => row[index]?.length ?? 0)),
+  )
+  return rows
+    .map((row, line) =>
+      row
+        .map((cell, index) => {
+          const shown = cells[line]![index]!
+          return typeof cell === 'number'
+            ? shown.padStart(widths[index]!)
+            : shown.padEnd(widths[index]!)
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** `$0.05`. */
+export const dollars = (usd: number): string => `$${usd.toFixed(2)}`
+
+/** An instant in microseconds, to the second. */
+export const instant = (micros: number): string =>
+  new Date(micros / 1000).toISOString().replace(/\.\d+Z$/, 'Z')
