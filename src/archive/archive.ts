@@ -12,8 +12,8 @@ import { prepareSchema, readVersion } from './schema.js'
 import { WalkPlanner } from './walk-planner.js'
 import { lockForWriting } from './writer-lock.js'
 
-/** Name of the database inside an archive folder. */
-export const archiveFile = 'archive.sqlite'
+/** The database inside an archive folder. */
+export const archivePathIn = (dir: string): string => join(dir, 'archive.sqlite')
 
 /**
  * How far a saved page is safe. `full`: also against loss of power. `normal`: against any crash of
@@ -72,7 +72,7 @@ export class Archive {
  * @throws ArchiveError if it is in use, newer than this program, or no archive
  */
 export function openArchive(dir: string, { durability = 'full' }: OpenOptions = {}): Archive {
-  const path = join(dir, archiveFile)
+  const path = archivePathIn(dir)
   makeFolder(dir)
   const release = lockForWriting(join(dir, 'writer.lock'))
   try {
@@ -97,7 +97,7 @@ export function openArchive(dir: string, { durability = 'full' }: OpenOptions = 
  * @throws ArchiveError if there is none, or it is newer than this program
  */
 export function openForReading(dir: string): Database.Database {
-  const path = join(dir, archiveFile)
+  const path = archivePathIn(dir)
   if (!existsSync(path))
     throw new ArchiveError(
       `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +

@@ -26,8 +26,11 @@ export function mergePageRows(rows: readonly Row[]): MergedRow[] {
   return [...merged.values()]
 }
 
-const rowKey = (table: TableName, values: Record<string, Value>): string =>
-  JSON.stringify([table, ...tableOf(table).key.map((name) => values[name] ?? null)])
+function rowKey(table: TableName, values: Record<string, Value>): string {
+  let key: string = table
+  for (const name of tableOf(table).key) key += `\u0000${String(values[name])}`
+  return key
+}
 
 /** Two tellings of one edge in one page: the strongest evidence stays. */
 function joinStrongest(

@@ -25,8 +25,8 @@ export interface AskOptions {
   signal: AbortSignal
   /** False: this call may not be sent any more. Reserves it otherwise. */
   reserveCall: (priceUsd: number) => boolean
-  /** Told of every call that was settled. */
-  onSettled: (outcome: CallOutcome, costUsd: number) => void
+  /** Told of every call that was settled, or dropped (null). */
+  onSettled: (outcome: CallOutcome | null, priceUsd: number) => void
 }
 
 /** Answers that hold for the moment they were given: an old one does not stand for a new call. */
@@ -48,7 +48,8 @@ export async function ask(options: AskOptions, request: FrontierRequest): Promis
       priceUsd: endpoint.priceUsd,
     })
     const result = await client.fetchPage(endpoint, params, options.signal)
-    if (result.failure !== null && options.signal.aborted) return
+    if (result.failure !== null && options.signal.aborted)
+      return options.onSettled(null, endpoint.priceUsd)
     const receivedAt = clock()
     const outcome = toOutcome(result, receivedAt / 1000)
     const costUsd = outcome.billed === 'no' ? 0 : endpoint.priceUsd
@@ -63,7 +64,7 @@ export async function ask(options: AskOptions, request: FrontierRequest): Promis
       outcome: outcome.problem,
     }
     save(options, { callId, request: { ...request, attempts: attempt }, result, outcome, end })
-    options.onSettled(outcome, costUsd)
+    options.onSettled(outcome, endpoint.priceUsd)
   })
 }
 

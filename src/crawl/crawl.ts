@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
 import type { Outcome } from '../archive/run-log.js'
@@ -49,6 +50,8 @@ export interface CrawlProgress {
   costUsd: number
   pages: number
   pending: number
+  /** Pages a second so far. */
+  perSecond: number
   /** Microseconds; NULL if nothing that is held expires. */
   nearestDeadline: number | null
 }
@@ -109,6 +112,7 @@ class CrawlRun {
   private failuresInARow = 0
   private stopped: { outcome: Outcome; message: string } | null = null
   private lastProgressAt = 0
+  private readonly startedAt: number
 
   constructor(
     private readonly options: CrawlOptions,
@@ -118,11 +122,17 @@ class CrawlRun {
   ) {
     this.clock = options.clock ?? systemClock()
     this.limits = { ...noLimits, ...options.limits }
+    this.startedAt = this.clock()
   }
 
   async run(seeds: readonly (readonly [string, SeedRequest])[]): Promise<CrawlReport> {
     const { archive, clock } = this
     const pass = this.plan(seeds)
+    const isIdle = !archive.frontier.hasPending()
+    if (!isIdle && this.options.apiKey === '')
+      throw new InputError(
+        'no API key: set TIKHUB_API_KEY, or `api.key` in a config file. Nothing was sent; what was planned waits.',
+      )
     const runId = archive.runs.begin({
       command: 'crawl',
       seeds: seeds.map(([seed]) => seed),
@@ -130,7 +140,6 @@ class CrawlRun {
       version,
       startedAt: clock(),
     })
-    const isIdle = !archive.frontier.hasPending()
     if (!isIdle) await this.walk(runId)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
@@ -170,6 +179,7 @@ class CrawlRun {
   private async walk(runId: number): Promise<void> {
     const { archive, client, clock, limits, concurrency, options } = this
     const hardStop = new AbortController()
+    setMaxListeners(0, hardStop.signal)
     const onAbort = () => {
       this.stop('interrupted', 'interrupted')
       setTimeout(() => hardStop.abort(), graceMs).unref()
@@ -185,7 +195,7 @@ class CrawlRun {
       retryBaseMs: options.retryBaseMs ?? 1000,
       signal: hardStop.signal,
       reserveCall: (priceUsd: number) => this.reserveCall(priceUsd),
-      onSettled: (outcome: CallOutcome, costUsd: number) => this.settle(outcome, costUsd),
+      onSettled: (outcome: CallOutcome | null, priceUsd: number) => this.settle(outcome, priceUsd),
     }
     const mayGo = () => this.stopped === null
     try {
@@ -210,20 +220,24 @@ class CrawlRun {
       return this.stop('budget', `stopped at --budget ${budgetUsd}`)
     this.requestsSent += 1
     this.reservedUsd += priceUsd
-    this.underWayPrices.push(priceUsd)
     return true
   }
 
-  private readonly underWayPrices: number[] = []
+  /** `outcome` is null for a call that was dropped: it may be billed. */
+  private settle(outcome: CallOutcome | null, priceUsd: number): void {
+    this.reservedUsd -= priceUsd
+    if (outcome?.billed !== 'no') this.costUsd += priceUsd
+    if (outcome !== null) this.judge(outcome)
+    this.progress(false)
+  }
 
-  private settle(outcome: CallOutcome, costUsd: number): void {
-    this.reservedUsd -= this.underWayPrices.shift() ?? 0
-    this.costUsd += costUsd
+  /** What a settled call means for the run. */
+  private judge(outcome: CallOutcome): void {
     if (outcome.kind === 'page' || outcome.kind === 'absent') {
       this.pages += 1
       this.failuresInARow = 0
     } else if (outcome.kind === 'refused')
-      this.stop('refused', `${outcome.problem}. ${outcome.advice}`)
+      this.stop('refused', `${outcome.problem.replace(/\.$/, '')}. ${outcome.advice}`)
     else if (outcome.kind === 'failed' || outcome.usesTry) {
       this.failuresInARow += 1
       if (this.failuresInARow >= failuresInARowLimit)
@@ -232,7 +246,6 @@ class CrawlRun {
           `${failuresInARowLimit} calls in a row failed, the last with: ${outcome.problem}`,
         )
     }
-    this.progress(false)
   }
 
   private stop(outcome: Outcome, message: string): false {
@@ -249,6 +262,7 @@ class CrawlRun {
     onProgress({
       ...{ requestsSent, costUsd, pages },
       pending: archive.frontier.counts().pending,
+      perSecond: (pages / (now - this.startedAt)) * 1e6,
       nearestDeadline: archive.nearestDeadline(now),
     })
   }

@@ -79,7 +79,8 @@ const nestingLimit = 16
 
 /**
  * Reads a post or a comment, told apart by the id (`data-shapes` 3.2, 3.9 to 3.11), with its author,
- * parents, attachments, cast and mentions.
+ * parents, attachments, cast and mentions. A post that is carried along by another (`nesting`) is
+ * passed over where the answer told it in full already: every comment carries its whole parent.
  * @returns NULL if it is neither; the anomaly is noted
  */
 export function readPost(reading: Reading, source: PostSource, nesting = 0): PostRead | null {
@@ -94,6 +95,11 @@ export function readPost(reading: Reading, source: PostSource, nesting = 0): Pos
     return null
   }
   const kind = isPostId(id) ? 'post' : 'comment'
+  if (nesting > 0 && reading.toldInFull.has(id) && !isTombstone(post)) {
+    readProfile(reading, source.profile, source.profilePath)
+    return { kind, id, namesParent: false }
+  }
+  if (isFullPost(post) && !isTombstone(post)) reading.toldInFull.add(id)
   const told = { reading, post, path, kind, id, source } as const
   const namesParent = isTombstone(post) ? readTombstone(told) : readLiving(told)
   readRelated(reading, post, path, nesting)

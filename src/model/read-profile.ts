@@ -34,7 +34,8 @@ const isFullProfile = (profile: Wire): boolean => 'created_at' in profile
 
 /**
  * Reads a profile, full or summary (`data-shapes` 3.6, 3.7), into `users` and its pictures.
- * `userId` stands in where the profile names none (TikHub's flat comments).
+ * `userId` stands in where the profile names none (TikHub's flat comments). One full telling in an
+ * answer is enough: the same person's others are passed over.
  * @returns the user's id; NULL for nobody: absent, `anonymous`, or unreadable
  */
 export function readProfile(
@@ -54,7 +55,9 @@ export function readProfile(
     reading.note([...path, 'user_id'], 'expected the id of a user', id)
     return null
   }
+  if (reading.toldInFull.has(id)) return id
   const isFull = isFullProfile(profile)
+  if (isFull) reading.toldInFull.add(id)
   const values: Record<string, Value> = { user_id: id }
   readFields(reading, { object: profile, path, isFull }, profileFields, values)
   if (typeof values['username'] === 'string') values['username'] = bareName(values['username'])

@@ -21,6 +21,8 @@ export class Reading {
   readonly anomalies: Anomaly[] = []
   readonly inlined: InlinedListing[] = []
   readonly subjects: Subject[] = []
+  /** Posts, comments and users that a full object in this answer told already. */
+  readonly toldInFull = new Set<string>()
   listing: Stretch | null = null
   aboutId: string | null = null
 

@@ -1,0 +1,10 @@
+/** The local API: a deterministic social network behind TikHub's 17 endpoints. */
+export { openSimulator } from './server.js'
+export type { Simulator } from './server.js'
+export type { SimulatorOptions } from './options.js'
+export type { Calls } from './account.js'
+export type { Counter, Counters } from './counters.js'
+export type { FewestRequests } from './fewest-requests.js'
+export type { Truth, TruthComment, TruthPost, TruthUser } from './truth.js'
+export { faultKinds } from './faults.js'
+export type { FaultKind } from './faults.js'
