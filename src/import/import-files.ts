@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { saveImportedPage } from '../archive/save-page.js'
 import type { Outcome } from '../archive/run-log.js'
+import { systemClock, type Clock } from '../api/clock.js'
 import { findEndpoint } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import { newestTimeIn } from '../model/page-time.js'
@@ -9,14 +10,14 @@ import type { Page, Params } from '../model/page.js'
 import { parseJson } from '../model/parse-json.js'
 import { readPage } from '../model/read-page.js'
 import { accepted, recognise } from '../model/recognise.js'
+import { version } from '../model/version.js'
 
 /** What to import, and into what. */
 export interface ImportOptions {
   archiveDir: string
   files: readonly string[]
   /** Microseconds since 1970. */
-  clock: () => number
-  version: string
+  clock?: Clock
   durability?: Durability
   onProgress?: (progress: { files: number; totalFiles: number; pages: number }) => void
 }
@@ -98,11 +99,14 @@ async function importFile(run: ImportRun, file: string, report: ImportReport): P
 class ImportRun {
   private archive: Archive | undefined
   private runId = 0
+  private readonly clock: Clock
 
   constructor(
     private readonly options: ImportOptions,
     private readonly report: ImportReport,
-  ) {}
+  ) {
+    this.clock = options.clock ?? systemClock()
+  }
 
   save(file: string, found: FoundPage): void {
     const archive = (this.archive ??= this.open())
@@ -121,19 +125,19 @@ class ImportRun {
   }
 
   end(outcome: Outcome): void {
-    this.archive?.runs.end(this.runId, outcome, this.options.clock())
+    this.archive?.runs.end(this.runId, outcome, this.clock())
     this.archive?.close()
   }
 
   private open(): Archive {
-    const { archiveDir, durability, files, version, clock } = this.options
+    const { archiveDir, durability, files } = this.options
     const archive = openArchive(archiveDir, durability ? { durability } : {})
     this.runId = archive.runs.begin({
       command: 'import',
       seeds: files,
       config: {},
       version,
-      startedAt: clock(),
+      startedAt: this.clock(),
     })
     return archive
   }
