@@ -10,17 +10,8 @@ export {
   type OpenOptions,
 } from './archive/archive.js'
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl/crawl.js'
-export {
-  importFiles,
-  type BadFile,
-  type ImportOptions,
-  type ImportReport,
-} from './import/index.js'
-export {
-  exportDataset,
-  type ExportOptions,
-  type ExportReport,
-} from './export/index.js'
+export { importFiles, type BadFile, type ImportOptions, type ImportReport } from './import/index.js'
+export { exportDataset, type ExportOptions, type ExportReport } from './export/index.js'
 export { openSimulator, type Simulator, type SimulatorOptions } from './simulator/index.js'
 export { ArchiveError, InputError } from './model/errors.js'
 export type { WalkLimits } from './model/walk-plan.js'

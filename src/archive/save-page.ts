@@ -85,7 +85,7 @@ export interface FailedCall {
 
 /** Saves a call that brought no page, with what is to become of its request, in one transaction. */
 export function saveFailedCall(archive: Archive, failed: FailedCall): void {
-  const { callId, request, end, givenUp, absent } = failed
+  const { callId, end, absent } = failed
   const body = failed.body === null || failed.body === '' ? null : packBody(failed.body)
   const at = end.receivedAt
   archive.transaction(() => {

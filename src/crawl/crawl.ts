@@ -7,12 +7,13 @@ import { systemClock } from '../api/clock.js'
 import type { CallOutcome } from '../api/outcome.js'
 import { Pace } from '../api/pace.js'
 import { InputError } from '../model/errors.js'
-import { listingKey } from '../model/params.js'
 import { version } from '../model/version.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { ask } from './ask.js'
 import { FrontierManager } from './frontier-manager.js'
-import { toSeedRequest, type SeedRequest } from './seeds.js'
+import { planSeeds } from './plan-seeds.js'
+import { toSeedRequest } from './seeds.js'
+import { Spending } from './spending.js'
 import { walk } from './walk.js'
 
 /** What to crawl, from where, and how far. */
@@ -82,37 +83,32 @@ const progressEveryMs = 200
  * @throws InputError for seeds, addresses or archives that cannot be used
  */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
-  const seeds = options.seeds.map((seed) => [seed, toSeedRequest(seed)] as const)
-  const { durability } = options
-  const concurrency = options.concurrency ?? 4
-  const client = new ApiClient({
-    baseUrl: options.baseUrl,
-    apiKey: options.apiKey,
-    concurrency,
-    timeoutMs: options.timeoutMs ?? 60_000,
-  })
-  const archive = openArchive(options.archiveDir, durability ? { durability } : {})
+  options.seeds.forEach(toSeedRequest)
+  const { durability, concurrency = 4, timeoutMs = 60_000 } = options
+  const { baseUrl, apiKey } = options
+  const client = new ApiClient({ baseUrl, apiKey, concurrency, timeoutMs })
   try {
-    return await new CrawlRun(options, archive, client, concurrency).run(seeds)
+    const archive = openArchive(options.archiveDir, durability ? { durability } : {})
+    try {
+      return await new CrawlRun(options, archive, client, concurrency).run()
+    } finally {
+      archive.close()
+    }
   } finally {
-    archive.close()
     await client.close()
   }
 }
 
-/** One run: what it has sent and why it ends. */
+/** One run: what it sends, and why it ends. */
 class CrawlRun {
   private readonly clock: () => number
   private readonly limits: WalkLimits
-  private requestsSent = 0
-  private costUsd = 0
-  /** Price of the calls under way: they may be billed. */
-  private reservedUsd = 0
+  private readonly spending: Spending
   private pages = 0
   private failuresInARow = 0
   private stopped: { outcome: Outcome; message: string } | null = null
-  private lastProgressAt = 0
   private readonly startedAt: number
+  private lastProgressAt = 0
 
   constructor(
     private readonly options: CrawlOptions,
@@ -120,60 +116,30 @@ class CrawlRun {
     private readonly client: ApiClient,
     private readonly concurrency: number,
   ) {
+    const { maxRequests = Infinity, budgetUsd = Infinity } = options
     this.clock = options.clock ?? systemClock()
     this.limits = { ...noLimits, ...options.limits }
+    this.spending = new Spending({ maxRequests, budgetUsd })
     this.startedAt = this.clock()
   }
 
-  async run(seeds: readonly (readonly [string, SeedRequest])[]): Promise<CrawlReport> {
-    const { archive, clock } = this
-    const pass = this.plan(seeds)
+  async run(): Promise<CrawlReport> {
+    const { archive, clock, limits } = this
+    const { seeds, apiKey } = this.options
+    const pass = planSeeds(archive, { seeds, limits, clock })
     const isIdle = !archive.frontier.hasPending()
-    if (!isIdle && this.options.apiKey === '')
+    if (!isIdle && apiKey === '')
       throw new InputError(
         'no API key: set TIKHUB_API_KEY, or `api.key` in a config file. Nothing was sent; what was planned waits.',
       )
-    const runId = archive.runs.begin({
-      command: 'crawl',
-      seeds: seeds.map(([seed]) => seed),
-      config: this.settings(),
-      version,
-      startedAt: clock(),
-    })
+    const config = this.settings()
+    const startedAt = clock()
+    const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
     if (!isIdle) await this.walk(runId)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
     return report
-  }
-
-  /** Brings the seeds into the frontier, and decides anew what these limits leave out. */
-  private plan(seeds: readonly (readonly [string, SeedRequest])[]): number {
-    const { archive, clock } = this
-    return archive.transaction(() => {
-      const names = seeds.map(([seed]) => seed)
-      const pass = archive.runs.currentPass(names, clock())
-      for (const [, request] of seeds) this.planSeed(request, pass)
-      archive.frontier.applyLimits(this.limits)
-      if (archive.frontier.isBlank())
-        throw new InputError('nothing to crawl: name a seed, e.g. `afterfeed crawl feed`')
-      return pass
-    })
-  }
-
-  /** A post that is held in full needs no detail; its lists are planned from what is held. */
-  private planSeed({ endpoint, params }: SeedRequest, pass: number): void {
-    const { frontier, planner } = this.archive
-    const post = endpoint === 'get_post_detail' ? params['post_id'] : undefined
-    if (post !== undefined && planner.isHeld(post))
-      return planner.planHeldPost(post, { pass, limits: this.limits, now: this.clock() })
-    const [subject = null] = Object.values(params)
-    const key = listingKey(pass, endpoint, subject)
-    frontier.add(
-      { ...{ endpoint, params, pass, page: 1, depth: 0 }, listingKey: key, parentRequestId: null },
-      this.limits,
-      this.clock(),
-    )
   }
 
   private async walk(runId: number): Promise<void> {
@@ -210,23 +176,17 @@ class CrawlRun {
     }
   }
 
-  /** Whether one more call may go; beyond a limit none goes, however many are under way. */
+  /** Whether one more call may go. */
   private reserveCall(priceUsd: number): boolean {
-    const { maxRequests = Infinity, budgetUsd = Infinity } = this.options
     if (this.stopped !== null) return false
-    if (this.requestsSent >= maxRequests)
-      return this.stop('budget', `stopped at --max-requests ${maxRequests}`)
-    if (this.costUsd + this.reservedUsd + priceUsd > budgetUsd + 1e-9)
-      return this.stop('budget', `stopped at --budget ${budgetUsd}`)
-    this.requestsSent += 1
-    this.reservedUsd += priceUsd
-    return true
+    const forbidding = this.spending.reserve(priceUsd)
+    if (forbidding !== null) this.stop('budget', forbidding)
+    return forbidding === null
   }
 
   /** `outcome` is null for a call that was dropped: it may be billed. */
   private settle(outcome: CallOutcome | null, priceUsd: number): void {
-    this.reservedUsd -= priceUsd
-    if (outcome?.billed !== 'no') this.costUsd += priceUsd
+    this.spending.settle(priceUsd, outcome?.billed !== 'no')
     if (outcome !== null) this.judge(outcome)
     this.progress(false)
   }
@@ -240,17 +200,14 @@ class CrawlRun {
       this.stop('refused', `${outcome.problem.replace(/\.$/, '')}. ${outcome.advice}`)
     else if (outcome.kind === 'failed' || outcome.usesTry) {
       this.failuresInARow += 1
+      const last = `the last with: ${outcome.problem}`
       if (this.failuresInARow >= failuresInARowLimit)
-        this.stop(
-          'refused',
-          `${failuresInARowLimit} calls in a row failed, the last with: ${outcome.problem}`,
-        )
+        this.stop('refused', `${failuresInARowLimit} calls in a row failed, ${last}`)
     }
   }
 
-  private stop(outcome: Outcome, message: string): false {
+  private stop(outcome: Outcome, message: string): void {
     this.stopped ??= { outcome, message }
-    return false
   }
 
   private progress(isLast: boolean): void {
@@ -258,9 +215,11 @@ class CrawlRun {
     const now = this.clock()
     if (!onProgress || (!isLast && now - this.lastProgressAt < progressEveryMs * 1000)) return
     this.lastProgressAt = now
-    const { requestsSent, costUsd, pages, archive } = this
+    const { pages, archive, spending } = this
     onProgress({
-      ...{ requestsSent, costUsd, pages },
+      requestsSent: spending.requestsSent,
+      costUsd: spending.costUsd,
+      pages,
       pending: archive.frontier.counts().pending,
       perSecond: (pages / (now - this.startedAt)) * 1e6,
       nearestDeadline: archive.nearestDeadline(now),
@@ -274,8 +233,8 @@ class CrawlRun {
     const message = this.stopped?.message ?? (isIdle ? 'everything asked for is held' : outcome)
     return {
       outcome,
-      requests_sent: this.requestsSent,
-      cost_usd: Math.round(this.costUsd * 1e6) / 1e6,
+      requests_sent: this.spending.requestsSent,
+      cost_usd: Math.round(this.spending.costUsd * 1e6) / 1e6,
       ...{ posts, comments, users, remixes, pending, failed, skipped, message },
     }
   }

@@ -1,5 +1,4 @@
 import { isWire, type Path, type Reading, type Wire } from './reading.js'
-import type { Stretch } from './page.js'
 
 /** A list found in an answer: its items with their place, and how it goes on. */
 export interface ListFound {

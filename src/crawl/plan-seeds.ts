@@ -1,0 +1,40 @@
+import type { Archive } from '../archive/archive.js'
+import { InputError } from '../model/errors.js'
+import { listingKey } from '../model/params.js'
+import type { WalkLimits } from '../model/walk-plan.js'
+import { toSeedRequest } from './seeds.js'
+
+/** A seed as written, under the limits of this run. */
+export interface SeedPlan {
+  seeds: readonly string[]
+  limits: WalkLimits
+  clock: () => number
+}
+
+/**
+ * Brings the seeds into the frontier, and decides anew what these limits leave out.
+ * @returns the pass they belong to
+ * @throws InputError for what is no seed, and if there is nothing to crawl
+ */
+export function planSeeds(archive: Archive, { seeds, limits, clock }: SeedPlan): number {
+  const requests = seeds.map(toSeedRequest)
+  return archive.transaction(() => {
+    const pass = archive.runs.currentPass(seeds, clock())
+    for (const { endpoint, params } of requests) {
+      const post = endpoint === 'get_post_detail' ? params['post_id'] : undefined
+      // A post that is held in full needs no detail; its lists are planned from what is held.
+      if (post !== undefined && archive.planner.isHeld(post)) {
+        archive.planner.planHeldPost(post, { pass, limits, now: clock() })
+        continue
+      }
+      const [subject = null] = Object.values(params)
+      const first = { endpoint, params, pass, page: 1, depth: 0, parentRequestId: null }
+      const plan = { ...first, listingKey: listingKey(pass, endpoint, subject) }
+      archive.frontier.add(plan, limits, clock())
+    }
+    archive.frontier.applyLimits(limits)
+    if (archive.frontier.isBlank())
+      throw new InputError('nothing to crawl: name a seed, e.g. `afterfeed crawl feed`')
+    return pass
+  })
+}

@@ -1,0 +1,41 @@
+import { InputError } from '../model/errors.js'
+import type { Table } from '../model/table.js'
+import { exportedTables } from '../model/tables.js'
+import { formatNames, type FormatName } from './formats.js'
+
+/**
+ * The tables to export, in the order of the one list; without names all that leave by default.
+ * @throws InputError for an unknown name, naming the known ones.
+ */
+export function chooseTables(names: readonly string[] | undefined, withLog: boolean): Table[] {
+  const tables = exportedTables(withLog)
+  if (names === undefined) return tables
+  const known = tables.map((each) => each.name)
+  requireKnown('table', names, known, withLog ? '' : ' (and the log, with --with-log)')
+  return tables.filter((each) => names.includes(each.name))
+}
+
+/**
+ * The formats to write, in a fixed order; without names all.
+ * @throws InputError for an unknown name, naming the known ones.
+ */
+export function chooseFormats(names: readonly string[] | undefined): FormatName[] {
+  if (names === undefined) return [...formatNames]
+  requireKnown('format', names, formatNames, '')
+  return formatNames.filter((each) => names.includes(each))
+}
+
+function requireKnown(
+  kind: string,
+  names: readonly string[],
+  known: readonly string[],
+  more: string,
+): void {
+  const unknown = names.filter((each) => !known.includes(each))
+  if (unknown.length > 0)
+    throw new InputError(
+      `no ${kind} ${unknown.join(', ')} to export; known: ${known.join(', ')}${more}`,
+    )
+  if (names.length === 0)
+    throw new InputError(`no ${kind} named to export; known: ${known.join(', ')}${more}`)
+}

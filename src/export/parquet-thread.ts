@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads'
+import type { EncodedStream, OnBytes, ParquetEncoder } from './parquet-encoder.js'
+
+/** What the thread is asked to do. */
+export type Question =
+  | { ask: 'start'; rowsPerGroup: number }
+  | { ask: 'write'; batch: Uint8Array }
+  | { ask: 'close' }
+  | { ask: 'abandon' }
+
+/** What comes back: bytes at any time, and one end for each question. */
+export type Answer =
+  | { kind: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: 'done' }
+  | { kind: 'failed'; error: unknown }
+
+interface Waiting {
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+/** Encodes Parquet in a thread of its own; one batch is under way while the next is gathered. */
+export class ParquetThread implements ParquetEncoder {
+  readonly #worker: Worker
+  readonly #waiting: Waiting[] = []
+  #onBytes: OnBytes = () => {}
+  #underWay: Promise<void> = Promise.resolve()
+  #shared = new Uint8Array(new SharedArrayBuffer(0))
+
+  constructor(worker: URL) {
+    this.#worker = new Worker(worker)
+    this.#worker.on('message', (answer: Answer) => this.#take(answer))
+    this.#worker.on('error', (error) => this.#fail(error))
+    this.#worker.on('exit', () => this.#fail(new Error('the thread that encodes Parquet ended')))
+  }
+
+  start(rowsPerGroup: number, onBytes: OnBytes): EncodedStream {
+    this.#onBytes = onBytes
+    this.#begin({ ask: 'start', rowsPerGroup })
+    return {
+      write: (batch) => this.#write(batch),
+      close: async () => {
+        await this.#underWay
+        await this.#ask({ ask: 'close' })
+      },
+      abandon: () => this.#ask({ ask: 'abandon' }).catch(() => {}),
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  /** Returns when the batch before this one is encoded: the memory they share is free then. */
+  async #write(batch: Uint8Array): Promise<void> {
+    await this.#underWay
+    this.#begin({ ask: 'write', batch: this.#share(batch) })
+  }
+
+  /** Copies a batch to memory that both threads see: nothing is left there for a collector. */
+  #share(batch: Uint8Array): Uint8Array {
+    if (this.#shared.length < batch.length)
+      this.#shared = new Uint8Array(new SharedArrayBuffer(Math.ceil(batch.length * 1.25)))
+    this.#shared.set(batch)
+    return this.#shared.subarray(0, batch.length)
+  }
+
+  /** Asks, and leaves a failure to whoever waits for what is under way. */
+  #begin(question: Question): void {
+    this.#underWay = this.#ask(question)
+    this.#underWay.catch(() => {})
+  }
+
+  #ask(question: Question): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#worker.postMessage(question)
+    })
+  }
+
+  #take(answer: Answer): void {
+    if (answer.kind === 'bytes') this.#onBytes(answer.bytes)
+    else if (answer.kind === 'done') this.#waiting.shift()?.resolve()
+    else this.#waiting.shift()?.reject(answer.error)
+  }
+
+  #fail(error: Error): void {
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
+  }
+}
