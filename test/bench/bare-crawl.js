@@ -46,19 +46,50 @@ const seen = (at, id) => ({
   last_response_id: id,
 })
 const counterNames = {
-  post: ['like_count', 'dislike_count', 'view_count', 'unique_view_count', 'reply_count', 'recursive_reply_count', 'remix_count', 'share_count', 'repost_count'],
+  post: [
+    'like_count',
+    'dislike_count',
+    'view_count',
+    'unique_view_count',
+    'reply_count',
+    'recursive_reply_count',
+    'remix_count',
+    'share_count',
+    'repost_count',
+  ],
   comment: ['like_count', 'dislike_count', 'reply_count', 'recursive_reply_count'],
-  user: ['follower_count', 'following_count', 'post_count', 'reply_count', 'likes_received_count', 'remix_count', 'cameo_count'],
+  user: [
+    'follower_count',
+    'following_count',
+    'post_count',
+    'reply_count',
+    'likes_received_count',
+    'remix_count',
+    'cameo_count',
+  ],
 }
 const lastCounters = new Map()
-const pick = (names, object) => Object.fromEntries(names.map((name) => [name, object[name] ?? null]))
+const pick = (names, object) =>
+  Object.fromEntries(names.map((name) => [name, object[name] ?? null]))
 
 function sighting(kind, id, counters, at, response) {
-  upsert('sightings', 3, { entity_kind: kind, entity_id: id, response_id: response, observed_at: at, told: 1 })
+  upsert('sightings', 3, {
+    entity_kind: kind,
+    entity_id: id,
+    response_id: response,
+    observed_at: at,
+    told: 1,
+  })
   const values = Object.values(counters).join()
   if (lastCounters.get(id) === values) return
   lastCounters.set(id, values)
-  upsert('observations', 3, { entity_kind: kind, entity_id: id, response_id: response, observed_at: at, ...counters })
+  upsert('observations', 3, {
+    entity_kind: kind,
+    entity_id: id,
+    response_id: response,
+    observed_at: at,
+    ...counters,
+  })
 }
 
 function assetKey(address) {
@@ -87,8 +118,15 @@ function profile(page, user, at, response) {
       ? {}
       : {
           ...pick(['description', 'location', 'website', 'public_figure_name', 'plan_type'], user),
-          ...{ is_public_figure: bit(user.is_public_figure), cover_photo_url: user.cover_photo_url },
-          ...{ created_at: micros(user.created_at), updated_at: micros(user.updated_at), ...counters },
+          ...{
+            is_public_figure: bit(user.is_public_figure),
+            cover_photo_url: user.cover_photo_url,
+          },
+          ...{
+            created_at: micros(user.created_at),
+            updated_at: micros(user.updated_at),
+            ...counters,
+          },
         }
   upsert('users', 1, {
     ...pick(['user_id', 'username', 'display_name', 'permalink', 'profile_picture_url'], user),
@@ -116,41 +154,101 @@ function post(page, item, at, response) {
   const chain = object.parent_path ?? []
   if (kind === 'post') {
     upsert('posts', 1, {
-      ...{ post_id: object.id, ...pick(['caption', 'emoji', 'discovery_phrase', 'source', 'preview_image_url', 'cover_photo_url', 'parent_post_id', 'root_post_id'], object), ...shared },
+      ...{
+        post_id: object.id,
+        ...pick(
+          [
+            'caption',
+            'emoji',
+            'discovery_phrase',
+            'source',
+            'preview_image_url',
+            'cover_photo_url',
+            'parent_post_id',
+            'root_post_id',
+          ],
+          object,
+        ),
+        ...shared,
+      },
     })
     ;[object.id, ...chain].slice(0, -1).forEach((remix_post_id, index) => {
       const parent_post_id = chain[index]
-      upsert('remixes', 2, { parent_post_id, remix_post_id, told_by: 'parent_path', ...seen(at, response) })
+      upsert('remixes', 2, {
+        parent_post_id,
+        remix_post_id,
+        told_by: 'parent_path',
+        ...seen(at, response),
+      })
     })
   } else {
     const level = chain.findIndex((id) => id.startsWith('s_'))
     const parent_comment_id = level === 0 ? null : chain[0]
-    upsert('comments', 1, { comment_id: object.id, post_id: chain[level], parent_comment_id, depth: level + 1, ...shared })
+    upsert('comments', 1, {
+      comment_id: object.id,
+      post_id: chain[level],
+      parent_comment_id,
+      depth: level + 1,
+      ...shared,
+    })
   }
   sighting(kind, object.id, counters, at, response)
   object.attachments.forEach((each, position) => {
     upsert('attachments', 1, {
       ...{ attachment_id: each.id, owner_kind: kind, owner_id: object.id, position },
-      ...pick(['kind', 'generation_id', 'generation_type', 'task_id', 'width', 'height', 'duration_s', 'n_frames', 'prompt', 'title'], each),
+      ...pick(
+        [
+          'kind',
+          'generation_id',
+          'generation_type',
+          'task_id',
+          'width',
+          'height',
+          'duration_s',
+          'n_frames',
+          'prompt',
+          'title',
+        ],
+        each,
+      ),
       ...{ output_blocked: bit(each.output_blocked), told: 1, older: null, ...seen(at, response) },
     })
     asset(kind, object.id, 'url', each.url, at, response)
     asset(kind, object.id, 'downloadable_url', each.downloadable_url, at, response)
     for (const [variant, encoding] of Object.entries(each.encodings))
       if (encoding)
-        asset(kind, object.id, variant, encoding.path, at, response, { size_bytes: encoding.size ?? null, ssim: encoding.ssim ?? null, duration_s: encoding.duration_secs ?? null })
+        asset(kind, object.id, variant, encoding.path, at, response, {
+          size_bytes: encoding.size ?? null,
+          ssim: encoding.ssim ?? null,
+          duration_s: encoding.duration_secs ?? null,
+        })
   })
   ;(object.text_facets ?? []).forEach((facet, position) => {
     profile(page, facet.profile, at, response)
     upsert('text_facets', 3, {
-      ...{ owner_kind: kind, owner_id: object.id, position, kind: facet.type, start_char: facet.start },
-      ...{ end_char: facet.end, user_id: facet.profile.user_id, value: object.text.slice(facet.start, facet.end) },
+      ...{
+        owner_kind: kind,
+        owner_id: object.id,
+        position,
+        kind: facet.type,
+        start_char: facet.start,
+      },
+      ...{
+        end_char: facet.end,
+        user_id: facet.profile.user_id,
+        value: object.text.slice(facet.start, facet.end),
+      },
       ...{ told: 1, older: null, ...seen(at, response) },
     })
   })
   for (const user of object.cameo_profiles ?? []) {
     profile(page, user, at, response)
-    upsert('cameos', 3, { owner_kind: kind, owner_id: object.id, user_id: user.user_id, ...seen(at, response) })
+    upsert('cameos', 3, {
+      owner_kind: kind,
+      owner_id: object.id,
+      user_id: user.user_id,
+      ...seen(at, response),
+    })
   }
 }
 
@@ -161,8 +259,22 @@ function plan(endpoint, params) {
   if (planned.has(id)) return
   planned.add(id)
   queue.push({ endpoint, params, id: planned.size, key: id })
-  const cells = { request_id: planned.size, endpoint, params: JSON.stringify(params), request_key: id }
-  upsert('requests', 1, { ...cells, pass: 1, priority: 1, page: 1, depth: 1, state: 'pending', attempts: 0, created_at: 1 })
+  const cells = {
+    request_id: planned.size,
+    endpoint,
+    params: JSON.stringify(params),
+    request_key: id,
+  }
+  upsert('requests', 1, {
+    ...cells,
+    pass: 1,
+    priority: 1,
+    page: 1,
+    depth: 1,
+    state: 'pending',
+    attempts: 0,
+    created_at: 1,
+  })
 }
 
 const finish = database.prepare("UPDATE requests SET state = 'done' WHERE request_id = ?")
@@ -173,9 +285,29 @@ const save = database.transaction((request, text, at) => {
   upsert('bodies', 1, { sha256: digest, encoding: 'gzip', body: gzipSync(text, { level: 3 }) })
   const { endpoint, params } = request
   upsert('responses', 1, {
-    ...{ response_id: response, request_id: request.id, run_id: 1, endpoint, params: JSON.stringify(params) },
-    ...{ attempt: 1, base_url: url, sent_at: at, received_at: at, status: 200, headers: '{}', duration_ms: 1 },
-    ...{ billed: 'yes', cost_usd: 0.05, upstream_request_id: request_id, origin: 'network', clock: 'local' },
+    ...{
+      response_id: response,
+      request_id: request.id,
+      run_id: 1,
+      endpoint,
+      params: JSON.stringify(params),
+    },
+    ...{
+      attempt: 1,
+      base_url: url,
+      sent_at: at,
+      received_at: at,
+      status: 200,
+      headers: '{}',
+      duration_ms: 1,
+    },
+    ...{
+      billed: 'yes',
+      cost_usd: 0.05,
+      upstream_request_id: request_id,
+      origin: 'network',
+      clock: 'local',
+    },
     ...{ outcome: 'page', body_sha256: digest, body_bytes: text.length },
   })
   const { items, cursor } = data.children ?? data
@@ -183,14 +315,22 @@ const save = database.transaction((request, text, at) => {
   const page = new Set()
   if (data.post) post(page, data, at, response)
   const listing = `1 ${endpoint} ${params.post_id ?? params.comment_id ?? ''}`
-  upsert('listings', 1, { listing_key: listing, endpoint, pass: 1, pages: 1, items: items.length, stale_pages: 0 })
+  upsert('listings', 1, {
+    listing_key: listing,
+    endpoint,
+    pass: 1,
+    pages: 1,
+    items: items.length,
+    stale_pages: 0,
+  })
   items.forEach((item, position) => {
     post(page, item, at, response)
     const { id, reply_count, recursive_reply_count, remix_count, tombstoned_at } = item.post
     upsert('listing_items', 2, { listing_key: listing, item_id: id })
     const hasReplies = tombstoned_at || reply_count || recursive_reply_count
     if (id.startsWith('s_')) {
-      if (endpoint === 'get_feed') upsert('feed_entries', 2, { response_id: response, position, feed: null, post_id: id })
+      if (endpoint === 'get_feed')
+        upsert('feed_entries', 2, { response_id: response, position, feed: null, post_id: id })
       if (hasReplies) plan('get_post_comments', { post_id: id })
       if (remix_count) plan('get_post_remix_list', { post_id: id })
     } else if (hasReplies) plan('get_comment_replies', { comment_id: id })

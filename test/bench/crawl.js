@@ -1,11 +1,11 @@
 // CPU of a crawl against a bare loop that stores the same rows, in one run. `npm run bench` runs it.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
+import { startLocalApi } from './local-api.js'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const run = (script, ...args) =>
@@ -19,13 +19,10 @@ const comparedTables = [
 
 /** The lines of the crawl benchmark. */
 export async function benchCrawl({ posts = 500, rounds = 3 } = {}) {
-  const api = spawn(process.execPath, [
-    ...[here('../../dist/cli/main.js'), 'simulate', '--json', '--quiet'],
-    ...['--posts', String(posts), '--comments', '8'],
-  ])
+  const api = await startLocalApi('--posts', String(posts), '--comments', '8')
   const folder = mkdtempSync(join(tmpdir(), 'afterfeed-bench-'))
   try {
-    const { url, key } = await firstLine(api)
+    const { url, key } = api
     const product = []
     const bare = []
     for (let round = 0; round < rounds; round += 1) {
@@ -40,7 +37,7 @@ export async function benchCrawl({ posts = 500, rounds = 3 } = {}) {
       ...rowLines(join(folder, 'product-0', 'archive.sqlite'), join(folder, 'bare-0.sqlite')),
     ]
   } finally {
-    api.kill()
+    api.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -51,7 +48,8 @@ function sizeLines(product, bare) {
 }
 
 function cpuLines(product, bare, share) {
-  const perThousand = (runs) => median(runs.map(({ cpuSeconds, pages }) => (cpuSeconds / pages) * 1000))
+  const perThousand = (runs) =>
+    median(runs.map(({ cpuSeconds, pages }) => (cpuSeconds / pages) * 1000))
   const ours = perThousand(product)
   const theirs = perThousand(bare)
   const crawlee = (share.cpuSeconds / product[0].pages) * 1000
@@ -79,11 +77,6 @@ function rowLines(productPath, barePath) {
       ? `crawl: both stored the same number of rows in ${comparedTables.length} tables`
       : `crawl: rows differ: ${different.map(([name, ours, theirs]) => `${name} ${ours}/${theirs}`).join(', ')}`,
   ]
-}
-
-async function firstLine(child) {
-  for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line)
-  throw new Error('the local API did not start')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -1,0 +1,216 @@
+/**
+ * Measures the export: rows/s of `posts` to Parquet against parquetjs-lite's writer on the same
+ * rows in the same run, and the growth of peak memory from 20,000 to 200,000 rows.
+ * Runs on the built package: `npm run build && node --expose-gc test/bench/export.js`.
+ * AFTERFEED_DIST names another build.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import Database from 'better-sqlite3'
+
+const here = fileURLToPath(import.meta.url)
+const dist = process.env.AFTERFEED_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url))
+const load = (path) => import(pathToFileURL(join(resolve(dist), path)).href)
+const { prepareSchema } = await load('archive/schema.js')
+const { exportedColumns, tableOf } = await load('model/tables.js')
+
+const large = 200_000
+const small = 20_000
+const rounds = 3
+const posts = tableOf('posts')
+const vocabulary = (
+  'a cinematic shot of the red fox running through fresh snow at dawn while neon rain falls over ' +
+  '東京 street camera slowly pans 🦊 golden hour film grain hyper realistic macro lens soft bokeh ' +
+  'old man laughs with his dog in the style of a documentary día café Straße'
+).split(' ')
+
+/** Deterministic numbers from 0 to 1. */
+function randomFrom(seed) {
+  let state = seed
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32
+}
+
+/** An archive with that many posts, mostly filled, texts of 100 to 300 characters. */
+function makeArchive(path, rows) {
+  const database = new Database(path)
+  prepareSchema(database, path)
+  const marks = posts.columns.map(() => '?').join(', ')
+  const insert = database.prepare(`INSERT INTO posts VALUES (${marks})`)
+  const nextPost = postsFrom(randomFrom(7))
+  database.transaction(() => {
+    for (let place = 0; place < rows; place += 1) {
+      const post = nextPost(place)
+      insert.run(posts.columns.map((each) => post[each.name] ?? null))
+    }
+  })()
+  database.close()
+}
+
+function postsFrom(random) {
+  const whole = (limit) => Math.floor(random() * limit)
+  const pick = (list) => list[whole(list.length)]
+  const hex = (digits) => {
+    let text = ''
+    while (text.length < digits)
+      text += whole(2 ** 32)
+        .toString(16)
+        .padStart(8, '0')
+    return text.slice(0, digits)
+  }
+  const prose = () => {
+    const length = 100 + whole(200)
+    let text = pick(vocabulary)
+    while (text.length < length) text += ` ${pick(vocabulary)}`
+    return text
+  }
+  const authors = Array.from({ length: 10_000 }, () => `user-${hex(24)}`)
+  const counts = posts.columns.filter((each) => each.group === 'counters' && each.type === 'int')
+  return (place) => {
+    const second = 1_760_000_000 + place * 7
+    const id = `s_${second.toString(16)}${hex(24)}`
+    const posted = second * 1e6 + whole(1e6)
+    const seen = posted + 864e8 + whole(1e9)
+    const text = prose()
+    const isRemix = whole(2) === 1
+    return {
+      post_id: id,
+      author_id: pick(authors),
+      text,
+      caption: text,
+      emoji: pick(['🦊', '🎬', '🌧️']),
+      discovery_phrase: text.slice(0, 30),
+      source: 'sy',
+      posted_at: posted,
+      updated_at: posted + whole(1e12),
+      posted_to_public: 1,
+      share_setting: 'public',
+      permalink: `https://sora.chatgpt.com/p/${id}`,
+      preview_image_url: `https://ogimg.chatgpt.com/?postId=${id}&cache=${whole(1e6)}`,
+      cover_photo_url: `https://videos.openai.com/az/vg-assets/task_${hex(24)}%2F${hex(32)}/thumb.webp?se=2025-11-01T00%3A00%3A00Z&sp=r&sv=2024-08-04&sr=b&sig=${hex(40)}`,
+      parent_post_id: isRemix ? `s_${hex(32)}` : null,
+      root_post_id: isRemix ? `s_${hex(32)}` : null,
+      is_featured: 0,
+      tombstoned_at: whole(20) === 0 ? seen : null,
+      ...Object.fromEntries(counts.map((each) => [each.name, Math.floor(10 ** (random() * 6))])),
+      summary_at: seen,
+      full_at: seen,
+      counters_at: seen,
+      first_seen_at: seen,
+      last_seen_at: seen + whole(1e11),
+      first_response_id: `r_${hex(32)}`,
+      last_response_id: `r_${hex(32)}`,
+    }
+  }
+}
+
+/** One export of `posts` to Parquet. */
+async function writeOurs(archivePath, outDir) {
+  const { exportDataset } = await load('export/index.js')
+  const report = await exportDataset({
+    archivePath,
+    outDir,
+    formats: ['parquet'],
+    tables: ['posts'],
+  })
+  return report.files[0].rows
+}
+
+const theirTypes = {
+  text: 'UTF8',
+  json: 'UTF8',
+  int: 'INT64',
+  bool: 'BOOLEAN',
+  real: 'DOUBLE',
+  time: 'TIMESTAMP_MICROS',
+}
+
+/** The same rows and columns by parquetjs-lite's own writer, SNAPPY. */
+async function writeTheirs(archivePath, outDir) {
+  const { default: parquet } = await import('parquetjs-lite')
+  const columns = exportedColumns(posts)
+  const bools = columns.filter((each) => each.type === 'bool').map((each) => each.name)
+  const fields = columns.map((each) => [
+    each.name,
+    { type: theirTypes[each.type], optional: !each.required, compression: 'SNAPPY' },
+  ])
+  mkdirSync(outDir)
+  const schema = new parquet.ParquetSchema(Object.fromEntries(fields))
+  const writer = await parquet.ParquetWriter.openFile(schema, join(outDir, 'posts.parquet'))
+  writer.setRowGroupSize(5000)
+  const database = new Database(archivePath, { readonly: true })
+  const names = columns.map((each) => each.name).join(', ')
+  let rows = 0
+  for (const row of database.prepare(`SELECT ${names} FROM posts ORDER BY post_id`).iterate()) {
+    for (const name of bools) if (row[name] !== null) row[name] = row[name] === 1
+    await writer.appendRow(row)
+    rows += 1
+  }
+  await writer.close()
+  database.close()
+  return rows
+}
+
+const jobs = { ours: writeOurs, theirs: writeTheirs }
+
+/** Runs one job in this process and prints its figures as JSON; the parent reads them. */
+async function runJob(job, archivePath, outDir) {
+  const started = performance.now()
+  const rows = await jobs[job](archivePath, outDir)
+  const ms = performance.now() - started
+  console.log(JSON.stringify({ rows, ms, peakMb: process.resourceUsage().maxRSS / 1024 }))
+}
+
+function measure(folder, job, archivePath) {
+  const outDir = join(folder, `out-${job}`)
+  const output = execFileSync(process.execPath, [here, 'job', job, archivePath, outDir], {
+    encoding: 'utf8',
+    env: { ...process.env, AFTERFEED_DIST: dist },
+  })
+  const file = job === 'ours' ? 'data/posts.parquet' : 'posts.parquet'
+  const { size } = statSync(join(outDir, file))
+  rmSync(outDir, { recursive: true })
+  return { ...JSON.parse(output), size }
+}
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
+const rate = ({ rows, ms }) => (rows / ms) * 1000
+const thousands = (number) => Math.round(number).toLocaleString('en-US')
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
+
+/** Measures and returns the lines to print. */
+export async function benchExport() {
+  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-bench-export-'))
+  try {
+    const [smallPath, largePath] = [small, large].map((rows) => join(folder, `${rows}.sqlite`))
+    makeArchive(smallPath, small)
+    makeArchive(largePath, large)
+    const theirs = measure(folder, 'theirs', largePath)
+    const runs = Array.from({ length: rounds }, () => ({
+      large: measure(folder, 'ours', largePath),
+      small: measure(folder, 'ours', smallPath),
+    }))
+    const ours = runs.map((each) => each.large)
+    const ratio = median(ours.map(rate)) / rate(theirs)
+    const [from, to] = ['small', 'large'].map((size) =>
+      median(runs.map((each) => each[size].peakMb)),
+    )
+    const growth = (to / from - 1) * 100
+    return [
+      `export of posts to Parquet (zstd): ${thousands(median(ours.map(rate)))} rows/s, ${megabytes(ours[0].size)}`,
+      `parquetjs-lite's writer (snappy): ${thousands(rate(theirs))} rows/s, ${megabytes(theirs.size)}`,
+      `export ÷ parquetjs-lite: ${ratio.toFixed(1)} (target ≥ 4)`,
+      `peak memory of export: ${from.toFixed(0)} MB at ${thousands(small)} rows, ${to.toFixed(0)} MB at ${thousands(large)} rows: ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} % (target < 15 %)`,
+    ]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+if (process.argv[1] === here) {
+  const [command, ...rest] = process.argv.slice(2)
+  if (command === 'job') await runJob(...rest)
+  else for (const line of await benchExport()) console.log(line)
+}

@@ -1,0 +1,13 @@
+// All benchmarks, one after the other: `npm run bench`, or `npm run bench -- crawl export`.
+const benchmarks = {
+  crawl: async () => (await import('./crawl.js')).benchCrawl(),
+  memory: async () => (await import('./memory.js')).benchMemory(),
+  simulator: async () => (await import('./simulator.js')).benchSimulator(),
+  export: async () => (await import('./export.js')).benchExport(),
+}
+
+const asked = process.argv.slice(2)
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (asked.length > 0 && !asked.includes(name)) continue
+  for (const line of await run()) process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { version } from '../src/model/version.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const textOf = (name: string): string => readFileSync(join(root, name), 'utf8')
+const manifest = JSON.parse(textOf('package.json')) as {
+  version: string
+  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
+}
+
+describe('the package', () => {
+  it('has one version', () => {
+    expect(version).toBe(manifest.version)
+  })
+
+  it('pins every dependency', () => {
+    const all = { ...manifest.dependencies, ...manifest.devDependencies }
+    const loose = Object.entries(all).filter(
+      ([, wanted]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted),
+    )
+
+    expect(loose).toEqual([])
+  })
+
+  it('gives the reason for every dependency in the README', () => {
+    const reasons = textOf('README.md')
+    const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+    const unexplained = names.filter(
+      (name) => !name.startsWith('@types/') && !reasons.includes(`\`${name}\``),
+    )
+
+    expect(unexplained).toEqual([])
+  })
+})
+
+describe("the README's library example", () => {
+  let folder: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'afterfeed-example-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('runs as it stands', () => {
+    const [, example] = /```js\n(import [\s\S]*?)```/.exec(textOf('README.md'))!
+    const built = join(root, 'node_modules', '.cache', 'afterfeed-example')
+    execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', built], { cwd: root })
+    writeFileSync(
+      join(folder, 'example.mjs'),
+      example!.replace("'afterfeed'", `'${built}/index.js'`),
+    )
+    writeFileSync(join(folder, 'drafts.json'), textOf('config/demo-drafts.json'))
+
+    const printed = execFileSync(process.execPath, ['example.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+
+    expect(printed).toMatch(/^done \d+ \d+\n$/)
+    expect(
+      readFileSync(join(folder, 'my-dataset', 'data', 'generations.parquet')).length,
+    ).toBeGreaterThan(0)
+  })
+})
