@@ -24,7 +24,7 @@ export class Pace {
 /** A rate as p-queue wants it: so many starts in so many milliseconds. */
 function windowOf(ratePerSecond: number): object {
   if (!Number.isFinite(ratePerSecond)) return {}
-  return ratePerSecond >= 1
-    ? { interval: 1000, intervalCap: Math.floor(ratePerSecond), strict: true }
+  return Number.isInteger(ratePerSecond)
+    ? { interval: 1000, intervalCap: ratePerSecond, strict: true }
     : { interval: Math.ceil(1000 / ratePerSecond), intervalCap: 1, strict: true }
 }

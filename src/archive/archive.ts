@@ -15,6 +15,9 @@ import { lockForWriting } from './writer-lock.js'
 /** The database inside an archive folder. */
 export const archivePathIn = (dir: string): string => join(dir, 'archive.sqlite')
 
+/** True if the folder holds an archive. */
+export const hasArchive = (dir: string): boolean => existsSync(archivePathIn(dir))
+
 /**
  * How far a saved page is safe. `full`: also against loss of power. `normal`: against any crash of
  * programs; the last moments before a loss of power may be asked for again.
@@ -98,7 +101,7 @@ export function openArchive(dir: string, { durability = 'full' }: OpenOptions = 
  */
 export function openForReading(dir: string): Database.Database {
   const path = archivePathIn(dir)
-  if (!existsSync(path))
+  if (!hasArchive(dir))
     throw new ArchiveError(
       `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
         '`afterfeed import FILE` or `afterfeed crawl feed`',

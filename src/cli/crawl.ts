@@ -54,7 +54,7 @@ export function addCrawl(program: Command): void {
     )
     .option('--since <date>', 'threads of posts from this day on (UTC)', toMicros)
     .option('--until <date>', 'threads of posts before this day (UTC)', toMicros)
-    .option('--rate <per second>', 'calls a second at most (default: 5)', toNumber)
+    .option('--rate <per second>', 'calls a second at most; 0: no limit (default: 5)', toNumber)
     .option('--concurrency <n>', 'calls under way at a time (default: 4)', toWhole)
     .option(
       '--only <list>',

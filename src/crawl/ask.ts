@@ -120,7 +120,9 @@ function consequenceOf(options: AskOptions, { request, outcome, end }: Settled) 
   }
 }
 
-function absentObject({ endpoint, params }: FrontierRequest) {
+/** The object that is not there; a further page of a list that is missing says nothing of its object. */
+function absentObject({ endpoint, params, page }: FrontierRequest) {
+  if (page > 1) return null
   const { subject } = endpointOf(endpoint)
   const id = subject === null ? undefined : params[subject]
   const kinds = { post_id: 'post', comment_id: 'comment', user_id: 'user' } as const

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { openArchive, type Archive, type Durability } from '../archive/archive.js'
+import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
 import type { Outcome } from '../archive/run-log.js'
 import { ApiClient } from '../api/client.js'
@@ -11,7 +11,7 @@ import { version } from '../model/version.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { ask } from './ask.js'
 import { FrontierManager } from './frontier-manager.js'
-import { planSeeds } from './plan-seeds.js'
+import { noKeyMessage, noSeedMessage, planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
 import { Spending } from './spending.js'
 import { walk } from './walk.js'
@@ -84,6 +84,10 @@ const progressEveryMs = 200
  */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   options.seeds.forEach(toSeedRequest)
+  if (!hasArchive(options.archiveDir)) {
+    if (options.seeds.length === 0) throw new InputError(noSeedMessage)
+    if (options.apiKey === '') throw new InputError(noKeyMessage)
+  }
   const { durability, concurrency = 4, timeoutMs = 60_000 } = options
   const { baseUrl, apiKey } = options
   const client = new ApiClient({ baseUrl, apiKey, concurrency, timeoutMs })
@@ -126,12 +130,8 @@ class CrawlRun {
   async run(): Promise<CrawlReport> {
     const { archive, clock, limits } = this
     const { seeds, apiKey } = this.options
-    const pass = planSeeds(archive, { seeds, limits, clock })
+    const pass = planSeeds(archive, { seeds, limits, clock, hasKey: apiKey !== '' })
     const isIdle = !archive.frontier.hasPending()
-    if (!isIdle && apiKey === '')
-      throw new InputError(
-        'no API key: set TIKHUB_API_KEY, or `api.key` in a config file. Nothing was sent; what was planned waits.',
-      )
     const config = this.settings()
     const startedAt = clock()
     const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })

@@ -9,14 +9,23 @@ export interface SeedPlan {
   seeds: readonly string[]
   limits: WalkLimits
   clock: () => number
+  /** Without a key nothing can be asked, so nothing is planned. */
+  hasKey: boolean
 }
+
+/** What is missing if nothing can be asked. */
+export const noKeyMessage =
+  'no API key: set TIKHUB_API_KEY, or `api.key` in a config file. Nothing was sent or changed.'
+
+/** What is missing if there is nothing to ask. */
+export const noSeedMessage = 'nothing to crawl: name a seed, e.g. `afterfeed crawl feed`'
 
 /**
  * Brings the seeds into the frontier, and decides anew what these limits leave out.
  * @returns the pass they belong to
- * @throws InputError for what is no seed, and if there is nothing to crawl
+ * @throws InputError if there is nothing to crawl, or no key to ask with; nothing is changed
  */
-export function planSeeds(archive: Archive, { seeds, limits, clock }: SeedPlan): number {
+export function planSeeds(archive: Archive, { seeds, limits, clock, hasKey }: SeedPlan): number {
   const requests = seeds.map(toSeedRequest)
   return archive.transaction(() => {
     const pass = archive.runs.currentPass(seeds, clock())
@@ -33,8 +42,8 @@ export function planSeeds(archive: Archive, { seeds, limits, clock }: SeedPlan):
       archive.frontier.add(plan, limits, clock())
     }
     archive.frontier.applyLimits(limits)
-    if (archive.frontier.isBlank())
-      throw new InputError('nothing to crawl: name a seed, e.g. `afterfeed crawl feed`')
+    if (archive.frontier.isBlank()) throw new InputError(noSeedMessage)
+    if (!hasKey && archive.frontier.hasPending()) throw new InputError(noKeyMessage)
     return pass
   })
 }

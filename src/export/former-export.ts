@@ -39,10 +39,13 @@ async function isOurSqlite(path: string): Promise<boolean> {
   return id === datasetApplicationId
 }
 
-async function withFile<T>(path: string, read: (file: FileHandle) => Promise<T>): Promise<T> {
+async function withFile<T>(
+  path: string,
+  read: (file: FileHandle) => Promise<T>,
+): Promise<T | null> {
   const file = await open(path)
   try {
-    return await read(file)
+    return (await file.stat()).isFile() ? await read(file) : null
   } finally {
     await file.close()
   }

@@ -24,11 +24,12 @@ export class ParquetThread implements ParquetEncoder {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
   #onBytes: OnBytes = () => {}
+  #failure: Error | null = null
   #underWay: Promise<void> = Promise.resolve()
   #shared = new Uint8Array(new SharedArrayBuffer(0))
 
   constructor(worker: URL) {
-    this.#worker = new Worker(worker)
+    this.#worker = new Worker(worker, { execArgv: [] })
     this.#worker.on('message', (answer: Answer) => this.#take(answer))
     this.#worker.on('error', (error) => this.#fail(error))
     this.#worker.on('exit', () => this.#fail(new Error('the thread that encodes Parquet ended')))
@@ -72,6 +73,7 @@ export class ParquetThread implements ParquetEncoder {
   }
 
   #ask(question: Question): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       this.#worker.postMessage(question)
@@ -85,6 +87,7 @@ export class ParquetThread implements ParquetEncoder {
   }
 
   #fail(error: Error): void {
+    this.#failure ??= error
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
   }
 }

@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { exportDataset } from '../../src/export/index.js'
+import { ArchiveError, InputError } from '../../src/model/errors.js'
+import { exportedTables } from '../../src/model/tables.js'
+import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
+
+/** Every file below a folder with its digest. */
+function digests(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const files = names.filter((each) => statSync(join(folder, each)).isFile())
+  return Object.fromEntries(
+    files.map((each) => [
+      each,
+      createHash('sha256')
+        .update(readFileSync(join(folder, each)))
+        .digest('hex'),
+    ]),
+  )
+}
+
+const rowsOfEveryTable = (count: number) =>
+  Object.fromEntries(exportedTables(true).map((each) => [each.name, hostileRows(each, count)]))
+
+/** What is in a folder besides the archive and the files that SQLite keeps beside it. */
+const besidesArchive = (folder: string): string[] =>
+  readdirSync(folder).filter((each) => !each.startsWith('archive.sqlite'))
+
+const manyPosts = (count: number) => ({
+  posts: Array.from({ length: count }, (_, place) => ({ post_id: `s_${place}`, text: 'text' })),
+})
+
+/** An archive with three posts, and a folder that does not exist yet. */
+const start = () => {
+  const folder = temporaryFolder()
+  return { folder, outDir: join(folder, 'out'), archivePath: makeArchive(folder, manyPosts(3)) }
+}
+
+describe('the same bytes', () => {
+  it('come from the same archive, whatever order its rows were saved in', async () => {
+    const rows = rowsOfEveryTable(30)
+    const reversed = Object.fromEntries(
+      Object.entries(rows).map(([name, list]) => [name, list.toReversed()]),
+    )
+    const folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+    const exports = [rows, rows, reversed].map(async (each, place) => {
+      const outDir = join(folders[place]!, 'out')
+      const archivePath = makeArchive(folders[place]!, each)
+      await exportDataset({ archivePath, outDir, withLog: true })
+      return digests(outDir)
+    })
+
+    const [first, second, third] = await Promise.all(exports)
+
+    expect(Object.keys(first!)).toEqual(
+      [...exportedTables(true).map((each) => `data/${each.name}.parquet`), 'dataset.sqlite'].sort(),
+    )
+    expect(second).toEqual(first)
+    expect(third).toEqual(first)
+  })
+
+  it('come again when an archive is exported twice into one folder', async () => {
+    const { archivePath, outDir } = start()
+
+    await exportDataset({ archivePath, outDir })
+    const first = digests(outDir)
+    await exportDataset({ archivePath, outDir })
+
+    expect(digests(outDir)).toEqual(first)
+  })
+})
+
+describe('the report', () => {
+  it('names every file with its table, rows and size, and progress ends at the total', async () => {
+    const { archivePath, outDir } = start()
+    const steps: unknown[] = []
+
+    const report = await exportDataset({
+      archivePath,
+      outDir,
+      tables: ['posts', 'users'],
+      onProgress: (each) => steps.push(each),
+    })
+
+    const bytes = (path: string) => statSync(join(outDir, path)).size
+    expect(report).toEqual({
+      outDir,
+      files: [
+        { path: 'data/users.parquet', table: 'users', rows: 0, bytes: bytes('data/users.parquet') },
+        { path: 'data/posts.parquet', table: 'posts', rows: 3, bytes: bytes('data/posts.parquet') },
+        { path: 'dataset.sqlite', table: null, rows: 3, bytes: bytes('dataset.sqlite') },
+      ],
+    })
+    expect(steps).toEqual([
+      { table: 'posts', format: 'parquet', rows: 3, totalRows: 3 },
+      { table: 'posts', format: 'sqlite', rows: 3, totalRows: 3 },
+    ])
+  })
+})
+
+describe('what is chosen', () => {
+  it('is only the named tables and formats, and the log when asked for', async () => {
+    const { archivePath, folder } = start()
+    const files = async (name: string, options: object) => {
+      const report = await exportDataset({ archivePath, outDir: join(folder, name), ...options })
+      return report.files.map((each) => each.path)
+    }
+
+    expect(await files('a', { tables: ['posts'], formats: ['parquet'] })).toEqual([
+      'data/posts.parquet',
+    ])
+    expect(await files('b', { formats: ['sqlite'] })).toEqual(['dataset.sqlite'])
+    expect(await files('c', { formats: ['parquet'] })).toEqual(
+      exportedTables(false).map((each) => `data/${each.name}.parquet`),
+    )
+    expect(await files('d', { tables: ['runs'], formats: ['parquet'], withLog: true })).toEqual([
+      'data/runs.parquet',
+    ])
+  })
+
+  it('is refused where no such table leaves, naming those that do', async () => {
+    const { archivePath, folder, outDir } = start()
+    const tables = (...names: string[]) => exportDataset({ archivePath, outDir, tables: names })
+
+    await expect(tables('posts', 'likes')).rejects.toThrow(InputError)
+    await expect(tables('likes')).rejects.toThrow(/no table likes to export; known: users, posts/)
+    await expect(tables('runs')).rejects.toThrow(/--with-log/)
+    await expect(tables('bodies')).rejects.toThrow(InputError)
+    await expect(tables()).rejects.toThrow(InputError)
+    await expect(
+      exportDataset({ archivePath, outDir, formats: ['xml' as 'sqlite'] }),
+    ).rejects.toThrow(/no format xml to export; known: parquet, sqlite/)
+    expect(besidesArchive(folder)).toEqual([])
+  })
+})
+
+describe('the folder', () => {
+  it('is refused, untouched, when it holds what no export wrote', async () => {
+    const { archivePath, folder } = start()
+    const refused = async (name: string, content: string | Buffer, ...path: string[]) => {
+      const outDir = join(folder, `out-${name}`)
+      mkdirSync(join(outDir, ...path.slice(0, -1)), { recursive: true })
+      writeFileSync(join(outDir, ...path), content)
+      const before = digests(outDir)
+      await expect(exportDataset({ archivePath, outDir })).rejects.toThrow(InputError)
+      await expect(exportDataset({ archivePath, outDir })).rejects.toThrow(path[0]!)
+      expect(digests(outDir)).toEqual(before)
+      expect(readdirSync(outDir)).toEqual([path[0]])
+    }
+
+    await refused('notes', 'my notes', 'notes.txt')
+    await refused('sqlite', readFileSync(archivePath), 'dataset.sqlite')
+    await refused('parquet', 'PAR1', 'data', 'posts.parquet')
+    await refused('other', 'a,b', 'data', 'mine.csv')
+    await refused('file', 'text', 'data')
+    await refused('folder', 'text', 'data', 'posts.parquet', 'part-0.parquet')
+    await refused('tables', 'text', 'dataset.sqlite', 'posts')
+  })
+
+  it('may be a new one at any depth, an empty one, but not a file', async () => {
+    const { archivePath, folder } = start()
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+
+    await exportDataset({ archivePath, outDir: empty })
+    await exportDataset({ archivePath, outDir: join(folder, 'a', 'b', 'c') })
+
+    expect(readdirSync(empty).sort()).toEqual(['data', 'dataset.sqlite'])
+    expect(digests(join(folder, 'a', 'b', 'c'))).toEqual(digests(empty))
+    await expect(exportDataset({ archivePath, outDir: file })).rejects.toThrow(InputError)
+  })
+
+  it('holds only the new export after another one, and nothing a killed one left', async () => {
+    const { archivePath, outDir } = start()
+    await exportDataset({ archivePath, outDir })
+    mkdirSync(join(outDir, '.unfinished', 'new', 'data'), { recursive: true })
+    writeFileSync(join(outDir, '.unfinished', 'new', 'data', 'posts.parquet'), 'half')
+
+    await exportDataset({ archivePath, outDir, tables: ['posts'], formats: ['parquet'] })
+
+    expect(readdirSync(outDir, { recursive: true, encoding: 'utf8' }).sort()).toEqual([
+      'data',
+      'data/posts.parquet',
+    ])
+  })
+})
+
+describe('an export that does not end', () => {
+  const abortedAt = async (archivePath: string, outDir: string, rows: number, format: string) => {
+    const abort = new AbortController()
+    const stopped = exportDataset({
+      archivePath,
+      outDir,
+      signal: abort.signal,
+      onProgress: (each) => {
+        if (each.rows >= rows && each.format === format) abort.abort(new Error('stopped'))
+      },
+    })
+    await expect(stopped).rejects.toThrow('stopped')
+  }
+
+  it('leaves nothing where there was nothing', async () => {
+    const folder = temporaryFolder()
+    const archivePath = makeArchive(folder, manyPosts(20_000))
+
+    await abortedAt(archivePath, join(folder, 'new', 'out'), 1, 'parquet')
+    await abortedAt(archivePath, join(folder, 'new', 'out'), 15_000, 'sqlite')
+    await abortedAt(archivePath, join(folder, 'new', 'out'), 20_000, 'parquet')
+
+    expect(besidesArchive(folder)).toEqual([])
+  })
+
+  it('leaves the former export as it was', async () => {
+    const folder = temporaryFolder()
+    const archivePath = makeArchive(folder, manyPosts(12_000))
+    const outDir = join(folder, 'out')
+    await exportDataset({ archivePath, outDir, tables: ['posts'] })
+    const before = digests(outDir)
+
+    await abortedAt(archivePath, outDir, 11_000, 'parquet')
+
+    expect(digests(outDir)).toEqual(before)
+    expect(readdirSync(outDir).sort()).toEqual(['data', 'dataset.sqlite'])
+  })
+
+  it('does not begin when aborted before', async () => {
+    const { archivePath, folder, outDir } = start()
+
+    const stopped = exportDataset({ archivePath, outDir, signal: AbortSignal.abort() })
+
+    await expect(stopped).rejects.toThrow(/abort/)
+    expect(besidesArchive(folder)).toEqual([])
+  })
+
+  it('fails on a cell that is not of its column’s type, and leaves nothing', async () => {
+    const folder = temporaryFolder()
+    const posts = [{ post_id: 's_1', is_featured: 2 }]
+    const archivePath = makeArchive(folder, { posts })
+
+    const failed = exportDataset({ archivePath, outDir: join(folder, 'out') })
+
+    await expect(failed).rejects.toThrow('column is_featured is bool, but holds bigint 2')
+    expect(besidesArchive(folder)).toEqual([])
+  })
+})
+
+describe('the archive', () => {
+  it('is refused where it is missing, empty, another program’s or no database', async () => {
+    const folder = temporaryFolder()
+    const outDir = join(folder, 'out')
+    const from = (name: string) => exportDataset({ archivePath: join(folder, name), outDir })
+    writeFileSync(join(folder, 'empty.sqlite'), '')
+    writeFileSync(join(folder, 'text.sqlite'), 'this is only a text '.repeat(100))
+    new Database(join(folder, 'other.sqlite')).exec('CREATE TABLE t (a)').close()
+
+    await expect(from('none.sqlite')).rejects.toThrow(/there is no archive at .*none.sqlite/)
+    await expect(from('none.sqlite')).rejects.toThrow(ArchiveError)
+    await expect(from('empty.sqlite')).rejects.toThrow(ArchiveError)
+    await expect(from('text.sqlite')).rejects.toThrow(/text.sqlite is not an SQLite file/)
+    await expect(from('other.sqlite')).rejects.toThrow(/another program/)
+    expect(readdirSync(folder).sort()).toEqual(['empty.sqlite', 'other.sqlite', 'text.sqlite'])
+  })
+})

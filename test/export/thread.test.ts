@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { exportDataset } from '../../src/export/index.js'
+import { exportedTables } from '../../src/model/tables.js'
+import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The floors under the export as JavaScript, where Node finds the file for the thread. */
+function build(): string {
+  mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
+  const folder = mkdtempSync(join(root, 'node_modules', '.cache', 'afterfeed-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const floor of ['export', 'archive', 'model'])
+    for (const name of readdirSync(join(root, 'src', floor), { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.ts')) transpile(join(root, 'src', floor, name), join(folder, floor, name))
+  return folder
+}
+
+function transpile(from: string, to: string): void {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext }
+  const { outputText } = ts.transpileModule(readFileSync(from, 'utf8'), { compilerOptions })
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to.replace(/\.ts$/, '.js'), outputText)
+}
+
+/** Runs an export of the build in a process of its own, which must end by itself. */
+function exportInProcess(dist: string, options: object, abortAtRows: number): string {
+  const script = `
+    const { exportDataset } = await import(${JSON.stringify(pathToFileURL(join(dist, 'export/index.js')).href)})
+    const abort = new AbortController()
+    const onProgress = ({ rows }) => rows >= ${abortAtRows} && abort.abort(new Error('stopped'))
+    const options = { ...${JSON.stringify(options)}, onProgress, signal: abort.signal }
+    const end = await exportDataset(options).then(() => 'done', (error) => error.message)
+    process.stdout.write(end)`
+  const flags = ['--input-type=module', '--eval', script]
+  return execFileSync(process.execPath, flags, { encoding: 'utf8', cwd: root, timeout: 20_000 })
+}
+
+const read = (outDir: string, name: string) => readFileSync(join(outDir, 'data', name))
+
+describe('the thread that encodes Parquet', () => {
+  it('writes the same bytes as without it, and ends, also when stopped', async () => {
+    const folder = temporaryFolder()
+    const dist = build()
+    const tables = exportedTables(true)
+    const rows = Object.fromEntries(tables.map((each) => [each.name, hostileRows(each, 9)]))
+    const posts = Array.from({ length: 11_000 }, (_, place) => ({ post_id: `s_${place}` }))
+    const archivePath = makeArchive(folder, { ...rows, posts })
+    const options = { archivePath, withLog: true, formats: ['parquet' as const] }
+    const [here, there, stopped] = ['here', 'there', 'stopped'].map((each) => join(folder, each))
+
+    await exportDataset({ ...options, outDir: here! })
+    const done = exportInProcess(dist, { ...options, outDir: there }, Infinity)
+    const aborted = exportInProcess(dist, { ...options, outDir: stopped }, 10_000)
+
+    expect([done, aborted]).toEqual(['done', 'stopped'])
+    for (const { name } of tables)
+      expect(read(there!, `${name}.parquet`).equals(read(here!, `${name}.parquet`)), name).toBe(
+        true,
+      )
+    expect(readdirSync(folder)).not.toContain('stopped')
+    expect(readdirSync(join(dist, 'export'))).toContain('parquet-worker.js')
+  })
+})

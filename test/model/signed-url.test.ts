@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import { assetKey, expiresAt, isMediaUrl, withoutSignature } from '../../src/model/signed-url.js'
+
+const micros = (iso: string): number => Date.parse(iso) * 1000
+
+const task = 'task_01k7z02fdt6538405tj5rgpc1j'
+const blob = `assets/${task}/${task}_genid_a88c9ad2-12cf-4a83-970d-811ba62cc187_25_10_19/videos`
+const uuid = '00000000-7430-61f7-b0df-0123456789ab'
+const escaped = (path: string): string => path.split('/').map(encodeURIComponent).join('%2F')
+
+const sas =
+  'se=2025-10-26T03%3A18%3A09Z&sp=r&sv=2024-08-04&sr=b&skt=2025-10-19T16%3A55%3A21Z' +
+  '&ske=2025-10-26T17%3A00%3A21Z&sks=b&skv=2024-08-04&sig=AAAA%2FAAA%3D'
+const resigned =
+  'se=2025-10-27T00%3A00%3A00Z&sp=r&sv=2026-02-06&sr=b&ske=2025-10-28T00%3A00%3A00Z&sig=BBBB/BBB%3D'
+
+const estuaryUrl = (id: string, ts: string): string => {
+  const json = JSON.stringify({ id, ts, p: 'pyi', cid: '1', sig: '0'.repeat(64), v: '0' })
+  const inside = Buffer.from(json).toString('base64')
+  return `https://chatgpt.com/backend-api/estuary/public_content/enc/${inside}`
+}
+
+const pictureId = 'postcache:user-fqQ8cgvPa6wFxHy6btcpMs1J:file_00000000a450622f6a30a8a0a39a07f1'
+const picture = 'project-y/profile/user-5LqYDgjSQWYXAchyYWMZ3H2E/eb0f05dc3404238#file_0#thumbnail.jpeg'
+
+/** Each family of `data-shapes` 7.1: the key, and addresses of one file that all have it. */
+const families: [string, string, string[]][] = [
+  [
+    '1 and 2, media of October 2025',
+    `${blob}/00000_wm/src.mp4`,
+    [
+      `https://videos.openai.com/vg-assets/${escaped(`${blob}/00000_wm/src.mp4`)}?${sas}&az=oaivgprodscus`,
+      `https://videos.openai.com/az/vg-assets/${escaped(`${blob}/00000_wm/src.mp4`)}?${sas}&ac=oaivgprodscus`,
+      `https://videos.openai.com/az/vg-assets/${escaped(`${blob}/00000_wm/src.mp4`)}?${resigned}&ac=other`,
+      `https://another.example/az/vg-assets/${blob}/00000_wm/src.mp4`,
+    ],
+  ],
+  [
+    '3, an original from November 2025 on',
+    `${uuid}/raw`,
+    [
+      `https://videos.openai.com/az/files/${uuid}%2Fraw?${sas}&ac=oaisdsorprcentralus`,
+      `https://videos.openai.com/az/files/${uuid}%2Fraw?${resigned}&ac=oaisdmntprwestus2`,
+      `https://videos.openai.com/az/files/${uuid}/raw`,
+    ],
+  ],
+  [
+    '3, a derivative with a prefix of its own',
+    `890521c15f8ae4c_${uuid}/drvs/md/raw`,
+    [
+      `https://videos.openai.com/az/files/890521c15f8ae4c_${uuid}%2Fdrvs%2Fmd%2Fraw?${sas}`,
+      `https://videos.openai.com/az/files/890521c15f8ae4c_${uuid}%2Fdrvs%2Fmd%2Fraw?${resigned}`,
+    ],
+  ],
+  [
+    '4, a profile picture whose name holds #',
+    picture,
+    [
+      `https://videos.openai.com/az/vg-assets/${escaped(picture)}?${sas}&ac=oaivgprodscus`,
+      `https://videos.openai.com/vg-assets/${escaped(picture)}?${resigned}&az=oaivgprodscus`,
+    ],
+  ],
+  [
+    '5, the picture cache, whose key turns daily',
+    pictureId,
+    [estuaryUrl(pictureId, '20376'), estuaryUrl(pictureId, '20377')],
+  ],
+  [
+    '6, the placeholder',
+    'https://cdn.openai.com/sora/images/profile_placeholder_v4.png',
+    ['https://cdn.openai.com/sora/images/profile_placeholder_v4.png'],
+  ],
+  [
+    '7, a link preview, told apart by its query',
+    'https://ogimg.chatgpt.com/?postId=s_1',
+    ['https://ogimg.chatgpt.com/?postId=s_1'],
+  ],
+  [
+    '8, captions on a path not seen yet',
+    'https://videos.openai.com/captions/s_1.vtt',
+    [
+      `https://videos.openai.com/captions/s_1.vtt?${sas}&ac=oaisdmntprsouthcentralus`,
+      `https://videos.openai.com/captions/s_1.vtt?${resigned}&ac=oaisdmntprcentralus`,
+    ],
+  ],
+]
+
+describe('assetKey', () => {
+  it.each(families)('is one for every address of one file, family %s', (_, key, urls) => {
+    const keys = urls.map(assetKey)
+
+    expect(keys).toEqual(urls.map(() => key))
+  })
+
+  it('differs between the files of one video', () => {
+    const files = ['00000/src.mp4', '00000_wm/src.mp4', '00000_wm/md.mp4', '00000_wm/preview.gif']
+
+    const keys = files.map((file) =>
+      assetKey(`https://videos.openai.com/az/vg-assets/${escaped(`${blob}/${file}`)}?${sas}`),
+    )
+
+    expect(keys).toEqual(files.map((file) => `${blob}/${file}`))
+  })
+
+  it.each([
+    ['https://videos.openai.com/az/files/%E0%A4%A/raw?sig=A', '%E0%A4%A/raw'],
+    ['https://videos.openai.com/az/files/100%/raw?sig=A', '100%/raw'],
+    [
+      'https://chatgpt.com/backend-api/estuary/public_content/enc/not-json',
+      'https://chatgpt.com/backend-api/estuary/public_content/enc/not-json',
+    ],
+    [
+      `https://chatgpt.com/backend-api/estuary/public_content/enc/${btoa('{"id":17}')}`,
+      `https://chatgpt.com/backend-api/estuary/public_content/enc/${btoa('{"id":17}')}`,
+    ],
+    ['https://a.example/x?token=secret', 'https://a.example/x'],
+    ['no address at all?sig=secret', 'no address at all'],
+    ['', ''],
+  ])('of the malformed or unknown %s is %s, never an error', (url, expected) => {
+    const key = assetKey(url)
+
+    expect(key).toBe(expected)
+  })
+})
+
+describe('expiresAt', () => {
+  const signed = (query: string): string => `https://videos.openai.com/az/files/a%2Fraw?${query}`
+
+  it.each([
+    ['se alone', 'se=2026-02-06T00%3A00%3A00Z', '2026-02-06T00:00:00Z'],
+    ['se before ske', 'se=2026-02-06T00%3A00%3A00Z&ske=2026-02-10T07%3A15%3A32Z', '2026-02-06'],
+    ['ske before se', 'se=2026-02-06T00%3A00%3A00Z&ske=2026-02-05T07%3A15%3A32Z', '2026-02-05T07:15:32Z'],
+    ['se at the end', 'sig=A&se=2026-02-06T00:00:00Z', '2026-02-06'],
+    ['a part of a second', 'se=2026-02-06T00%3A00%3A00.250Z', '2026-02-06T00:00:00.250Z'],
+  ])('is the earlier end of signature and key: %s', (_, query, expected) => {
+    const expires = expiresAt(signed(query))
+
+    expect(expires).toBe(micros(expected))
+  })
+
+  it.each([
+    ['no query', ''],
+    ['another name that ends in se', 'skse=2026-02-06T00%3A00%3A00Z'],
+    ['the start only', 'st=2026-02-06T00%3A00%3A00Z&skt=2026-02-06T00%3A00%3A00Z'],
+    ['a malformed escape', 'se=2026-02-06T00%3A00%3A0%'],
+    ['no time', 'se=tomorrow'],
+    ['a time without zone', 'se=2026-02-06T00%3A00%3A00'],
+    ['a thirteenth month', 'se=2026-13-06T00%3A00%3A00Z'],
+  ])('is not known from %s', (_, query) => {
+    const expires = expiresAt(signed(query))
+
+    expect(expires).toBeNull()
+  })
+
+  it('is read from the query only, not from a fragment', () => {
+    const expires = expiresAt('https://videos.openai.com/a#?se=2026-02-06T00%3A00%3A00Z')
+
+    expect(expires).toBeNull()
+  })
+})
+
+describe('isMediaUrl', () => {
+  it.each([
+    ['https://videos.openai.com/az/files/a%2Fraw?se=x', true],
+    ['https://videos.openai.com', true],
+    ['http://localhost:8787/media/a', true],
+    ['http://127.0.0.1:8787/media/a', true],
+    ['http://[::1]:8787/media/a', true],
+    ['http://videos.openai.com/a', false],
+    ['http://localhost.evil.example/a', false],
+    ['http://127.0.0.1.evil.example/a', false],
+    ['http://localhost@evil.example/a', false],
+    ['http://localhost:80@evil.example/a', false],
+    ['javascript:alert(1)', false],
+    ['file:///etc/passwd', false],
+    ['data:video/mp4;base64,AAAA', false],
+    ['ftp://videos.openai.com/a', false],
+    ['//videos.openai.com/a', false],
+    ['https://', false],
+    ['https:///a', false],
+    ['https://a b/', false],
+    ['https://a/ b', false],
+    ['https://a/\nb', false],
+    [' https://a/', false],
+    ['', false],
+  ])('of %j is %j', (url, expected) => {
+    const isKept = isMediaUrl(url)
+
+    expect(isKept).toBe(expected)
+  })
+})
+
+describe('withoutSignature', () => {
+  it.each([
+    [`https://videos.openai.com/az/files/a%2Fraw?${sas}`, 'https://videos.openai.com/az/files/a%2Fraw'],
+    ['https://a.example/x#?sig=secret', 'https://a.example/x'],
+    ['https://a.example/x?a\nsig=secret', 'https://a.example/x'],
+    ['https://a.example/x%23y', 'https://a.example/x%23y'],
+  ])('of %j is %j', (url, expected) => {
+    const bare = withoutSignature(url)
+
+    expect(bare).toBe(expected)
+  })
+})
