@@ -1,0 +1,35 @@
+import { counter, int, type Column } from './table.js'
+
+/** What is counted of a post. */
+export const postCounters: Column[] = [
+  counter('like_count', 'Likes.'),
+  counter('dislike_count', 'Dislikes; 0 in every known capture.'),
+  counter('view_count', 'Views.'),
+  counter('unique_view_count', 'Views by different people.'),
+  counter('reply_count', 'Direct comments.'),
+  counter('recursive_reply_count', 'Comments and replies of all depths.'),
+  counter('remix_count', 'Remixes.'),
+  counter('share_count', 'Shares (from 2026).'),
+  counter('repost_count', 'Reposts (from 2026).'),
+]
+
+/** What is counted of a comment. */
+export const commentCounters = postCounters.filter((each) =>
+  ['like_count', 'dislike_count', 'reply_count', 'recursive_reply_count'].includes(each.name),
+)
+
+/** What is counted of a person. */
+export const userCounters: Column[] = [
+  counter('follower_count', 'Followers.'),
+  counter('following_count', 'People followed.'),
+  counter('post_count', 'Posts.'),
+  counter('reply_count', 'Comments written.'),
+  counter('likes_received_count', 'Likes received.'),
+  counter('remix_count', 'Remixes received.'),
+  counter('cameo_count', 'Videos in which this person is cast.'),
+]
+
+/** Every counter once, as `observations` keeps them. */
+export const everyCounter = [
+  ...new Map([...postCounters, ...userCounters].map((each) => [each.name, each])).values(),
+].map(({ name, about }) => int(name, about, { unit: 'count' }))
