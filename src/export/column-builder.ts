@@ -9,6 +9,7 @@ import {
   type DataType,
 } from 'apache-arrow'
 import type { Column, Value } from '../model/table.js'
+import { Bits } from './bits.js'
 
 /** Gathers the cells of one column in Arrow's own layout, for a fixed number of rows. */
 export interface ColumnBuilder {
@@ -38,32 +39,6 @@ export function columnBuilder(column: Column, rows: number): ColumnBuilder {
       return new RealBuilder(column, rows)
     case 'blob':
       throw new Error(`column ${column.name} holds bytes, which no export takes`)
-  }
-}
-
-const bytesForBits = (bits: number): number => (bits + 7) >> 3
-
-/** One bit a row, least significant first, as Arrow wants it. */
-class Bits {
-  readonly #bytes: Uint8Array
-  ones = 0
-
-  constructor(rows: number) {
-    this.#bytes = new Uint8Array(bytesForBits(rows))
-  }
-
-  set(row: number): void {
-    this.#bytes[row >> 3]! |= 1 << (row & 7)
-    this.ones += 1
-  }
-
-  read(rows: number): Uint8Array {
-    return this.#bytes.subarray(0, bytesForBits(rows))
-  }
-
-  clear(): void {
-    this.#bytes.fill(0)
-    this.ones = 0
   }
 }
 

@@ -193,15 +193,18 @@ describe('the folder', () => {
 describe('an export that does not end', () => {
   const abortedAt = async (archivePath: string, outDir: string, rows: number, format: string) => {
     const abort = new AbortController()
+    const told: number[] = []
     const stopped = exportDataset({
       archivePath,
       outDir,
       signal: abort.signal,
       onProgress: (each) => {
+        told.push(each.rows)
         if (each.rows >= rows && each.format === format) abort.abort(new Error('stopped'))
       },
     })
     await expect(stopped).rejects.toThrow('stopped')
+    expect(Math.max(...told)).toBeLessThan(rows + 257)
   }
 
   it('leaves nothing where there was nothing', async () => {
