@@ -27,10 +27,11 @@ export interface CallResult {
 }
 
 const largestBodyBytes = 256 * 1024 * 1024
+const limit = { maxOutputLength: largestBodyBytes }
 const unpackers: Record<string, (packed: Buffer) => Promise<Buffer>> = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
+  gzip: (packed) => promisify(gunzip)(packed, limit),
+  deflate: (packed) => promisify(inflate)(packed, limit),
+  br: (packed) => promisify(brotliDecompress)(packed, limit),
 }
 
 /** Talks to the API; one per run. */
@@ -52,18 +53,36 @@ export class ApiClient {
 
   /** Sends one GET. Never throws for what the API or the network does. */
   async fetchPage(endpoint: Endpoint, params: Params, signal?: AbortSignal): Promise<CallResult> {
+    const deadline = new AbortController()
+    const drop = () => deadline.abort(new Error('dropped'))
+    const { timeoutMs } = this.options
+    const timer = setTimeout(
+      () => deadline.abort(new Error(`no whole answer within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    )
+    signal?.addEventListener('abort', drop, { once: true })
+    if (signal?.aborted) drop()
+    try {
+      return await this.send(endpoint.path + queryOf(params), deadline.signal)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', drop)
+    }
+  }
+
+  private async send(path: string, signal: AbortSignal): Promise<CallResult> {
     let answer: Dispatcher.ResponseData
     try {
       answer = await this.pool.request({
         method: 'GET',
-        path: this.prefix + endpoint.path + queryOf(params),
+        path: this.prefix + path,
         headers: {
           authorization: `Bearer ${this.options.apiKey}`,
           accept: 'application/json',
           'accept-encoding': 'gzip, deflate, br',
           'user-agent': `afterfeed/${version}`,
         },
-        ...(signal ? { signal } : {}),
+        signal,
       })
     } catch (error) {
       return this.failed(null, {}, error)
@@ -113,18 +132,23 @@ export class ApiClient {
 }
 
 /** Failures before anything was sent: nothing can have been billed. */
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+const notSent = new Set([
+  'UND_ERR_INVALID_ARG',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 function parseBaseUrl(baseUrl: string): URL {
-  try {
-    const url = new URL(baseUrl)
-    if (url.protocol === 'https:' || url.protocol === 'http:') return url
-  } catch {
-    // Told below, as for every other address that is none.
-  }
-  throw new InputError(
-    `--base-url ${baseUrl} is no web address; expected e.g. https://api.tikhub.io`,
-  )
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InputError('--base-url is no web address; expected e.g. https://api.tikhub.io')
+  if (url.username || url.password || url.search || url.hash)
+    throw new InputError(
+      '--base-url may hold no user, password or query; the key comes from TIKHUB_API_KEY',
+    )
+  return url
 }
 
 function queryOf(params: Params): string {
@@ -146,8 +170,19 @@ async function readBody(
     answer.body.destroy()
     throw new Error(`the answer announces ${announced} bytes, more than ${largestBodyBytes}`)
   }
-  const unpack = encoding === undefined ? undefined : unpackers[encoding]
-  if (unpack === undefined) return answer.body.text()
-  const packed = Buffer.from(await answer.body.arrayBuffer())
-  return (await unpack(packed)).toString('utf8')
+  const packed = await readBytes(answer)
+  const unpack = unpackers[(encoding ?? '').trim().toLowerCase()]
+  return (unpack === undefined ? packed : await unpack(packed)).toString('utf8')
+}
+
+async function readBytes(answer: Dispatcher.ResponseData): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of answer.body as AsyncIterable<Buffer>) {
+    bytes += part.length
+    if (bytes > largestBodyBytes)
+      throw new Error(`the answer is larger than ${largestBodyBytes} bytes`)
+    parts.push(part)
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)
 }

@@ -19,13 +19,14 @@ export type CallOutcome = { billed: Billed; problem: string } & (
 const retriedStatuses = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524])
 const possiblyBilled = new Set([500, 502, 503, 504, 524])
 
-/** Tells the outcome of a call (`tikhub-api` sections 3 and 4). `now` is milliseconds since 1970. */
-export function toOutcome(result: CallResult, now: number): CallOutcome {
+/** Tells the outcome of a call (`tikhub-api` sections 3 and 4). `now` is milliseconds since 1970; a list
+ * without data is an empty page, an object without data is not there. */
+export function toOutcome(result: CallResult, now: number, isList = false): CallOutcome {
   const { status, text, failure } = result
   if (failure !== null || status === null || text === null) return lost(result)
   const parsed = tryParse(text)
   const body = parsed === null ? null : toBodyKind(parsed.value)
-  if (status === 200) return answered(parsed, body)
+  if (status === 200) return answered(parsed, body, isList)
   const message = messageOf(status, body)
   if (status === 429)
     return {
@@ -57,7 +58,7 @@ function lost({ status, failure }: CallResult): CallOutcome {
   }
 }
 
-function answered(parsed: ParsedJson | null, body: BodyKind | null): CallOutcome {
+function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: boolean): CallOutcome {
   if (parsed === null || body === null)
     return {
       kind: 'retry',
@@ -65,6 +66,13 @@ function answered(parsed: ParsedJson | null, body: BodyKind | null): CallOutcome
       problem: '200, but no JSON',
       usesTry: true,
       waitMs: null,
+    }
+  if (body.kind === 'error' && body.code !== null && advices[body.code] !== undefined)
+    return {
+      kind: 'refused',
+      billed: 'unknown',
+      problem: `200, but an error inside: ${body.code} ${body.message}`,
+      advice: advices[body.code]!,
     }
   if (body.kind === 'error')
     return {
@@ -75,7 +83,7 @@ function answered(parsed: ParsedJson | null, body: BodyKind | null): CallOutcome
       waitMs: null,
     }
   const isEmpty = body.kind === 'envelope' && isEmptyData(body.envelope.data)
-  if (isEmpty) return { kind: 'absent', billed: 'yes', problem: '200 without data' }
+  if (isEmpty && !isList) return { kind: 'absent', billed: 'yes', problem: '200 without data' }
   return { kind: 'page', billed: 'yes', problem: 'page', parsed }
 }
 
@@ -102,6 +110,13 @@ function refusedOrFailed(status: number, problem: string, body: BodyKind | null)
     }
   const advice = advices[status]
   if (advice !== undefined) return { kind: 'refused', billed: 'no', problem, advice }
+  if (status >= 300 && status < 400)
+    return {
+      kind: 'refused',
+      billed: 'no',
+      problem,
+      advice: 'The address redirects elsewhere: name the API itself with --base-url.',
+    }
   if (status === 404 && (body?.kind !== 'error' || body.isRoute))
     return {
       kind: 'refused',
@@ -125,12 +140,15 @@ function tryParse(text: string): ParsedJson | null {
 const messageOf = (status: number, body: BodyKind | null): string =>
   body?.kind === 'error' ? `${status} ${body.message}`.trim() : String(status)
 
+/** No answer makes a run wait longer. */
+const longestWaitMs = 10 * 60_000
+
 /** `Retry-After` in seconds or as a date, as milliseconds from now; NULL if it tells nothing. */
 export function retryAfterMs(header: string | undefined, now: number): number | null {
   if (header === undefined) return null
-  if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1000
+  if (/^\d+(\.\d+)?$/.test(header.trim())) return Math.min(Number(header) * 1000, longestWaitMs)
   const date = Date.parse(header)
-  return Number.isNaN(date) ? null : Math.max(0, date - now)
+  return Number.isNaN(date) ? null : Math.min(Math.max(0, date - now), longestWaitMs)
 }
 
 /** Tries after the first. */

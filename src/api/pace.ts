@@ -10,14 +10,30 @@ export interface PaceOptions {
 /** Paces calls: a sliding window, so that no two bursts touch. */
 export class Pace {
   private readonly queue: PQueue
+  private readonly waiting = new Set<() => void>()
 
   constructor({ ratePerSecond, concurrency }: PaceOptions) {
     this.queue = new PQueue({ concurrency, ...windowOf(ratePerSecond) })
   }
 
-  /** Runs a call when its turn comes. */
-  async run<Result>(call: () => Promise<Result>): Promise<Result> {
-    return this.queue.add(call)
+  /** Runs a call when its turn comes. @returns undefined for one that was dropped before */
+  async run<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+    return new Promise((resolve, reject) => {
+      const drop = () => resolve(undefined)
+      this.waiting.add(drop)
+      const start = () => {
+        this.waiting.delete(drop)
+        return call()
+      }
+      this.queue.add(start).then(resolve, reject)
+    })
+  }
+
+  /** Drops what waits for its turn; what is under way goes on. */
+  end(): void {
+    this.queue.clear()
+    for (const drop of this.waiting) drop()
+    this.waiting.clear()
   }
 }
 

@@ -77,11 +77,11 @@ export class Archive {
 export function openArchive(dir: string, { durability = 'full' }: OpenOptions = {}): Archive {
   const path = archivePathIn(dir)
   makeFolder(dir)
+  // Before anything is written to it or beside it: a file of another program stays as it is.
+  if (existsSync(path)) checked(openDatabase(path, {}), path).close()
   const release = lockForWriting(join(dir, 'writer.lock'))
   try {
-    const database = openDatabase(path, {})
-    // Checked before anything is written to it: a file of another program stays as it is.
-    readVersion(database, path)
+    const database = checked(openDatabase(path, {}), path)
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${durability}`)
     database.pragma('wal_autocheckpoint = 10000')
@@ -106,10 +106,25 @@ export function openForReading(dir: string): Database.Database {
       `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
         '`afterfeed import FILE` or `afterfeed crawl feed`',
     )
-  const database = openDatabase(path, { readonly: true, fileMustExist: true })
-  readVersion(database, path)
-  return database
+  const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
+  if (!isEmpty(database)) return database
+  database.close()
+  throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
 }
+
+/** The database if it is ours or empty; else it is closed. */
+function checked(database: Database.Database, path: string): Database.Database {
+  try {
+    readVersion(database, path)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const isEmpty = (database: Database.Database): boolean =>
+  database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
 
 function makeFolder(dir: string): void {
   try {
@@ -120,11 +135,13 @@ function makeFolder(dir: string): void {
 }
 
 function openDatabase(path: string, options: Database.Options): Database.Database {
+  let database: Database.Database | undefined
   try {
-    const database = new Database(path, options)
+    database = new Database(path, options)
     database.pragma('schema_version')
     return database
   } catch (error) {
+    database?.close()
     throw new ArchiveError(`cannot open ${path}: ${(error as Error).message}`)
   }
 }

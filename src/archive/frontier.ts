@@ -63,6 +63,9 @@ export class Frontier {
       raise: database.prepare(
         `UPDATE requests SET depth = min(depth, ?), state = ?, reason = ? WHERE request_id = ?`,
       ),
+      below: database.prepare(
+        `SELECT ${columns} FROM requests WHERE parent_request_id = ? AND endpoint = ?`,
+      ),
       next: database.prepare(
         `SELECT ${columns} FROM requests
          WHERE state = 'pending' AND coalesce(not_before, 0) <= ?
@@ -79,9 +82,12 @@ export class Frontier {
          WHERE request_id = ?`,
       ),
       counts: database.prepare('SELECT state, count(*) AS count FROM requests GROUP BY state'),
+      wake: database.prepare(
+        `UPDATE requests SET not_before = NULL WHERE state = 'pending' AND not_before IS NOT NULL`,
+      ),
       undecided: database.prepare(
         `SELECT ${columns} FROM requests
-         WHERE state IN ('pending', 'skipped') AND request_id > ? ORDER BY request_id LIMIT 1000`,
+         WHERE +state IN ('pending', 'skipped') AND request_id > ? ORDER BY request_id LIMIT 1000`,
       ),
       setState: database.prepare('UPDATE requests SET state = ?, reason = ? WHERE request_id = ?'),
       postedAt: database.prepare('SELECT posted_at FROM posts WHERE post_id = ?').pluck(),
@@ -101,16 +107,28 @@ export class Frontier {
       ...[plan.listingKey, plan.parentRequestId, priorityOf(endpointOf(endpoint).step)],
       ...[plan.page, plan.depth, reason === null ? 'pending' : 'skipped', reason, now],
     )
-    if (changes === 0) this.reachAgain(plan, reason)
+    if (changes === 0) this.reachAgain(plan, limits)
     return changes > 0
   }
 
-  private reachAgain(plan: RequestPlan, reason: string | null): void {
+  /**
+   * A request reached by a shorter way: with it, what lies below it comes nearer to the start, and may
+   * come within the limits.
+   */
+  private reachAgain(plan: RequestPlan, limits: WalkLimits): void {
     const known = this.find(plan.pass, plan.endpoint, plan.params)
     if (known === undefined || plan.depth >= known.depth) return
-    const isWoken = known.state === 'skipped' && reason === null
-    const [state, why] = isWoken ? ['pending', null] : [known.state, known.reason]
-    this.statements.raise.run(plan.depth, state, why, known.request_id)
+    const nearer = known.depth - plan.depth
+    const pending = [known]
+    for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
+      const depth = row.depth - nearer
+      const reason = this.leftOut({ ...toRequest(row), depth }, limits)
+      const isWoken = row.state === 'skipped' && reason === null
+      const [state, why] = isWoken ? ['pending', null] : [row.state, row.reason]
+      this.statements.raise.run(depth, state, why, row.request_id)
+      const below = this.statements.below.all(row.request_id, row.endpoint) as RequestRow[]
+      for (const each of below) if (each.depth >= row.depth) pending.push(each)
+    }
   }
 
   private find(pass: number, endpoint: string, params: Params): RequestRow | undefined {
@@ -164,6 +182,7 @@ export class Frontier {
 
   /** Decides anew, under the limits of this run, what is pending and what is skipped. */
   applyLimits(limits: WalkLimits): void {
+    this.statements.wake.run()
     for (let last = 0; ;) {
       const rows = this.statements.undecided.all(last) as RequestRow[]
       for (const row of rows) {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Billed } from '../model/billed.js'
 import type { Params } from '../model/page.js'
+import { canonicalParams } from '../model/params.js'
 import { insertSql } from './sql.js'
 
 /** A call about to be sent. */
@@ -50,6 +51,9 @@ export interface Spending {
   costUsd: number
 }
 
+/** One text for the same parameters. */
+const paramsText = (params: Params): string => JSON.stringify(canonicalParams(params))
+
 /** The ledger of calls: a row before a call is sent, settled after; lost calls stay `unknown`. */
 export class Ledger {
   private readonly statements
@@ -96,7 +100,7 @@ export class Ledger {
     this.lastCall += 1
     const callId = `call-${call.runId}-${this.lastCall}`
     this.statements.begin.run(
-      ...[callId, call.requestId, call.runId, call.endpoint, JSON.stringify(call.params)],
+      ...[callId, call.requestId, call.runId, call.endpoint, paramsText(call.params)],
       ...[call.attempt, call.baseUrl, call.sentAt, 'unknown', call.priceUsd, 'network'],
     )
     return callId
@@ -114,7 +118,7 @@ export class Ledger {
   /** Notes an answer that was brought in. */
   addImported(answer: ImportedAnswer): void {
     this.statements.import.run(
-      ...[answer.responseId, answer.runId, answer.endpoint, JSON.stringify(answer.params)],
+      ...[answer.responseId, answer.runId, answer.endpoint, paramsText(answer.params)],
       ...[answer.receivedAt, answer.clock, answer.origin, answer.upstreamRequestId],
       ...[answer.bodySha256, answer.bodyBytes, 'no', 'page'],
     )
@@ -126,7 +130,7 @@ export class Ledger {
 
   /** Digest of the body of an imported answer to this very call, if one is held. */
   heldAnswer(endpoint: string, params: Params): string | undefined {
-    return this.statements.held.get(endpoint, JSON.stringify(params)) as string | undefined
+    return this.statements.held.get(endpoint, paramsText(params)) as string | undefined
   }
 
   /** What a run, or all runs, spent; calls without an answer count in full. */

@@ -30,7 +30,7 @@ export class ListingLog {
       ),
       progress: database.prepare(
         `UPDATE listings SET pages = pages + 1, items = items + :news,
-           stale_pages = CASE WHEN :news > 0 THEN 0 ELSE stale_pages + 1 END,
+           stale_pages = CASE WHEN :news > 0 OR pass = 0 THEN 0 ELSE stale_pages + 1 END,
            announced = coalesce(:announced, announced),
            first_page_at = min(coalesce(first_page_at, :at), :at)
          WHERE listing_key = :key

@@ -30,7 +30,11 @@ export class PageWriter {
     )
     this.places = new CommentPlaces(database)
     const anomaly = ['response_id', 'json_pointer', 'problem', 'excerpt']
-    this.addAnomaly = database.prepare(insertSql('anomalies', anomaly, 'INSERT OR IGNORE'))
+    this.addAnomaly = database.prepare(
+      `${insertSql('anomalies', anomaly)}
+       ON CONFLICT DO UPDATE SET problem = problem || '; ' || excluded.problem
+       WHERE instr(problem, excluded.problem) = 0`,
+    )
     const absence = ['entity_kind', 'entity_id', 'response_id', 'observed_at', 'reason']
     this.addAbsence = database.prepare(insertSql('absences', absence, 'INSERT OR IGNORE'))
   }

@@ -1,4 +1,5 @@
-import type { Anomaly, Page, Params } from '../model/page.js'
+import { endpointOf } from '../model/endpoints.js'
+import type { Anomaly, Page, Params, Stretch } from '../model/page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import type { Archive } from './archive.js'
@@ -6,6 +7,7 @@ import { packBody } from './bodies.js'
 import type { FrontierRequest } from './frontier.js'
 import type { CallEnd } from './ledger.js'
 import type { Stamp } from './stamp.js'
+import { listingOf } from './walk-planner.js'
 
 /** An answer to a request of the frontier, read. */
 export interface AnsweredPage {
@@ -114,9 +116,8 @@ function endRequest(
   const state = givenUp === null ? 'done' : 'failed'
   const reason = givenUp?.reason ?? absent?.reason ?? null
   archive.frontier.finish(request, { state, reason, error: end.outcome, at })
-  if (request.listingKey === null) return
-  const [, endpoint = request.endpoint, subject = null] = request.listingKey.split(' ')
-  archive.listings.end({ endpoint, subject, pass: request.pass }, reason ?? 'failed', at)
+  if (endpointOf(request.endpoint).paged)
+    archive.listings.end(listingOf(request), reason ?? 'failed', at)
 }
 
 /** An answer that somebody already held, read. */
@@ -125,7 +126,8 @@ export interface ImportedPage {
   params: Params
   body: string
   page: Page
-  runId: number
+  /** Gives the run; called for new answers only. */
+  runId: () => number
   receivedAt: number
   clock: 'envelope' | 'page' | 'file'
   origin: string
@@ -147,6 +149,7 @@ export function saveImportedPage(archive: Archive, imported: ImportedPage): bool
     archive.bodies.save(packed)
     archive.ledger.addImported({
       ...ledgerRow,
+      runId: imported.runId(),
       responseId,
       endpoint,
       params,
@@ -155,11 +158,22 @@ export function saveImportedPage(archive: Archive, imported: ImportedPage): bool
     })
     const stamp = { at: imported.receivedAt, responseId }
     archive.pages.save(page, stamp)
-    if (listing !== null && page.listing !== null) {
-      const name = { ...listing, pass: 0 }
-      archive.listings.add(name, page.listing, { at: stamp.at, announced: null })
-      if (page.listing.cursor === null) archive.listings.end(name, 'end', stamp.at)
-    }
+    if (listing !== null && page.listing !== null)
+      noteImportedList(archive, listing, page.listing, stamp.at)
+    for (const { endpoint, subject, ...stretch } of page.inlined)
+      noteImportedList(archive, { endpoint, subject }, stretch, stamp.at)
     return true
   })
+}
+
+/** Imports record lists under pass 0, and what is missing in them stays missing. */
+function noteImportedList(
+  archive: Archive,
+  list: { endpoint: string; subject: string | null },
+  stretch: Stretch,
+  at: number,
+): void {
+  const name = { ...list, pass: 0 }
+  archive.listings.add(name, stretch, { at, announced: null })
+  if (stretch.cursor === null) archive.listings.end(name, 'end', at)
 }

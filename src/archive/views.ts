@@ -18,9 +18,9 @@ export const views: readonly string[] = [
   `CREATE VIEW costs AS
    SELECT run_id, endpoint,
           count(*) AS calls,
-          sum(outcome = 'page') AS answers,
-          sum(billed = 'yes') AS billed,
-          sum(billed = 'unknown') AS billed_unknown,
+          count(*) FILTER (WHERE outcome = 'page') AS answers,
+          count(*) FILTER (WHERE billed = 'yes') AS billed,
+          count(*) FILTER (WHERE billed = 'unknown') AS billed_unknown,
           total(CASE WHEN billed <> 'no' THEN cost_usd END) AS cost_usd
    FROM responses
    WHERE origin = 'network'

@@ -10,8 +10,8 @@ import {
   type SubjectFacts,
   type WalkLimits,
 } from '../model/walk-plan.js'
-import type { Frontier, FrontierRequest } from './frontier.js'
-import type { ListingLog } from './listing-log.js'
+import type { Frontier, FrontierRequest, RequestPlan } from './frontier.js'
+import type { ListingLog, ListingName } from './listing-log.js'
 import { fromSql } from './sql.js'
 import type { Stamp } from './stamp.js'
 
@@ -72,13 +72,14 @@ export class WalkPlanner {
    * @returns why the list ended oddly, if it did
    */
   plan(page: Page, step: WalkStep): string | null {
-    const next = page.listing && this.planNextPage(page.listing, step)
+    const isPaged = endpointOf(step.request.endpoint).paged
+    const next = page.listing && isPaged ? this.planNextPage(page.listing, step) : null
     this.planSubjects(page.subjects, page.inlined, step)
     return next?.isEnd ? next.problem : null
   }
 
   private planNextPage(listing: Stretch, { request, limits, stamp }: WalkStep): ListingNext {
-    const name = this.listingOf(request)
+    const name = listingOf(request)
     const announced = this.announcedFor(request.endpoint, name.subject)
     const progress = this.listings.add(name, listing, { at: stamp.at, announced })
     const { cursor } = listing
@@ -98,11 +99,6 @@ export class WalkPlanner {
       this.frontier.add(plan, limits, stamp.at)
     }
     return next
-  }
-
-  private listingOf({ endpoint, params, pass }: FrontierRequest) {
-    const { subject } = endpointOf(endpoint)
-    return { endpoint, subject: subject === null ? null : (params[subject] ?? null), pass }
   }
 
   private isUsed({ pass, endpoint, params }: FrontierRequest, cursor: string): boolean {
@@ -164,6 +160,19 @@ export class WalkPlanner {
     const announced = Number(told[counter] ?? 0)
     return announced > 0 ? announced : null
   }
+}
+
+/** The list of which a request is a page. */
+export function listingOf({ endpoint, params, pass }: RequestPlan): ListingName {
+  const { subject } = endpointOf(endpoint)
+  return { endpoint, subject: subject === null ? null : (params[subject] ?? null), pass }
+}
+
+/** The key of that list; NULL for a request that is no page of a list. */
+export function listingKeyOf(request: RequestPlan): string | null {
+  if (!endpointOf(request.endpoint).paged) return null
+  const { endpoint, subject, pass } = listingOf(request)
+  return listingKey(pass, endpoint, subject)
 }
 
 const isUser = (subject: string): boolean => /^(user-|ch_)/.test(subject)

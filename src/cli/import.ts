@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ImportReport } from '../import/index.js'
 import { exitCodeOf } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { openProgress, printResult, toColumns } from './terminal.js'
@@ -18,12 +18,16 @@ export function addImport(program: Command): void {
         'asked of any API, and the same file twice changes nothing.',
     )
     .action((files: string[], flags: SharedFlags) =>
-      runCommand(flags, () => runImport(files, flags)),
+      runCommand(flags, (interruption) => runImport(files, flags, interruption)),
     )
   addSharedFlags(command)
 }
 
-async function runImport(files: string[], flags: SharedFlags): Promise<number> {
+async function runImport(
+  files: string[],
+  flags: SharedFlags,
+  { signal, cause }: Interruption,
+): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const { importFiles } = await import('../import/index.js')
   const view = await openProgress('import', flags)
@@ -33,6 +37,7 @@ async function runImport(files: string[], flags: SharedFlags): Promise<number> {
       archiveDir: settings.archive,
       files,
       durability: settings.durability,
+      signal,
       onProgress: ({ files: done, totalFiles, pages }) =>
         view.show({
           done,
@@ -46,7 +51,7 @@ async function runImport(files: string[], flags: SharedFlags): Promise<number> {
   }
   for (const { file, problem } of report.bad) process.stderr.write(`${file} ${problem}\n`)
   printResult(flags, report, describe(report))
-  return exitCodeOf(report.outcome, null)
+  return exitCodeOf(report.outcome, cause())
 }
 
 function describe({ pages, held, anomalies, found, bad }: ImportReport): string {

@@ -14,7 +14,7 @@ export interface Interruption {
  * SIGTERM asks the work to end; a second SIGINT ends at once.
  */
 export async function runCommand(
-  flags: { quiet?: boolean },
+  flags: { quiet?: boolean; json?: boolean },
   work: (interruption: Interruption) => Promise<number>,
 ): Promise<void> {
   const controller = new AbortController()
@@ -22,7 +22,7 @@ export async function runCommand(
   const interrupt = (name: NodeJS.Signals) => {
     if (cause !== null && name === 'SIGINT') process.exit(exitCodes.sigint)
     cause = name
-    if (!flags.quiet) process.stderr.write('\nending; what is under way is saved\n')
+    if (!flags.quiet && !flags.json) process.stderr.write('\nending; what is under way is saved\n')
     controller.abort()
   }
   process.on('SIGINT', interrupt)

@@ -39,7 +39,7 @@ export async function readSettings(
 ): Promise<Settings> {
   const settings =
     flags.config === undefined ? defaultSettings : await readConfig(flags.config, defaultSettings)
-  const key = environment['TIKHUB_API_KEY'] || settings.api.key
+  const key = (environment['TIKHUB_API_KEY'] || settings.api.key)?.trim() || null
   return { ...settings, archive: flags.archive ?? settings.archive, api: { ...settings.api, key } }
 }
 
@@ -49,7 +49,8 @@ async function readConfig(path: string, defaults: Settings): Promise<Settings> {
     import('./settings-schema.js'),
   ])
   try {
-    return toSettings(parse(await readFile(path, 'utf8')), defaults)
+    // Pretty errors would show the lines around, the key among them.
+    return toSettings(parse(await readFile(path, 'utf8'), { prettyErrors: false }), defaults)
   } catch (error) {
     throw new InputError(`--config ${path}: ${(error as Error).message}`)
   }

@@ -37,8 +37,8 @@ export const toLimits =
   (text: string): Record<string, number> =>
     Object.fromEntries(
       text.split(',').map((part) => {
-        const [name = '', value = ''] = part.split('=')
-        if (!names.includes(name))
+        const [name = '', value = '', ...more] = part.split('=')
+        if (!names.includes(name) || more.length > 0)
           throw new InvalidArgumentError(`expected NAME=NUMBER; names are ${names.join(', ')}`)
         return [name, toWhole(value)]
       }),
@@ -58,6 +58,11 @@ export function toMicros(text: string): number {
   const iso = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text
   const hasZone = /(Z|[+-]\d\d:?\d\d)$/.test(iso)
   const millis = Date.parse(hasZone ? iso : `${iso}Z`)
-  if (Number.isNaN(millis)) throw new InvalidArgumentError('expected a date such as 2025-10-15')
+  const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0]
+  if (Number.isNaN(millis) || day === undefined || !isDay(day))
+    throw new InvalidArgumentError('expected a date such as 2025-10-15')
   return millis * 1000
 }
+
+/** False for the 30th of February. */
+const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)

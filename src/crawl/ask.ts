@@ -25,8 +25,16 @@ export interface AskOptions {
   signal: AbortSignal
   /** False: this call may not be sent any more. Reserves it otherwise. */
   reserveCall: (priceUsd: number) => boolean
-  /** Told of every call that was settled, or dropped (null). */
-  onSettled: (outcome: CallOutcome | null, priceUsd: number) => void
+  /** Calls in a row that came too fast for the API. */
+  tooFastInARow: () => number
+  onSettled: (settled: SettledCall) => void
+}
+
+/** A call that came to an end; `outcome` is null for one that was dropped: it may be billed. */
+export interface SettledCall {
+  requestId: number
+  outcome: CallOutcome | null
+  priceUsd: number
 }
 
 /** Answers that hold for the moment they were given: an old one does not stand for a new call. */
@@ -49,9 +57,9 @@ export async function ask(options: AskOptions, request: FrontierRequest): Promis
     })
     const result = await client.fetchPage(endpoint, params, options.signal)
     if (result.failure !== null && options.signal.aborted)
-      return options.onSettled(null, endpoint.priceUsd)
+      return options.onSettled({ requestId, outcome: null, priceUsd: endpoint.priceUsd })
     const receivedAt = clock()
-    const outcome = toOutcome(result, receivedAt / 1000)
+    const outcome = toOutcome(result, receivedAt / 1000, endpoint.paged)
     const costUsd = outcome.billed === 'no' ? 0 : endpoint.priceUsd
     const end = {
       receivedAt,
@@ -64,7 +72,7 @@ export async function ask(options: AskOptions, request: FrontierRequest): Promis
       outcome: outcome.problem,
     }
     save(options, { callId, request: { ...request, attempts: attempt }, result, outcome, end })
-    options.onSettled(outcome, endpoint.priceUsd)
+    options.onSettled({ requestId, outcome, priceUsd: endpoint.priceUsd })
   })
 }
 
@@ -95,7 +103,11 @@ function save(options: AskOptions, settled: Settled): void {
 function consequenceOf(options: AskOptions, { request, outcome, end }: Settled) {
   const waitMs =
     (outcome.kind === 'retry' ? outcome.waitMs : null) ??
-    backoffMs(request.attempts, options.random(), options.retryBaseMs)
+    backoffMs(
+      Math.max(request.attempts, options.tooFastInARow()),
+      options.random(),
+      options.retryBaseMs,
+    )
   const notBefore = end.receivedAt + waitMs * 1000
   const waiting = { request, givenUp: null, absent: null, notBefore }
   switch (outcome.kind) {

@@ -9,7 +9,7 @@ import { Pace } from '../api/pace.js'
 import { InputError } from '../model/errors.js'
 import { version } from '../model/version.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
-import { ask } from './ask.js'
+import { ask, type SettledCall } from './ask.js'
 import { FrontierManager } from './frontier-manager.js'
 import { noKeyMessage, noSeedMessage, planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
@@ -74,6 +74,7 @@ export interface CrawlReport {
 }
 
 const failuresInARowLimit = 20
+const tooFastInARowLimit = 100
 const graceMs = 3000
 const progressEveryMs = 200
 
@@ -109,7 +110,14 @@ class CrawlRun {
   private readonly limits: WalkLimits
   private readonly spending: Spending
   private pages = 0
-  private failuresInARow = 0
+  /** Requests that failed since the last answer. */
+  private readonly failing = new Set<number>()
+  /** Calls refused as too fast since the last answer. */
+  private tooFastInARow = 0
+  private hasAnswered = false
+  private nextCountAt = 0
+  private pending = 0
+  private readonly pace: Pace
   private stopped: { outcome: Outcome; message: string } | null = null
   private readonly startedAt: number
   private lastProgressAt = 0
@@ -120,7 +128,8 @@ class CrawlRun {
     private readonly client: ApiClient,
     private readonly concurrency: number,
   ) {
-    const { maxRequests = Infinity, budgetUsd = Infinity } = options
+    const { maxRequests = Infinity, budgetUsd = Infinity, ratePerSecond = 5 } = options
+    this.pace = new Pace({ ratePerSecond, concurrency })
     this.clock = options.clock ?? systemClock()
     this.limits = { ...noLimits, ...options.limits }
     this.spending = new Spending({ maxRequests, budgetUsd })
@@ -152,21 +161,22 @@ class CrawlRun {
     }
     if (options.signal?.aborted) onAbort()
     options.signal?.addEventListener('abort', onAbort, { once: true })
-    const ratePerSecond = options.ratePerSecond ?? 5
     const asking = {
       ...{ archive, client, limits, runId, clock },
       baseUrl: options.baseUrl,
-      pace: new Pace({ ratePerSecond, concurrency }),
+      pace: this.pace,
       random: options.random ?? Math.random,
       retryBaseMs: options.retryBaseMs ?? 1000,
       signal: hardStop.signal,
       reserveCall: (priceUsd: number) => this.reserveCall(priceUsd),
-      onSettled: (outcome: CallOutcome | null, priceUsd: number) => this.settle(outcome, priceUsd),
+      tooFastInARow: () => this.tooFastInARow,
+      onSettled: (settled: SettledCall) => this.settle(settled),
     }
     const mayGo = () => this.stopped === null
+    const hasAnswered = () => this.hasAnswered
     try {
       await walk({
-        manager: new FrontierManager({ frontier: archive.frontier, clock, mayGo }),
+        manager: new FrontierManager({ frontier: archive.frontier, clock, mayGo, hasAnswered }),
         concurrency,
         ask: (request) => ask(asking, request),
       })
@@ -184,30 +194,38 @@ class CrawlRun {
     return forbidding === null
   }
 
-  /** `outcome` is null for a call that was dropped: it may be billed. */
-  private settle(outcome: CallOutcome | null, priceUsd: number): void {
+  private settle({ requestId, outcome, priceUsd }: SettledCall): void {
     this.spending.settle(priceUsd, outcome?.billed !== 'no')
-    if (outcome !== null) this.judge(outcome)
+    if (outcome !== null) this.judge(requestId, outcome)
     this.progress(false)
   }
 
   /** What a settled call means for the run. */
-  private judge(outcome: CallOutcome): void {
+  private judge(requestId: number, outcome: CallOutcome): void {
     if (outcome.kind === 'page' || outcome.kind === 'absent') {
       this.pages += 1
-      this.failuresInARow = 0
+      this.hasAnswered = true
+      this.tooFastInARow = 0
+      this.failing.clear()
     } else if (outcome.kind === 'refused')
       this.stop('refused', `${outcome.problem.replace(/\.$/, '')}. ${outcome.advice}`)
     else if (outcome.kind === 'failed' || outcome.usesTry) {
-      this.failuresInARow += 1
-      const last = `the last with: ${outcome.problem}`
-      if (this.failuresInARow >= failuresInARowLimit)
-        this.stop('refused', `${failuresInARowLimit} calls in a row failed, ${last}`)
+      this.failing.add(requestId)
+      if (this.failing.size >= failuresInARowLimit)
+        this.stop(
+          'refused',
+          `${failuresInARowLimit} requests in a row failed, the last with: ${outcome.problem}`,
+        )
+    } else {
+      this.tooFastInARow += 1
+      if (this.tooFastInARow >= tooFastInARowLimit)
+        this.stop('refused', `${tooFastInARowLimit} calls in a row came too fast for the API`)
     }
   }
 
   private stop(outcome: Outcome, message: string): void {
     this.stopped ??= { outcome, message }
+    this.pace.end()
   }
 
   private progress(isLast: boolean): void {
@@ -220,17 +238,28 @@ class CrawlRun {
       requestsSent: spending.requestsSent,
       costUsd: spending.costUsd,
       pages,
-      pending: archive.frontier.counts().pending,
+      pending: this.countPending(now),
       perSecond: (pages / (now - this.startedAt)) * 1e6,
       nearestDeadline: archive.nearestDeadline(now),
     })
+  }
+
+  /** Counting a large frontier takes a while: it is done for a fiftieth of the time at most. */
+  private countPending(now: number): number {
+    if (now < this.nextCountAt) return this.pending
+    this.pending = this.archive.frontier.counts().pending
+    const tookMicros = this.clock() - now
+    this.nextCountAt = now + 50 * tookMicros
+    return this.pending
   }
 
   private report(isIdle: boolean): CrawlReport {
     const { pending, failed, skipped } = this.archive.frontier.counts()
     const { posts, comments, users, remixes } = countRows(this.archive.database)
     const outcome = this.outcome({ pending, failed })
-    const message = this.stopped?.message ?? (isIdle ? 'everything asked for is held' : outcome)
+    const message =
+      this.stopped?.message ??
+      (isIdle && outcome === 'done' ? 'everything asked for is held' : outcome)
     return {
       outcome,
       requests_sent: this.spending.requestsSent,

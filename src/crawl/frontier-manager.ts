@@ -8,6 +8,8 @@ export interface FrontierManagerOptions {
   clock: () => number
   /** False once the run is to end: nothing more is handed out. */
   mayGo: () => boolean
+  /** True once the API has answered a call of this run. */
+  hasAnswered: () => boolean
 }
 
 /**
@@ -18,8 +20,14 @@ export class FrontierManager implements IRequestManager {
   private readonly underWay = new Map<string, FrontierRequest>()
   private next: FrontierRequest | undefined
   private handled = 0
+  private isEnded = false
 
   constructor(private readonly options: FrontierManagerOptions) {}
+
+  /** Nothing more is handed out: the walk ends with what is under way. */
+  end(): void {
+    this.isEnded = true
+  }
 
   async isEmpty(): Promise<boolean> {
     return this.peek() === undefined
@@ -28,7 +36,7 @@ export class FrontierManager implements IRequestManager {
   async isFinished(): Promise<boolean> {
     if (this.underWay.size > 0) return false
     const { frontier, mayGo } = this.options
-    return !mayGo() || !frontier.hasPending()
+    return this.isEnded || !mayGo() || !frontier.hasPending()
   }
 
   async fetchNextRequest<T extends Record<string, unknown>>(): Promise<Request<T> | null> {
@@ -84,10 +92,11 @@ export class FrontierManager implements IRequestManager {
     }
   }
 
-  /** The first request goes alone, so that a refusal costs one call. */
+  /** Until the API has answered once, one request goes at a time: a refusal costs one call. */
   private peek(): FrontierRequest | undefined {
-    const { frontier, mayGo, clock } = this.options
-    if (!mayGo() || (this.handled === 0 && this.underWay.size > 0)) return undefined
+    const { frontier, mayGo, hasAnswered, clock } = this.options
+    if (this.isEnded || !mayGo()) return undefined
+    if (!hasAnswered() && this.underWay.size > 0) return undefined
     if (this.next !== undefined) return this.next
     const candidates = frontier.ready(clock(), this.underWay.size + 1)
     this.next = candidates.find(({ requestId }) => !this.underWay.has(String(requestId)))

@@ -1,6 +1,6 @@
 import type { Archive } from '../archive/archive.js'
+import { listingKeyOf } from '../archive/walk-planner.js'
 import { InputError } from '../model/errors.js'
-import { listingKey } from '../model/params.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import { toSeedRequest } from './seeds.js'
 
@@ -36,9 +36,8 @@ export function planSeeds(archive: Archive, { seeds, limits, clock, hasKey }: Se
         archive.planner.planHeldPost(post, { pass, limits, now: clock() })
         continue
       }
-      const [subject = null] = Object.values(params)
       const first = { endpoint, params, pass, page: 1, depth: 0, parentRequestId: null }
-      const plan = { ...first, listingKey: listingKey(pass, endpoint, subject) }
+      const plan = { ...first, listingKey: listingKeyOf({ ...first, listingKey: null }) }
       archive.frontier.add(plan, limits, clock())
     }
     archive.frontier.applyLimits(limits)

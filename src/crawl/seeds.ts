@@ -60,6 +60,13 @@ function postRequest(subject: string): SeedRequest | null {
   return post_id === null ? null : { endpoint: 'get_post_detail', params: { post_id } }
 }
 
+function readSeed(seed: string): SeedRequest | null {
+  if (seed.startsWith('https://')) return postRequest(seed)
+  const [, kind = seed, subject] = /^([a-z]+):(.*)$/s.exec(seed) ?? []
+  if (!Object.hasOwn(seedKinds, kind) || subject === '') return null
+  return seedKinds[kind]!.toRequest(subject ?? '')
+}
+
 /** The forms a seed may have, for help and messages. */
 export const seedForms: readonly string[] = Object.values(seedKinds).map(({ form }) => form)
 
@@ -68,9 +75,7 @@ export const seedForms: readonly string[] = Object.values(seedKinds).map(({ form
  * @throws InputError if it is no seed
  */
 export function toSeedRequest(seed: string): SeedRequest {
-  const [, kind = seed, subject = ''] = /^([a-z]+):(.*)$/s.exec(seed) ?? []
-  if (kind === 'https') return toSeedRequest(`post:${seed}`)
-  const request = Object.hasOwn(seedKinds, kind) ? seedKinds[kind]!.toRequest(subject) : null
+  const request = readSeed(seed)
   if (request === null)
     throw new InputError(`${seed} is no seed. Seeds are: ${seedForms.join(', ')}`)
   return request

@@ -26,6 +26,7 @@ export async function walk({ manager, concurrency, ask }: WalkOptions): Promise<
           await ask(manager.requestOf(request))
         } catch (error) {
           bug ??= error
+          manager.end()
           throw error
         }
       },

@@ -1,16 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
 import { openArchive, type Archive, type Durability } from '../archive/archive.js'
-import { saveImportedPage } from '../archive/save-page.js'
 import type { Outcome } from '../archive/run-log.js'
+import { saveImportedPage } from '../archive/save-page.js'
 import { systemClock, type Clock } from '../api/clock.js'
-import { findEndpoint } from '../model/endpoints.js'
-import { InputError } from '../model/errors.js'
-import { newestTimeIn } from '../model/page-time.js'
-import type { Page, Params } from '../model/page.js'
-import { parseJson } from '../model/parse-json.js'
-import { readPage } from '../model/read-page.js'
-import { accepted, recognise } from '../model/recognise.js'
+import { ArchiveError, InputError } from '../model/errors.js'
 import { version } from '../model/version.js'
+import { readDump } from './read-dump.js'
 
 /** What to import, and into what. */
 export interface ImportOptions {
@@ -19,6 +13,8 @@ export interface ImportOptions {
   /** Microseconds since 1970. */
   clock?: Clock
   durability?: Durability
+  /** Ends the import between two files. */
+  signal?: AbortSignal
   onProgress?: (progress: { files: number; totalFiles: number; pages: number }) => void
 }
 
@@ -35,166 +31,90 @@ export interface ImportReport {
   pages: number
   /** Answers that it held already. */
   held: number
+  /** Places in the new answers that could not be read as expected. */
   anomalies: number
   found: { file: string; endpoint: string }[]
   bad: BadFile[]
 }
 
-/** A page found in a file. */
-interface FoundPage {
-  endpoint: string
-  params: Params
-  isList: boolean
-  body: string
-  page: Page
-  receivedAt: number
-  clock: 'envelope' | 'page' | 'file'
-  upstreamRequestId: string | null
-}
-
 /**
  * Brings answers that people already hold into the archive: TikHub's, in their envelope, or the app's
  * own. Files that are none are listed, the others are taken; nothing is asked of any API.
- * @throws InputError if no file could be taken; nothing was changed
+ * @throws InputError if no file could be taken, ArchiveError if the archive cannot be used; nothing
+ * was changed
  */
 export async function importFiles(options: ImportOptions): Promise<ImportReport> {
-  const report: ImportReport = {
-    outcome: 'done',
-    pages: 0,
-    held: 0,
-    anomalies: 0,
-    found: [],
-    bad: [],
-  }
-  const run = new ImportRun(options, report)
+  const run = new ImportRun(options)
+  const { report } = run
   try {
     for (const [index, file] of options.files.entries()) {
-      await importFile(run, file, report)
-      options.onProgress?.({
-        files: index + 1,
-        totalFiles: options.files.length,
-        pages: report.pages + report.held,
-      })
+      if (options.signal?.aborted) break
+      await run.importFile(file)
+      const pages = report.pages + report.held
+      options.onProgress?.({ files: index + 1, totalFiles: options.files.length, pages })
     }
-    if (report.found.length === 0) throw new InputError(badFilesMessage(report.bad))
-    if (report.bad.length > 0) report.outcome = 'failures'
+    if (options.signal?.aborted) report.outcome = 'interrupted'
+    else if (report.found.length === 0) throw new InputError(badFilesMessage(report.bad))
+    else if (report.bad.length > 0) report.outcome = 'failures'
+    run.end()
   } finally {
-    run.end(report.outcome)
+    run.close()
   }
   return report
 }
 
-async function importFile(run: ImportRun, file: string, report: ImportReport): Promise<void> {
-  try {
-    const found = await readDump(file)
-    report.found.push({ file, endpoint: found.endpoint })
-    run.save(file, found)
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    report.bad.push({ file, problem: error.message })
-  }
-}
-
 /** The archive is opened with the first page, so that bad input alone leaves nothing behind. */
 class ImportRun {
+  readonly report: ImportReport = {
+    ...{ outcome: 'done', pages: 0, held: 0, anomalies: 0, found: [], bad: [] },
+  }
   private archive: Archive | undefined
-  private runId = 0
+  private runId: number | undefined
   private readonly clock: Clock
 
-  constructor(
-    private readonly options: ImportOptions,
-    private readonly report: ImportReport,
-  ) {
+  constructor(private readonly options: ImportOptions) {
     this.clock = options.clock ?? systemClock()
   }
 
-  save(file: string, found: FoundPage): void {
-    const archive = (this.archive ??= this.open())
-    const { isList, ...page } = found
-    const isNew = saveImportedPage(archive, {
-      ...page,
-      runId: this.runId,
-      origin: file,
-      listing: isList ? listingOf(found) : null,
-    })
-    if (!isNew) this.report.held += 1
-    else {
-      this.report.pages += 1
-      this.report.anomalies += found.page.anomalies.length
+  async importFile(file: string): Promise<void> {
+    const { report } = this
+    try {
+      const found = await readDump(file, this.clock())
+      const archive = (this.archive ??= this.open())
+      const runId = () => (this.runId ??= this.begin(archive))
+      const isNew = saveImportedPage(archive, { ...found, runId, origin: file })
+      report.found.push({ file, endpoint: found.endpoint })
+      if (!isNew) report.held += 1
+      else {
+        report.pages += 1
+        report.anomalies += found.page.anomalies.length
+      }
+    } catch (error) {
+      if (!(error instanceof InputError) || error instanceof ArchiveError) throw error
+      report.bad.push({ file, problem: error.message })
     }
   }
 
-  end(outcome: Outcome): void {
-    this.archive?.runs.end(this.runId, outcome, this.clock())
+  end(): void {
+    if (this.runId !== undefined)
+      this.archive?.runs.end(this.runId, this.report.outcome, this.clock())
+  }
+
+  close(): void {
     this.archive?.close()
   }
 
   private open(): Archive {
-    const { archiveDir, durability, files } = this.options
-    const archive = openArchive(archiveDir, durability ? { durability } : {})
-    this.runId = archive.runs.begin({
-      command: 'import',
-      seeds: files,
-      config: {},
-      version,
-      startedAt: this.clock(),
-    })
-    return archive
+    const { archiveDir, durability } = this.options
+    return openArchive(archiveDir, durability ? { durability } : {})
   }
-}
 
-/** Which list a page belongs to: the one asked for, named by the subject among its parameters. */
-function listingOf({ endpoint, params }: FoundPage) {
-  const name = findEndpoint(endpoint)?.subject ?? null
-  return { endpoint, subject: name === null ? null : (params[name] ?? null) }
-}
-
-/** @throws InputError if the file is no page of ours */
-async function readDump(file: string): Promise<FoundPage> {
-  const text = await readText(file)
-  const body = parseText(text)
-  const recognised = recognise(body)
-  if (!recognised.ok) throw new InputError(`${recognised.problem}. Expected: ${accepted}`)
-  const { endpoint, params, isList } = recognised
-  const { page, envelope } = readPage(endpoint, params, text)
-  const upstreamRequestId = envelope?.requestId ?? null
-  const dated = await dateOf(envelope?.timeStamp ?? null, page, file)
-  return { endpoint, params, isList, body: text, page, upstreamRequestId, ...dated }
-}
-
-async function readText(file: string): Promise<string> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(file)
-  } catch (error) {
-    throw new InputError(`cannot be read: ${(error as Error).message}`)
+  /** A run is noted with its first new answer: an import of what is held changes nothing. */
+  private begin(archive: Archive): number {
+    const { files } = this.options
+    const startedAt = this.clock()
+    return archive.runs.begin({ command: 'import', seeds: files, config: {}, version, startedAt })
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new InputError(`is no text in UTF-8. Expected: ${accepted}`)
-  }
-}
-
-function parseText(text: string): unknown {
-  try {
-    return parseJson(text).value
-  } catch (error) {
-    throw new InputError(`is no JSON (${(error as Error).message}). Expected: ${accepted}`)
-  }
-}
-
-/** When an answer was given: by its envelope, else by the newest time in it, else by its file. */
-async function dateOf(
-  timeStamp: number | null,
-  page: Page,
-  file: string,
-): Promise<Pick<FoundPage, 'receivedAt' | 'clock'>> {
-  if (timeStamp !== null && timeStamp > 0)
-    return { receivedAt: Math.round(timeStamp * 1e6), clock: 'envelope' }
-  const newest = newestTimeIn(page)
-  if (newest !== null) return { receivedAt: newest, clock: 'page' }
-  return { receivedAt: Math.round((await stat(file)).mtimeMs * 1000), clock: 'file' }
 }
 
 const badFilesMessage = (bad: readonly BadFile[]): string =>

@@ -1,4 +1,4 @@
-import { isWire, type Wire } from './reading.js'
+import { isWire, toExcerpt, type Wire } from './reading.js'
 
 /** TikHub's envelope around an answer, as far as it is of use. */
 export interface Envelope {
@@ -59,6 +59,4 @@ const nativeErrorOf = (error: Wire): BodyKind => ({
 })
 
 const textOf = (value: unknown): string =>
-  (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value))
-    .slice(0, 500)
-    .toWellFormed()
+  typeof value === 'string' ? value.slice(0, 500).toWellFormed() : (toExcerpt(value, 500) ?? '')

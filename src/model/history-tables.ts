@@ -1,5 +1,5 @@
 import { everyCounter } from './counters.js'
-import { counter, int, text, time, type Column, type Table } from './table.js'
+import { int, text, time, type Column, type Table } from './table.js'
 
 const entity: Column[] = [
   text('entity_kind', 'post, comment or user.', { required: true }),

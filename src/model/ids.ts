@@ -1,7 +1,9 @@
 /** Ids of posts and comments carry their second, ids of generations and tasks their millisecond. */
 
+/** Nothing of Sora is older: 2015-01-01, in microseconds. */
+export const earliestTime = Date.UTC(2015, 0, 1) * 1000
+
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
-const earliestMicros = Date.UTC(2015, 0, 1) * 1000
 const latestMicros = Date.UTC(2100, 0, 1) * 1000
 
 /** A post (video or remix): `s_` and 32 hex digits. */
@@ -35,7 +37,7 @@ export function timeOfId(id: string): number | null {
   const micros = /^(s_)?[0-9a-f]{32}$/.test(id)
     ? parseInt(id.replace('s_', '').slice(0, 8), 16) * 1e6
     : ulidMicros(/^(?:gen|task|media)_([0-9a-z]{26})$/.exec(id)?.[1])
-  return micros !== null && micros >= earliestMicros && micros < latestMicros ? micros : null
+  return micros !== null && micros >= earliestTime && micros < latestMicros ? micros : null
 }
 
 function ulidMicros(ulid: string | undefined): number | null {

@@ -1,4 +1,4 @@
-import { blob, counter, int, json, real, text, time, type Table } from './table.js'
+import { blob, int, json, real, text, time, type Table } from './table.js'
 
 const response = text('response_id', 'The answer that told it.', { required: true })
 
@@ -53,7 +53,7 @@ export const logTables = [
       int('pass', 'Pass; 0 for what was imported.', { required: true }),
       int('pages', 'Pages held.', { required: true, unit: 'count' }),
       int('items', 'Different items held.', { required: true, unit: 'count' }),
-      int('stale_pages', 'Pages in a row, up to the last, without a new item.', {
+      int('stale_pages', 'Pages in a row, up to the last, without a new item; 0 for imports.', {
         required: true,
         unit: 'count',
       }),
@@ -62,7 +62,7 @@ export const logTables = [
       time('ended_at', 'Time of the page that ended it; NULL while it goes on.'),
       text(
         'end_reason',
-        'end (no further cursor), count_reached, cursor_repeated, no_new_items, inlined, failed, skipped.',
+        'end (no further cursor), count_reached, cursor_repeated, no_new_items, inlined (it came inside another answer), or why its last request failed.',
       ),
     ],
   },
@@ -117,7 +117,7 @@ export const logTables = [
     key: ['request_id'],
     exported: 'with-log',
     derived: false,
-    indexes: [['state', 'priority', 'request_id'], ['listing_key']],
+    indexes: [['state', 'priority', 'request_id'], ['parent_request_id']],
     unique: [['pass', 'request_key']],
     columns: [
       int('request_id', 'Number, from 1.', { required: true }),

@@ -1,12 +1,13 @@
-import { timeOfId } from './ids.js'
+import { earliestTime, timeOfId } from './ids.js'
 import type { Page } from './page.js'
 import { tableOf } from './tables.js'
 
 /**
  * The newest time inside a page, in microseconds: the latest it can have been made is not known, but
- * it was not made before this. Ends of signatures lie ahead and do not count.
+ * it was not made before this. Ends of signatures lie ahead and do not
+ * count, nor does what lies after `latest`.
  */
-export function newestTimeIn(page: Page): number | null {
+export function newestTimeIn(page: Page, latest = Infinity): number | null {
   let newest: number | null = null
   for (const { table, values } of page.rows) {
     const { columns, key } = tableOf(table)
@@ -15,7 +16,8 @@ export function newestTimeIn(page: Page): number | null {
       .map(({ name }) => values[name])
     const ofId = timeOfId(String(values[key[0]!] ?? ''))
     for (const time of [...times, ofId])
-      if (typeof time === 'number' && (newest === null || time > newest)) newest = time
+      if (typeof time === 'number' && time <= latest && time > (newest ?? earliestTime))
+        newest = time
   }
   return newest
 }

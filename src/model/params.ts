@@ -6,10 +6,13 @@ import type { Params } from './page.js'
  */
 export function canonicalParams(params: Record<string, unknown>): Params {
   const entries = Object.entries(params)
-    .filter(([name, value]) => name !== 'eager_views' && value !== '' && value != null)
+    .filter(([name, value]) => name !== 'eager_views' && isTold(value))
     .map(([name, value]) => [name, String(value).toWellFormed()] as const)
   return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)))
 }
+
+const isTold = (value: unknown): boolean =>
+  value !== '' && value !== null && value !== undefined && typeof value !== 'object'
 
 /** What makes a request the same request: endpoint and parameters. */
 export const requestKey = (endpoint: string, params: Params): string =>

@@ -56,9 +56,9 @@ export function readDraft(
     reading.note(path, 'expected a draft', draft)
     return null
   }
-  const id = draft['generation_id'] ?? draft['id']
-  if (!isGenerationId(id)) {
-    reading.note([...path, 'id'], 'expected the id of a draft', id)
+  const id = [draft['generation_id'], draft['id']].find(isGenerationId)
+  if (id === undefined) {
+    reading.note([...path, 'id'], 'expected the id of a draft', draft['id'])
     return null
   }
   const values: Record<string, Value> = { generation_id: id }
@@ -115,8 +115,8 @@ function readVariants(reading: Reading, draft: Wire, path: Path, nesting: number
   const variants = draft['drafts']
   if (variants === undefined || variants === null) return
   const here = [...path, 'drafts']
-  if (!Array.isArray(variants) || nesting >= nestingLimit)
-    return reading.note(here, 'expected a list of drafts', variants)
+  if (!Array.isArray(variants)) return reading.note(here, 'expected a list of drafts', variants)
+  if (nesting >= nestingLimit) return reading.note(here, 'nested too deep to be read', undefined)
   variants.forEach((variant: unknown, index) =>
     readDraft(reading, variant, [...here, index], nesting + 1),
   )

@@ -30,7 +30,17 @@ export function findList(reading: Reading, data: unknown, places: readonly Place
     }
   }
   reading.note(places[0]!, 'expected a list of items', isWire(data) ? Object.keys(data) : data)
-  return { items: [], path: places[0]!, cursor: null, has_more: null }
+  return emptyList(reading, data, places)
+}
+
+/** A list whose items cannot be read may still say how it goes on. */
+function emptyList(reading: Reading, data: unknown, places: readonly Place[]): ListFound {
+  const outer = isWire(data) ? data : {}
+  const holders = places.map((place) => place.slice(0, -1).reduce<unknown>(inside, data))
+  const near = holders.filter(isWire).find((each) => !isEnd(each['cursor'])) ?? outer
+  const path = places[0]!
+  const cursor = readCursor(reading, near, outer, path)
+  return { items: [], path, cursor, has_more: hasMore(near) ?? hasMore(outer) }
 }
 
 const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)

@@ -42,7 +42,7 @@ export function readParents(reading: Reading, object: Wire, path: Path, id: stri
 function readId(reading: Reading, object: Wire, path: Path, key: string): string | null {
   const came = object[key]
   if (came === undefined || came === null) return null
-  if (isParentId(came)) return came
+  if (isParentId(came) && came !== object['id']) return came
   reading.note([...path, key], 'expected the id of a post or comment', came)
   return null
 }

@@ -99,9 +99,11 @@ export function readPost(reading: Reading, source: PostSource, nesting = 0): Pos
     readProfile(reading, source.profile, source.profilePath)
     return { kind, id, namesParent: false }
   }
-  if (isFullPost(post) && !isTombstone(post)) reading.toldInFull.add(id)
   const told = { reading, post, path, kind, id, source } as const
+  const notes = reading.anomalies.length
   const namesParent = isTombstone(post) ? readTombstone(told) : readLiving(told)
+  const isWhole = isFullPost(post) && !isTombstone(post) && reading.anomalies.length === notes
+  if (isWhole) reading.toldInFull.add(id)
   readRelated(reading, post, path, nesting)
   return { kind, id, namesParent }
 }
@@ -115,8 +117,12 @@ interface Told {
   source: PostSource
 }
 
+const deletedText = 'This post has been deleted'
+
+/** Marked as deleted; in TikHub's short forms only the text and the missing author tell it. */
 const isTombstone = (post: Wire): boolean =>
-  post['tombstoned_at'] !== null && post['tombstoned_at'] !== undefined
+  (post['tombstoned_at'] ?? null) !== null ||
+  (post['text'] === deletedText && isAnonymous(post['shared_by'] ?? post['posted_by']))
 
 const keyOf = ({ kind, id }: Told): Record<string, Value> =>
   kind === 'post' ? { post_id: id } : { comment_id: id }
@@ -171,9 +177,10 @@ function readShareSetting(
   values: Record<string, Value>,
 ): void {
   const permissions = post['permissions']
-  if (!isWire(permissions)) return
-  const object = { share_setting: permissions['share_setting'] ?? undefined }
+  if (permissions === undefined || permissions === null) return
   const here = [...path, 'permissions']
+  if (!isWire(permissions)) return reading.note(here, 'expected permissions', permissions)
+  const object = { share_setting: permissions['share_setting'] ?? undefined }
   readFields(reading, { object, path: here, isFull: false }, shareSetting, values)
 }
 

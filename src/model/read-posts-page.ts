@@ -160,7 +160,7 @@ function childrenOf(
 ): Omit<PendingNodes, 'place'> | null {
   const children = node['children']
   if (!isWire(children) || !Array.isArray(children['items'])) return null
-  const inner = children['cursor'] ?? node['cursor']
+  const inner = children['cursor'] || node['cursor']
   const cursor = typeof inner === 'string' && inner !== '' ? inner : null
   if (children['items'].length === 0 && cursor === null) return null
   const ids: string[] = []
@@ -177,5 +177,6 @@ function childrenOf(
 function readInlined(reading: Reading, node: Wire, at: { id: string; path: Path }): void {
   const below = childrenOf(reading, node, at)
   if (below === null) return
-  below.ids.push(...readNodes(reading, below.items, below.path, placeBelow({}, at.id)))
+  const ids = readNodes(reading, below.items, below.path, placeBelow({}, at.id))
+  for (const id of ids) below.ids.push(id)
 }

@@ -1,4 +1,4 @@
-import { fieldsOf, readFields } from './fields.js'
+import { fieldsOf, readFields, type FieldSource } from './fields.js'
 import { isAnonymous, isUserId } from './ids.js'
 import { readAsset } from './read-assets.js'
 import { isWire, type Path, type Reading, type Wire } from './reading.js'
@@ -57,11 +57,12 @@ export function readProfile(
   }
   if (reading.toldInFull.has(id)) return id
   const isFull = isFullProfile(profile)
-  if (isFull) reading.toldInFull.add(id)
+  const notes = reading.anomalies.length
   const values: Record<string, Value> = { user_id: id }
   readFields(reading, { object: profile, path, isFull }, profileFields, values)
   if (typeof values['username'] === 'string') values['username'] = bareName(values['username'])
-  readOwner(reading, profile, path, values)
+  if (isFull && reading.anomalies.length === notes) reading.toldInFull.add(id)
+  readOwner(reading, { object: profile, path, isFull }, values)
   reading.tell('users', values, !isFull)
   readPictures(reading, id, values)
   return id
@@ -72,15 +73,15 @@ const bareName = (username: string): string => username.replace(/^@/, '')
 /** A character's profile holds a summary of the person it belongs to. */
 function readOwner(
   reading: Reading,
-  profile: Wire,
-  path: Path,
+  { object: profile, path, isFull }: FieldSource,
   values: Record<string, Value>,
 ): void {
   if (!('owner_profile' in profile)) return
   const ownerPath = [...path, 'owner_profile']
   if (ownerPath.filter((key) => key === 'owner_profile').length > 3) return
   const owner = readProfile(reading, profile['owner_profile'], ownerPath)
-  if (owner !== null || profile['owner_profile'] === null) values['owner_user_id'] = owner
+  if (owner !== null || (isFull && profile['owner_profile'] === null))
+    values['owner_user_id'] = owner
 }
 
 function readPictures(reading: Reading, userId: string, values: Record<string, Value>): void {

@@ -27,7 +27,7 @@ export function readTextFacets(
     values['start_char'] = span?.start ?? null
     values['end_char'] = span?.end ?? null
     values['value'] = span?.value ?? null
-    values['user_id'] = userId
+    if (userId !== null) values['user_id'] = userId
     reading.tell('text_facets', values)
   })
 }

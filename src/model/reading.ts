@@ -47,15 +47,21 @@ export class Reading {
 export const toPointer = (path: Path): string =>
   path.map((each) => `/${String(each).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-function toExcerpt(came: unknown): string | null {
+/** The first characters of a value as JSON; never throws, however deep it is nested. */
+export function toExcerpt(came: unknown, length = excerptLength): string | null {
   if (came === undefined) return null
-  let shown: string
   try {
-    shown = JSON.stringify(came, (_, value: unknown) =>
+    const shown = JSON.stringify(came, (_, value: unknown) =>
       typeof value === 'bigint' ? value.toString() : value,
     )
+    return withoutSignatures(shown.slice(0, 10 * length))
+      .slice(0, length)
+      .toWellFormed()
   } catch {
-    shown = String(came)
+    return '(nested too deep to be shown)'
   }
-  return shown.slice(0, excerptLength).toWellFormed()
 }
+
+/** Addresses in a text lose what lets anybody fetch the file. */
+const withoutSignatures = (text: string): string =>
+  text.replace(/(https?:\/\/[^\s"?]{1,2000})\?[^\s"]*/g, '$1')

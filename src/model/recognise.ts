@@ -67,15 +67,21 @@ function recogniseObject(body: Wire): Recognised {
 }
 
 function recogniseList(body: Wire, items: readonly unknown[]): Recognised {
-  const [item] = items.filter(isWire)
+  const objects = items.filter(isWire)
+  const item = objects.find(isKnownItem) ?? objects[0]
   if (item === undefined) return unknown('is a list without items, which tells not of what')
   if (isDraft(item)) return found('native_drafts', {}, true)
   if (isWire(item['post'])) return recognisePosts(body, items)
   if (isPostId(item['id'])) return found('get_post_remix_list', {}, false)
   if (isWire(item['profile']) && 'token' in item) return found('search_users', {}, false)
-  if (isUserId(item['user_id']) || isWire(item['profile'])) return found('native_people', {}, false)
+  if (isPerson(item)) return found('native_people', {}, false)
   return unknown(`is a list of objects with the keys ${Object.keys(item).slice(0, 8).join(', ')}`)
 }
+
+const isKnownItem = (item: Wire): boolean =>
+  isDraft(item) || isWire(item['post']) || isPostId(item['id']) || isPerson(item)
+
+const isPerson = (item: Wire): boolean => isUserId(item['user_id']) || isWire(item['profile'])
 
 /** The feed tells itself by its cursor; else several authors are a feed, one is a person's list. */
 function recognisePosts(body: Wire, items: readonly unknown[]): Recognised {

@@ -3,7 +3,7 @@
  * Families and evidence: Azure SAS URLs of `videos.openai.com` as captured 2025-10 to 2026-03.
  */
 
-const form = /^(https?):\/\/([^/?#\s]+)([^?#\s]*)(\?[^#\s]*)?(#\S*)?$/
+const form = /^(https?):\/\/([^/?#\s]+)((?:\/[^?#\s]*)?)(\?[^#\s]*)?(#\S*)?$/
 const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 const signatureParameter = /[?&](sig|se|signature|expires|token|x-amz-signature)=/i
 
@@ -33,7 +33,9 @@ function instantIn(query: string, name: string): number | null {
   const iso = raw === undefined ? undefined : percentDecoded(raw)
   if (iso === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(iso)) return null
   const millis = Date.parse(iso)
-  return Number.isFinite(millis) ? millis * 1000 : null
+  const isInstant =
+    Number.isFinite(millis) && new Date(millis).toISOString().startsWith(iso.slice(0, 10))
+  return isInstant ? millis * 1000 : null
 }
 
 /**

@@ -11,7 +11,7 @@ export type ColumnType = 'text' | 'int' | 'real' | 'bool' | 'time' | 'json' | 'b
 export type Group = 'summary' | 'full' | 'counters'
 
 /** How two answers about one cell become one value, where it is not "the newest wins". */
-export type Merge = 'earliest' | 'latest' | 'strongest'
+export type Merge = 'earliest' | 'strongest'
 
 /** One column: the same description serves SQLite, the upserts, Parquet, CSV and the data dictionary. */
 export interface Column {

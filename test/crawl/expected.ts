@@ -30,10 +30,9 @@ function postRow(post: TruthPost): Row {
   }
 }
 
-/** A comment as the archive holds it; the documented form tells no tombstone and no depth count. */
+/** A comment as the archive holds it; the documented form tells no time of deletion and no depth count. */
 function commentRow(comment: TruthComment, shape: Shape): Row {
-  const isGone = comment.tombstoned && shape === 'native'
-  const unlessGone = <Told>(value: Told): Told | null => (isGone ? null : value)
+  const unlessGone = <Told>(value: Told): Told | null => (comment.tombstoned ? null : value)
   const recursive = shape === 'native' ? comment.recursive_reply_count : null
   return {
     comment_id: comment.comment_id,
@@ -43,7 +42,7 @@ function commentRow(comment: TruthComment, shape: Shape): Row {
     author_id: comment.author_id,
     text: unlessGone(comment.text),
     posted_at: BigInt(comment.posted_at),
-    tombstoned_at: tombstonedAt(isGone),
+    tombstoned_at: tombstonedAt(comment.tombstoned && shape === 'native'),
     like_count: integer(unlessGone(comment.like_count)),
     reply_count: integer(unlessGone(comment.reply_count)),
     recursive_reply_count: integer(unlessGone(recursive)),
@@ -79,33 +78,23 @@ export function reachedFrom(truth: Truth, starts: readonly string[]): Set<string
 }
 
 /** What the archive holds after a walk from these posts, and nothing else. */
-export function holdingsOf(simulator: Simulator, starts: readonly string[], shape: Shape): Holdings {
+export function holdingsOf(
+  simulator: Simulator,
+  starts: readonly string[],
+  shape: Shape,
+): Holdings {
   const truth = simulator.truth()
   const posts = new Map(truth.posts.map((post) => [post.post_id, post]))
   const reached = reachedFrom(truth, starts)
   const carried = carriedAlong(posts, reached)
   const held = truth.posts.filter(({ post_id }) => reached.has(post_id) || carried.has(post_id))
-  const comments = shownComments(truth, shape).filter(({ post_id }) => reached.has(post_id))
+  const comments = truth.comments.filter(({ post_id }) => reached.has(post_id))
   return {
     posts: held.map(postRow).sort(by('post_id')),
     comments: comments.map((each) => commentRow(each, shape)).sort(by('comment_id')),
     remixes: edgesOf(posts, reached),
     authors: authorsOf(truth, starts),
   }
-}
-
-/**
- * The documented form tells a deleted comment like a living one without replies, so that what hangs
- * below it is announced as empty and stays unseen.
- */
-function shownComments({ comments }: Truth, shape: Shape): TruthComment[] {
-  if (shape === 'native') return comments
-  const byId = new Map(comments.map((comment) => [comment.comment_id, comment]))
-  const isShown = ({ parent_comment_id }: TruthComment): boolean => {
-    const parent = byId.get(parent_comment_id ?? '')
-    return parent === undefined || (!parent.tombstoned && isShown(parent))
-  }
-  return comments.filter(isShown)
 }
 
 /** Every object carries its parent, which carries its own; a tombstone names none. */
@@ -131,7 +120,7 @@ function edgesOf(posts: Map<string, TruthPost>, reached: Set<string>): string[] 
     if (post.tombstoned && reached.has(post.parent_post_id))
       edges.add(`${post.parent_post_id} > ${id}`)
     if (post.tombstoned) continue
-    for (let child = post; child.parent_post_id !== null; ) {
+    for (let child = post; child.parent_post_id !== null;) {
       edges.add(`${child.parent_post_id} > ${child.post_id}`)
       child = posts.get(child.parent_post_id)!
     }
@@ -146,9 +135,7 @@ const userColumns = [
 
 function authorsOf(truth: Truth, starts: readonly string[]): Row[] {
   const ids = new Set(
-    truth.posts
-      .filter(({ post_id }) => starts.includes(post_id))
-      .map(({ author_id }) => author_id),
+    truth.posts.filter(({ post_id }) => starts.includes(post_id)).map(({ author_id }) => author_id),
   )
   return truth.users
     .filter(({ user_id }) => ids.has(user_id))

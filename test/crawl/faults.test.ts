@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest'
 import { gunzipSync } from 'node:zlib'
 import type { Simulator } from '../../src/simulator/index.js'
 import { holdingsIn, holdingsOf } from './expected.js'
-import { countOf, crawlWorld, openWorld, rowsOf, strides, temporaryFolder, valuesOf } from './worlds.js'
+import {
+  countOf,
+  crawlWorld,
+  openWorld,
+  rowsOf,
+  strides,
+  temporaryFolder,
+  valuesOf,
+} from './worlds.js'
 
 const world = { posts: 7, comments: 2, seed: 2 }
 const key = 'sk-very+secret/key="1"'
@@ -82,8 +90,7 @@ describe('crawl of an API that refuses', () => {
   const cases = [
     {
       faults: '401=1',
-      message:
-        'Invalid API token. The key was refused: set TIKHUB_API_KEY to a key that is valid.',
+      message: 'Invalid API token. The key was refused: set TIKHUB_API_KEY to a key that is valid.',
     },
     {
       faults: '402=1',
@@ -97,8 +104,7 @@ describe('crawl of an API that refuses', () => {
     },
     {
       faults: 'gone=1',
-      message:
-        '404 Not Found. The route is gone: this address serves no Sora2 API (any more).',
+      message: '404 Not Found. The route is gone: this address serves no Sora2 API (any more).',
     },
   ]
 
@@ -152,20 +158,36 @@ describe('crawl of an API that refuses', () => {
     expect(countOf(archiveDir, `SELECT count(*) FROM responses WHERE outcome = 'page'`)).toBe(20)
   })
 
-  it('ends after twenty failures in a row', async () => {
-    const simulator = await openWorld({ ...world, faults: '503=1' })
+  it('ends after twenty requests in a row that failed', async () => {
+    const simulator = await openWorld({ ...world, posts: 30, faults: '503=1' })
     const archiveDir = temporaryFolder()
 
     const seeds = idsInFeed(simulator).map((id) => `post:${id}`)
-    const report = await crawlWorld(simulator, archiveDir, { seeds, concurrency: 1 })
+    const report = await crawlWorld(simulator, archiveDir, { seeds, clock: strides() })
 
-    expect(seeds.length).toBeGreaterThan(5)
+    expect(seeds.length).toBeGreaterThan(20)
     expect(report).toMatchObject({
       outcome: 'refused',
-      requests_sent: 20,
-      message: '20 calls in a row failed, the last with: 503 Service unavailable.',
+      message: '20 requests in a row failed, the last with: 503 Service unavailable.',
     })
     expect(report.pending + report.failed).toBe(seeds.length)
+    expect(countOf(archiveDir, 'SELECT count(DISTINCT request_id) FROM responses')).toBe(20)
+  })
+
+  it('ends after a hundred calls in a row that came too fast', async () => {
+    const simulator = await openWorld({ ...world, faults: '429=1' })
+    const archiveDir = temporaryFolder()
+
+    const report = await crawlWorld(simulator, archiveDir, { clock: strides() })
+
+    expect(report).toMatchObject({
+      outcome: 'refused',
+      requests_sent: 100,
+      cost_usd: 0,
+      pending: 1,
+      failed: 0,
+      message: '100 calls in a row came too fast for the API',
+    })
   })
 
   it('gives a request up after four tries, and says so', async () => {
@@ -250,7 +272,7 @@ describe('crawl of objects that are not there', () => {
 
 describe('crawl of lists that do not end', () => {
   it.each(['circle=1', 'endless=1', 'broken=0.3'])('holds all there is: %s', async (faults) => {
-    const simulator = await openWorld({ ...world, faults })
+    const simulator = await openWorld({ posts: 4, comments: 12, seed: 2, faults })
     const archiveDir = temporaryFolder()
 
     const report = await crawlWorld(simulator, archiveDir)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importFiles } from '../../src/import/index.js'
@@ -22,6 +22,26 @@ async function dump(
   const path = join(temporaryFolder(), `${name}.json`)
   writeFileSync(path, await response.text())
   return path
+}
+
+/** What the API answers, page by page, as files. */
+async function dumpList(
+  simulator: Simulator,
+  name: EndpointName,
+  params: Record<string, string>,
+): Promise<string[]> {
+  const files: string[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const file = await dump(simulator, name, cursor === '' ? params : { ...params, cursor })
+    const { data } = JSON.parse(readFileSync(file, 'utf8')) as { data: { children: List } }
+    cursor = data.children.cursor
+    files.push(file)
+  }
+  return files
+}
+
+interface List {
+  cursor: string | null
 }
 
 /** The post in the feed with most comments. */
@@ -61,6 +81,40 @@ describe('crawl over imported answers', () => {
     const second = `SELECT count(*) FROM requests WHERE endpoint = 'get_post_comments' AND page = 2
       AND params LIKE ?`
     expect(countOf(archiveDir, second, `%${post_id}%`)).toBe(1)
+  })
+
+  it('asks for no page of a list that was imported whole', async () => {
+    const simulator = await openWorld(world)
+    const archiveDir = temporaryFolder()
+    const post_id = fullestPost(simulator)
+    const files = await dumpList(simulator, 'get_post_comments', { post_id })
+    await importFiles({ archiveDir, files, durability: 'normal' })
+
+    const report = await crawlWorld(simulator, archiveDir, { seeds: [`post:${post_id}`] })
+
+    const fewest = simulator.fewestRequests(`post:${post_id}`).requests
+    expect(files.length).toBeGreaterThan(1)
+    // The pages tell the post itself in full, so its detail is not asked for either.
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: fewest - files.length - 1 })
+    expect(simulator.calls().repeated).toBe(0)
+    expect(holdingsIn(archiveDir, [post_id])).toEqual(holdingsOf(simulator, [post_id], 'native'))
+  })
+
+  it('costs one call where the key is refused, also behind answers that were held', async () => {
+    const simulator = await openWorld(world)
+    const archiveDir = temporaryFolder()
+    const post_id = fullestPost(simulator)
+    const files = [
+      await dump(simulator, 'get_post_detail', { post_id }),
+      await dump(simulator, 'get_post_comments', { post_id }),
+    ]
+    await importFiles({ archiveDir, files, durability: 'normal' })
+
+    const seeds = [`post:${post_id}`]
+    const report = await crawlWorld(simulator, archiveDir, { seeds, apiKey: 'wrong' })
+
+    expect(report).toMatchObject({ outcome: 'refused', requests_sent: 1 })
+    expect(report.pending).toBeGreaterThan(1)
   })
 
   it('notes no call for it', async () => {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { CrawlOptions } from '../../src/crawl/crawl.js'
 import type { WalkLimits } from '../../src/model/walk-plan.js'
@@ -33,15 +35,20 @@ async function undisturbed(world: Parameters<typeof openWorld>[0]) {
 
 describe('crawl with maxRequests', () => {
   it('stops at exactly that many, wherever it is, and goes on to the same end', async () => {
-    const { simulator, report, whole } = await undisturbed(small)
-    const fewest = simulator.fewestRequests('feed').requests
-    expect(report.requests_sent).toBe(fewest)
-    expect(fewest).toBeGreaterThan(10)
+    const simulator = await openWorld({ posts: 8, comments: 2, remixes: 0.5, seed: 2 })
+    const { posts } = simulator.truth()
+    const fewestOf = (id: string) => simulator.fewestRequests(`post:${id}`).requests
+    const post = posts.find(({ post_id }) => fewestOf(post_id) > 9 && fewestOf(post_id) < 15)!
+    const seeds = [`post:${post.post_id}`]
+    const undisturbedDir = temporaryFolder()
+    const report = await crawlWorld(simulator, undisturbedDir, { seeds })
+    const fewest = fewestOf(post.post_id)
+    const whole = outcomeOf(undisturbedDir)
 
     for (let most = 1; most < fewest; most += 1) {
       const archiveDir = temporaryFolder()
-      const first = await crawlWorld(simulator, archiveDir, { maxRequests: most })
-      const second = await crawlWorld(simulator, archiveDir)
+      const first = await crawlWorld(simulator, archiveDir, { seeds, maxRequests: most })
+      const second = await crawlWorld(simulator, archiveDir, { seeds })
 
       expect(first).toMatchObject({
         outcome: 'budget',
@@ -60,7 +67,7 @@ describe('crawl with maxRequests', () => {
     const archiveDir = temporaryFolder()
 
     const sent: number[] = []
-    for (let outcome = 'budget'; outcome === 'budget'; ) {
+    for (let outcome = 'budget'; outcome === 'budget';) {
       const step = await crawlWorld(simulator, archiveDir, { maxRequests: 1 })
       sent.push(step.requests_sent)
       outcome = step.outcome
@@ -185,9 +192,11 @@ describe('crawl with limits', () => {
     const archiveDir = temporaryFolder()
 
     await crawlWorld(simulator, archiveDir, {
-      seeds: simulator.truth().posts.flatMap((post) =>
-        post.depth === 0 && !post.tombstoned ? [`post:${post.post_id}`] : [],
-      ),
+      seeds: simulator
+        .truth()
+        .posts.flatMap((post) =>
+          post.depth === 0 && !post.tombstoned ? [`post:${post.post_id}`] : [],
+        ),
       limits: { maxDepth: { remixes: 1, replies: 1 } },
     })
 
@@ -200,6 +209,28 @@ describe('crawl with limits', () => {
     expect(new Set(held)).toEqual(new Set([0, 1]))
     expect(Math.max(...depths.values())).toBeGreaterThan(1)
     expect(comments).toEqual([1n, 2n])
+  })
+
+  it('takes up what was too deep, once a seed leads there by a shorter way', async () => {
+    const simulator = await openWorld(world)
+    const archiveDir = temporaryFolder()
+    const { posts } = simulator.truth()
+    const parents = new Map(posts.map((post) => [post.post_id, post.parent_post_id]))
+    const deep = posts.find(({ depth, tombstoned }) => depth === 2 && !tombstoned)!.post_id
+    const remix = parents.get(deep)!
+    const limits = { maxDepth: { remixes: 1 } }
+    const seeds = [`post:${parents.get(remix)!}`]
+    await crawlWorld(simulator, archiveDir, { seeds, limits })
+    const sql = `SELECT state, reason, depth FROM requests WHERE request_key = ?`
+    const key = `get_post_remix_list {"post_id":"${remix}"}`
+    const before = rowsOf(archiveDir, sql, key)
+
+    await crawlWorld(simulator, archiveDir, { seeds: [...seeds, `post:${remix}`], limits })
+
+    expect(before).toEqual([{ state: 'skipped', reason: 'max_depth', depth: 2n }])
+    expect(rowsOf(archiveDir, sql, key)).toEqual([{ state: 'done', reason: null, depth: 1n }])
+    expect(countOf(archiveDir, 'SELECT count(*) FROM posts WHERE post_id = ?', deep)).toBe(1)
+    expect(simulator.calls().repeated).toBe(0)
   })
 
   it('walks the threads of the posts in between only', async () => {
@@ -252,6 +283,32 @@ describe('crawl that is interrupted', () => {
     expect(first.requests_sent + second.requests_sent).toBe(report.requests_sent)
     expect(second.outcome).toBe('done')
     expect(outcomeOf(archiveDir)).toEqual(whole)
+  })
+
+  it('does not wait for an answer that does not come, and counts it as possibly billed', async () => {
+    const simulator = await openWorld(small)
+    const archiveDir = temporaryFolder()
+    const controller = new AbortController()
+    const silent = createServer(() => controller.abort())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const baseUrl = `http://127.0.0.1:${port}`
+
+    const { signal } = controller
+    const report = await crawlWorld(simulator, archiveDir, { baseUrl, signal, timeoutMs: 60_000 })
+    silent.closeAllConnections()
+    silent.close()
+    const calls = rowsOf(archiveDir, 'SELECT status, outcome, billed, cost_usd FROM responses')
+    const waiting = rowsOf(archiveDir, 'SELECT state, attempts, error FROM requests')
+    const next = await crawlWorld(simulator, archiveDir)
+
+    expect(report).toMatchObject({ outcome: 'interrupted', requests_sent: 1, cost_usd: 0.05 })
+    expect(calls).toEqual([{ status: null, outcome: null, billed: 'unknown', cost_usd: 0.05 }])
+    expect(waiting).toEqual([{ state: 'pending', attempts: 0n, error: null }])
+    expect(next).toMatchObject({
+      outcome: 'done',
+      requests_sent: simulator.fewestRequests('feed').requests,
+    })
   })
 
   it('sends nothing where the signal came before', async () => {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openArchive } from '../../src/archive/archive.js'
+import { noKeyMessage, noSeedMessage } from '../../src/crawl/plan-seeds.js'
 import { seedForms, toSeedRequest } from '../../src/crawl/seeds.js'
 import { ArchiveError, InputError } from '../../src/model/errors.js'
 import { crawlWorld, openWorld, rowsOf, temporaryFolder } from './worlds.js'
@@ -98,34 +100,56 @@ describe('crawl of what cannot be crawled', () => {
     const run = crawlWorld(simulator, archiveDir, { baseUrl: 'ftp://example.com' })
 
     await expect(run).rejects.toThrow(
-      new InputError(
-        '--base-url ftp://example.com is no web address; expected e.g. https://api.tikhub.io',
-      ),
+      new InputError('--base-url is no web address; expected e.g. https://api.tikhub.io'),
     )
     expect(existsSync(archiveDir)).toBe(false)
   })
 
-  it('asks for a seed where nothing was ever planned', async () => {
+  it('asks for a seed where there is no archive, and makes none', async () => {
     const simulator = await openWorld({ posts: 1 })
-    const archiveDir = temporaryFolder()
+    const archiveDir = join(temporaryFolder(), 'archive')
 
     const run = crawlWorld(simulator, archiveDir, { seeds: [] })
 
-    await expect(run).rejects.toThrow(
-      new InputError('nothing to crawl: name a seed, e.g. `afterfeed crawl feed`'),
-    )
+    await expect(run).rejects.toThrow(new InputError(noSeedMessage))
+    expect(existsSync(archiveDir)).toBe(false)
+  })
+
+  it('asks for a seed where nothing was ever planned, and changes nothing', async () => {
+    const simulator = await openWorld({ posts: 1 })
+    const archiveDir = temporaryFolder()
+    openArchive(archiveDir).close()
+
+    const run = crawlWorld(simulator, archiveDir, { seeds: [] })
+
+    await expect(run).rejects.toThrow(new InputError(noSeedMessage))
     expect(rowsOf(archiveDir, 'SELECT * FROM passes')).toEqual([])
     expect(rowsOf(archiveDir, 'SELECT * FROM runs')).toEqual([])
   })
 
-  it('sends nothing without a key, and says where to set it', async () => {
+  it('sends nothing without a key, and makes no archive', async () => {
     const simulator = await openWorld({ posts: 1 })
+    const archiveDir = join(temporaryFolder(), 'archive')
 
-    const run = crawlWorld(simulator, temporaryFolder(), { apiKey: '' })
+    const run = crawlWorld(simulator, archiveDir, { apiKey: '' })
 
-    await expect(run).rejects.toThrow(InputError)
-    await expect(run).rejects.toThrow(/^no API key: set TIKHUB_API_KEY, or `api\.key`/)
+    await expect(run).rejects.toThrow(new InputError(noKeyMessage))
+    expect(existsSync(archiveDir)).toBe(false)
     expect(simulator.calls().calls).toBe(0)
+  })
+
+  it('changes nothing without a key where there is something to ask', async () => {
+    const simulator = await openWorld({ posts: 2 })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir, { limits: { only: new Set() } })
+    const planned = () =>
+      ['passes', 'runs', 'requests'].map((table) => rowsOf(archiveDir, `SELECT * FROM ${table}`))
+    const before = planned()
+
+    const run = crawlWorld(simulator, archiveDir, { seeds: ['feed', 'leaderboard'], apiKey: '' })
+
+    await expect(run).rejects.toThrow(new InputError(noKeyMessage))
+    expect(planned()).toEqual(before)
   })
 
   it('leaves an archive alone that another crawl writes to', async () => {

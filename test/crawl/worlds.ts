@@ -104,14 +104,14 @@ export function toldRows(archiveDir: string): Record<string, string[]> {
 
 /** A row as one line. */
 export const lineOf = (row: Row): string =>
-  JSON.stringify(row, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  )
+  JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
 
 /** Every request of the frontier with its state, as lines. */
 export const requestLines = (archiveDir: string): string[] =>
-  rowsOf(archiveDir, 'SELECT request_key, page, state, reason FROM requests ORDER BY request_key')
-    .map(lineOf)
+  rowsOf(
+    archiveDir,
+    'SELECT request_key, page, state, reason FROM requests ORDER BY request_key',
+  ).map(lineOf)
 
 /** How often each request was sent, where it is not once. */
 export const sentTwice = (archiveDir: string): Value[] =>

@@ -61,7 +61,7 @@ describe('toCell', () => {
     ['url', 'javascript:alert(1)', noAddress],
     ['url', 'https://a/\ud83e', noAddress],
     ['url', 17, noAddress],
-  ])('%s from %j', (type, came, expected) => {
+  ])('%s from %s', (type, came, expected) => {
     const cell = toCell(came, type)
 
     expect(cell).toEqual(expected)
@@ -115,12 +115,7 @@ describe('readFields', () => {
       { description: null },
     ],
     ['passes over undefined', { description: undefined, bio: 'b' }, true, { description: 'b' }],
-    [
-      'passes over what is only inherited',
-      Object.create({ username: 'evil' }) as Wire,
-      true,
-      {},
-    ],
+    ['passes over what is only inherited', Object.create({ username: 'evil' }) as Wire, true, {}],
   ])('%s', (_, object, isFull, expected) => {
     const [values, anomalies] = readUser(object, isFull)
 

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  nextOfListing,
-  type ListingNext,
-  type ListingState,
-} from '../../src/model/listing-end.js'
+import { nextOfListing, type ListingNext, type ListingState } from '../../src/model/listing-end.js'
 
 /** A list in full swing: a new cursor, new items, nothing announced. */
 const goingOn: ListingState = {
@@ -21,10 +17,7 @@ const end = (reason: string, problem: string | null = null): ListingNext => ({
   reason,
   problem,
 })
-const repeated = end(
-  'cursor_repeated',
-  'the cursor was already used in this list, which ends here',
-)
+const repeated = end('cursor_repeated', 'the cursor was already used in this list, which ends here')
 const stale = end('no_new_items', '3 pages in a row without a new item; the list ends here')
 
 describe('nextOfListing', () => {
@@ -34,7 +27,11 @@ describe('nextOfListing', () => {
     ['goes on at a second page without a new item', { stalePages: 2 }, on],
     ['goes on where has_more is true', { hasMore: true }, on],
     ['goes on where has_more is false and nothing is announced', { hasMore: false }, on],
-    ['goes on where has_more is false and more is announced', { hasMore: false, announced: 11 }, on],
+    [
+      'goes on where has_more is false and more is announced',
+      { hasMore: false, announced: 11 },
+      on,
+    ],
     ['goes on where as much is held as announced', { announced: 10 }, on],
     ['goes on where has_more is true, whatever is announced', { hasMore: true, announced: 1 }, on],
     ['ends without a cursor', { cursor: null }, end('end')],

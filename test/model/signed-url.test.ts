@@ -21,7 +21,8 @@ const estuaryUrl = (id: string, ts: string): string => {
 }
 
 const pictureId = 'postcache:user-fqQ8cgvPa6wFxHy6btcpMs1J:file_00000000a450622f6a30a8a0a39a07f1'
-const picture = 'project-y/profile/user-5LqYDgjSQWYXAchyYWMZ3H2E/eb0f05dc3404238#file_0#thumbnail.jpeg'
+const picture =
+  'project-y/profile/user-5LqYDgjSQWYXAchyYWMZ3H2E/eb0f05dc3404238#file_0#thumbnail.jpeg'
 
 /** Each family of `data-shapes` 7.1: the key, and addresses of one file that all have it. */
 const families: [string, string, string[]][] = [
@@ -129,7 +130,11 @@ describe('expiresAt', () => {
   it.each([
     ['se alone', 'se=2026-02-06T00%3A00%3A00Z', '2026-02-06T00:00:00Z'],
     ['se before ske', 'se=2026-02-06T00%3A00%3A00Z&ske=2026-02-10T07%3A15%3A32Z', '2026-02-06'],
-    ['ske before se', 'se=2026-02-06T00%3A00%3A00Z&ske=2026-02-05T07%3A15%3A32Z', '2026-02-05T07:15:32Z'],
+    [
+      'ske before se',
+      'se=2026-02-06T00%3A00%3A00Z&ske=2026-02-05T07%3A15%3A32Z',
+      '2026-02-05T07:15:32Z',
+    ],
     ['se at the end', 'sig=A&se=2026-02-06T00:00:00Z', '2026-02-06'],
     ['a part of a second', 'se=2026-02-06T00%3A00%3A00.250Z', '2026-02-06T00:00:00.250Z'],
   ])('is the earlier end of signature and key: %s', (_, query, expected) => {
@@ -192,7 +197,10 @@ describe('isMediaUrl', () => {
 
 describe('withoutSignature', () => {
   it.each([
-    [`https://videos.openai.com/az/files/a%2Fraw?${sas}`, 'https://videos.openai.com/az/files/a%2Fraw'],
+    [
+      `https://videos.openai.com/az/files/a%2Fraw?${sas}`,
+      'https://videos.openai.com/az/files/a%2Fraw',
+    ],
     ['https://a.example/x#?sig=secret', 'https://a.example/x'],
     ['https://a.example/x?a\nsig=secret', 'https://a.example/x'],
     ['https://a.example/x%23y', 'https://a.example/x%23y'],

@@ -96,7 +96,11 @@ describe('listsOf', () => {
       { kind: 'comment', level: 3, counters: { reply_count: 0, recursive_reply_count: 0 } },
       [],
     ],
-    ['a user of whom nothing is known has posts', { kind: 'user', level: 0, counters: {} }, [posts]],
+    [
+      'a user of whom nothing is known has posts',
+      { kind: 'user', level: 0, counters: {} },
+      [posts],
+    ],
     [
       'a user without posts has no list',
       { kind: 'user', level: 0, counters: { post_count: 0 } },

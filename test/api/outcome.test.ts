@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest'
+import type { CallResult } from '../../src/api/client.js'
+import { backoffMs, retriesLimit, retryAfterMs, toOutcome } from '../../src/api/outcome.js'
+
+const now = Date.UTC(2026, 1, 3, 12)
+
+const answer = (
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): CallResult => ({
+  status,
+  headers,
+  text: typeof body === 'string' ? body : JSON.stringify(body),
+  failure: null,
+})
+
+const business = (code: number, message: string) => ({
+  detail: { code, request_id: 'r', message, message_zh: '…' },
+})
+
+const missingField = { detail: [{ loc: ['query', 'x'], msg: 'Field required', type: 'missing' }] }
+const noRoute = { detail: 'Not Found' }
+const html = '<html><head><title>502 Bad Gateway</title></head></html>'
+const banned = {
+  title: 'Error 1010: Access denied',
+  status: 403,
+  detail: "The site owner has blocked access based on your browser's signature.",
+  error_code: 1010,
+  error_name: 'browser_signature_banned',
+}
+
+const retry = { kind: 'retry', usesTry: true, waitMs: null }
+const keyAdvice = 'The key was refused: set TIKHUB_API_KEY to a key that is valid.'
+const balanceAdvice = 'The balance is used up: top up at TikHub, then run the same command.'
+const scopeAdvice =
+  'The key may not use this path: give it the scope /api/v1/sora2/, and confirm the e-mail address of the account.'
+const routeAdvice = 'The route is gone: this address serves no Sora2 API (any more).'
+const redirectAdvice = 'The address redirects elsewhere: name the API itself with --base-url.'
+const frontAdvice =
+  'Not the API but the front end before it refuses this client; try from another network.'
+
+describe('toOutcome', () => {
+  it('takes a 200 with data as a page, and as billed', () => {
+    const body = { code: 200, router: '/api/v1/sora2/get_feed', params: {}, data: { items: [] } }
+
+    const outcome = toOutcome(answer(200, body), now)
+
+    expect(outcome).toMatchObject({ kind: 'page', billed: 'yes', problem: 'page' })
+    expect(outcome.kind === 'page' && outcome.parsed.value).toEqual(body)
+  })
+
+  it.each([
+    ['400, to be tried again', 400, business(400, 'Request failed.'), { ...retry, billed: 'no' }],
+    ['400 without JSON', 400, 'oops', { ...retry, billed: 'no', problem: '400' }],
+    ['401', 401, business(401, 'Invalid.'), { kind: 'refused', billed: 'no', advice: keyAdvice }],
+    ['402', 402, business(402, 'No.'), { kind: 'refused', billed: 'no', advice: balanceAdvice }],
+    ['403', 403, business(403, 'Scope.'), { kind: 'refused', billed: 'no', advice: scopeAdvice }],
+    ['403 without JSON', 403, html, { kind: 'refused', billed: 'no', advice: scopeAdvice }],
+    ['403 of the front end', 403, banned, { kind: 'refused', billed: 'no', advice: frontAdvice }],
+    ['404 of an object', 404, business(404, 'Gone.'), { kind: 'absent', billed: 'no' }],
+    ['404 of the route', 404, noRoute, { kind: 'refused', billed: 'no', advice: routeAdvice }],
+    ['404 without JSON', 404, html, { kind: 'refused', billed: 'no', advice: routeAdvice }],
+    ['405', 405, noRoute, { kind: 'failed', billed: 'no', reason: 'status_405' }],
+    ['410', 410, business(410, 'Gone.'), { kind: 'failed', billed: 'no', reason: 'status_410' }],
+    ['422', 422, missingField, { kind: 'failed', billed: 'no', reason: 'status_422' }],
+    ['429', 429, business(429, 'Slow.'), { ...retry, billed: 'no', usesTry: false }],
+    ['500', 500, business(500, 'Oh.'), { ...retry, billed: 'unknown' }],
+    ['502 as HTML', 502, html, { ...retry, billed: 'unknown', problem: '502' }],
+    ['502 as JSON', 502, business(502, 'Bad.'), { ...retry, billed: 'unknown' }],
+    ['503', 503, business(503, 'Later.'), { ...retry, billed: 'unknown', problem: '503 Later.' }],
+    ['504', 504, html, { ...retry, billed: 'unknown' }],
+    ['520', 520, html, { ...retry, billed: 'no' }],
+    ['521', 521, html, { ...retry, billed: 'no' }],
+    ['522', 522, html, { ...retry, billed: 'no' }],
+    ['523', 523, html, { ...retry, billed: 'no' }],
+    ['524', 524, html, { ...retry, billed: 'unknown' }],
+    ['301', 301, '', { kind: 'refused', billed: 'no', advice: redirectAdvice }],
+    ['204', 204, '', { kind: 'failed', billed: 'no', reason: 'status_204' }],
+  ] as const)('tells a %s by its consequence', (_, status, body, expected) => {
+    expect(toOutcome(answer(status, body), now)).toMatchObject(expected)
+  })
+
+  it.each([
+    ['no JSON', html, '200, but no JSON'],
+    ['a cut JSON', '{"code":200,"data":{"items":[', '200, but no JSON'],
+    ['nothing', '', '200, but no JSON'],
+    ['an error inside', business(503, 'Later'), '200, but an error inside: 503 Later'],
+    [
+      'another code',
+      { code: 400, message: 'Bad', data: null },
+      '200, but an error inside: 400 Bad',
+    ],
+  ])('tries a 200 with %s again: it may be billed', (_, body, problem) => {
+    expect(toOutcome(answer(200, body), now)).toEqual({
+      ...retry,
+      billed: 'unknown',
+      problem,
+    })
+  })
+
+  it.each([
+    [401, keyAdvice],
+    [402, balanceAdvice],
+    [403, scopeAdvice],
+  ])('ends the run for a 200 with a %d inside: it may be billed', (code, advice) => {
+    expect(toOutcome(answer(200, business(code, 'No.')), now)).toEqual({
+      kind: 'refused',
+      billed: 'unknown',
+      problem: `200, but an error inside: ${code} No.`,
+      advice,
+    })
+  })
+
+  it.each([[null], [{}], [[]]])('takes a list with the data %j as an empty page', (data) => {
+    const body = { code: 200, router: '/api/v1/sora2/get_feed', params: {}, data }
+
+    const outcome = toOutcome(answer(200, body), now, true)
+
+    expect(outcome).toMatchObject({ kind: 'page', billed: 'yes' })
+  })
+
+  it.each([[null], [{}], [[]]])('takes a 200 with the data %j as absent, and as billed', (data) => {
+    const body = { code: 200, router: '/api/v1/sora2/get_post_detail', params: {}, data }
+
+    expect(toOutcome(answer(200, body), now)).toEqual({
+      kind: 'absent',
+      billed: 'yes',
+      problem: '200 without data',
+    })
+  })
+
+  it.each([
+    [
+      'a refused connection',
+      { status: null, isSent: false },
+      { billed: 'no', problem: 'ECONNREFUSED' },
+    ],
+    [
+      'a lost answer',
+      { status: null, isSent: true },
+      { billed: 'unknown', problem: 'ECONNREFUSED' },
+    ],
+    [
+      'a cut answer',
+      { status: 200, isSent: true },
+      { billed: 'unknown', problem: '200, cut off: ECONNREFUSED' },
+    ],
+  ])('tries %s again', (_, { status, isSent }, expected) => {
+    const failure = { problem: 'ECONNREFUSED', isSent }
+    const result: CallResult = { status, headers: {}, text: null, failure }
+
+    expect(toOutcome(result, now)).toEqual({ ...retry, ...expected })
+  })
+
+  it.each([429, 503])('waits as long as a %d says', (status) => {
+    const headers = { 'retry-after': '7' }
+
+    const outcome = toOutcome(answer(status, business(status, 'Slow.'), headers), now)
+
+    expect(outcome).toMatchObject({ kind: 'retry', waitMs: 7000 })
+  })
+
+  it.each([{ code: 200, message: 'a' }, [1, 2], 'text', 7, null])(
+    'does not fail on a body such as %j',
+    (body) => {
+      for (const status of [200, 400, 403, 404, 429, 500])
+        expect(() => toOutcome(answer(status, JSON.stringify(body)), now)).not.toThrow()
+    },
+  )
+})
+
+describe('retryAfterMs', () => {
+  it.each([
+    [undefined, null],
+    ['', null],
+    ['soon', null],
+    ['0', 0],
+    ['3', 3000],
+    [' 3 ', 3000],
+    ['1.5', 1500],
+    ['Tue, 03 Feb 2026 12:00:30 GMT', 30_000],
+    ['Tue, 03 Feb 2026 11:59:00 GMT', 0],
+    ['86400', 600_000],
+    ['Wed, 04 Feb 2026 12:00:00 GMT', 600_000],
+  ])('reads %j as %j', (header, expected) => {
+    expect(retryAfterMs(header, now)).toBe(expected)
+  })
+})
+
+describe('backoffMs', () => {
+  it.each([
+    [1, 0.5, 1000],
+    [2, 0.5, 2000],
+    [3, 0.5, 4000],
+    [1, 0, 500],
+    [1, 0.999, 1499],
+    [7, 0.5, 64_000],
+    [50, 0.5, 64_000],
+    [0, 0.5, 1000],
+    [-1, 0.5, 1000],
+  ])('waits after %d tries, at random %d, %d ms', (tries, random, expected) => {
+    expect(backoffMs(tries, random)).toBe(expected)
+  })
+
+  it('takes the first wait as its unit', () => {
+    expect(backoffMs(3, 0.5, 1)).toBe(4)
+  })
+
+  it('goes with three tries after the first', () => {
+    expect(retriesLimit).toBe(3)
+  })
+})

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Pace } from '../../src/api/pace.js'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** When each of many calls starts, in milliseconds since the first; all wait from the beginning. */
+async function startsOf(
+  options: { ratePerSecond: number; concurrency: number },
+  { calls, lastsMs, forMs }: { calls: number; lastsMs: number; forMs: number },
+): Promise<number[]> {
+  const pace = new Pace(options)
+  const starts: number[] = []
+  const begin = Date.now()
+  const call = async () => {
+    starts.push(Date.now() - begin)
+    await new Promise((resolve) => setTimeout(resolve, lastsMs))
+  }
+  for (let turn = 0; turn < calls; turn += 1) void pace.run(call)
+  await vi.advanceTimersByTimeAsync(forMs)
+  return starts
+}
+
+/** The most starts in any window of that many milliseconds. */
+const mostWithin = (starts: readonly number[], windowMs: number): number =>
+  Math.max(
+    ...starts.map((start) => starts.filter((at) => at >= start && at < start + windowMs).length),
+  )
+
+describe('Pace', () => {
+  it.each([1, 5, 20])('starts at most %d calls in any second, and nearly as many', async (rate) => {
+    const forMs = 10_000
+
+    const options = { ratePerSecond: rate, concurrency: 50 }
+    const starts = await startsOf(options, { calls: rate * 20, lastsMs: 30, forMs })
+
+    expect(mostWithin(starts, 1000)).toBe(rate)
+    expect(starts.length).toBeGreaterThanOrEqual(0.9 * rate * (forMs / 1000))
+  })
+
+  it('lets no two bursts touch: the second is any second, not one by the clock', async () => {
+    const pace = new Pace({ ratePerSecond: 5, concurrency: 50 })
+    const starts: number[] = []
+    const begin = Date.now()
+    const call = async () => void starts.push(Date.now() - begin)
+
+    void pace.run(call)
+    await vi.advanceTimersByTimeAsync(900)
+    for (let turn = 0; turn < 20; turn += 1) void pace.run(call)
+    await vi.advanceTimersByTimeAsync(10_000)
+
+    expect(starts).toHaveLength(21)
+    expect(mostWithin(starts, 1000)).toBe(5)
+  })
+
+  it('spaces calls by more than a second below one a second', async () => {
+    const options = { ratePerSecond: 0.4, concurrency: 4 }
+
+    const starts = await startsOf(options, { calls: 10, lastsMs: 1, forMs: 10_001 })
+
+    const gaps = starts.slice(1).map((start, index) => start - starts[index]!)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2500)
+    expect(starts.length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('never has more under way than asked for', async () => {
+    const pace = new Pace({ ratePerSecond: Infinity, concurrency: 3 })
+    const underWay = { now: 0, most: 0 }
+    const call = async () => {
+      underWay.now += 1
+      underWay.most = Math.max(underWay.most, underWay.now)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      underWay.now -= 1
+    }
+
+    const all = Promise.all(Array.from({ length: 20 }, () => pace.run(call)))
+    await vi.runAllTimersAsync()
+    await all
+
+    expect(underWay).toEqual({ now: 0, most: 3 })
+  })
+
+  it('waits for nothing without a limit', async () => {
+    const options = { ratePerSecond: Infinity, concurrency: 1000 }
+
+    const starts = await startsOf(options, { calls: 500, lastsMs: 1, forMs: 0 })
+
+    expect(starts).toEqual(Array.from({ length: 500 }, () => 0))
+  })
+
+  it('keeps to a rate that is no whole number', async () => {
+    const options = { ratePerSecond: 2.5, concurrency: 4 }
+
+    const starts = await startsOf(options, { calls: 40, lastsMs: 1, forMs: 10_000 })
+
+    expect(mostWithin(starts, 2000)).toBe(5)
+    expect(starts.length).toBeGreaterThanOrEqual(0.9 * 25)
+  })
+
+  it('drops what waits once it is ended; what is under way goes on', async () => {
+    const pace = new Pace({ ratePerSecond: 5, concurrency: 1 })
+    const call = (name: string) => async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return name
+    }
+
+    const given = Promise.all([pace.run(call('under way')), pace.run(call('waiting'))])
+    await vi.advanceTimersByTimeAsync(1)
+    pace.end()
+    await vi.runAllTimersAsync()
+
+    expect(await given).toEqual(['under way', undefined])
+  })
+
+  it('gives back what the call gives, and what it throws', async () => {
+    const pace = new Pace({ ratePerSecond: 5, concurrency: 1 })
+
+    const given = pace.run(async () => 'answer')
+    const thrown = pace.run(() => Promise.reject(new Error('a bug')))
+    const caught = expect(thrown).rejects.toThrow('a bug')
+    await vi.runAllTimersAsync()
+
+    expect(await given).toBe('answer')
+    await caught
+  })
+})

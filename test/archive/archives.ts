@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import { openArchive, type Archive } from '../../src/archive/archive.js'
+import { saveImportedPage } from '../../src/archive/save-page.js'
+import type { Page, Params } from '../../src/model/page.js'
+import { readPage } from '../../src/model/read-page.js'
+import type { Table, Value } from '../../src/model/table.js'
+import { tables } from '../../src/model/tables.js'
+
+/** A temporary folder that goes when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-archive-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A new archive in a folder of its own; it is closed when the test ends. */
+export function newArchive(): Archive {
+  const archive = openArchive(temporaryFolder(), { durability: 'normal' })
+  onTestFinished(() => archive.close())
+  return archive
+}
+
+/** Runs `work` on a new archive that is gone afterwards: for the many of a property test. */
+export function onNewArchive<Result>(work: (archive: Archive) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-archive-'))
+  const archive = openArchive(folder, { durability: 'normal' })
+  try {
+    return work(archive)
+  } finally {
+    archive.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const emptyPage: Page = {
+  rows: [],
+  absences: [],
+  anomalies: [],
+  listing: null,
+  inlined: [],
+  subjects: [],
+  about_id: null,
+}
+
+/** A page that tells these and nothing else. */
+export const pageOf = (parts: Partial<Page>): Page => ({ ...emptyPage, ...parts })
+
+/** An answer as an import brings it. */
+export interface Answer {
+  endpoint: string
+  params: Params
+  body: string
+  receivedAt: number
+}
+
+/** Imports an answer as `importFiles` does: read, and saved in one transaction. */
+export function importAnswer(archive: Archive, answer: Answer): boolean {
+  const { page } = readPage(answer.endpoint, answer.params, answer.body)
+  const [subject] = Object.values(answer.params)
+  return saveImportedPage(archive, {
+    ...answer,
+    page,
+    runId: () => 1,
+    clock: 'envelope',
+    origin: 'test',
+    upstreamRequestId: null,
+    listing: { endpoint: answer.endpoint, subject: subject ?? null },
+  })
+}
+
+/** Every row of a table in the order of its key, whole numbers exact. */
+export function rowsOf(database: Database.Database, table: string): Record<string, Value>[] {
+  const { key } = (tables as readonly Table[]).find(({ name }) => name === table)!
+  const sql = `SELECT * FROM "${table}" ORDER BY ${key.map((name) => `"${name}"`).join(', ')}`
+  return database.prepare(sql).safeIntegers().all() as Record<string, Value>[]
+}
+
+/** Chosen columns of every row of a table. */
+export const columnsOf = (
+  database: Database.Database,
+  table: string,
+  names: readonly string[],
+): (Value | undefined)[][] => rowsOf(database, table).map((row) => names.map((name) => row[name]))
+
+/** Names of the tables that a rebuild fills. */
+export const derivedTables = (tables as readonly Table[])
+  .filter(({ derived }) => derived)
+  .map(({ name }) => name)
+
+/** What the derived tables hold, as text: byte for byte the same where they hold the same. */
+export function dumpDerived(database: Database.Database): string {
+  const lines = derivedTables.flatMap((table) =>
+    rowsOf(database, table).map((row) => `${table} ${toLine(row)}`),
+  )
+  return lines.join('\n')
+}
+
+const toLine = (row: Record<string, Value>): string =>
+  JSON.stringify(row, (_, cell: unknown) => (typeof cell === 'bigint' ? `${cell}n` : cell))

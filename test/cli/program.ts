@@ -1,0 +1,88 @@
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+/** The checkout. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** Below `node_modules`, so that the built program finds its packages. */
+const buildFolder = join(root, 'node_modules/.cache/afterfeed-cli-test')
+const main = join(buildFolder, 'cli/main.js')
+
+/** Builds the program, away from `dist`, which others may be using. */
+export function buildProgram(): void {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', buildFolder]
+  rmSync(buildFolder, { recursive: true, force: true })
+  execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' })
+}
+
+/** A temporary folder that goes when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** How a program ended, and what it said. */
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A program that runs. */
+export interface Running {
+  process: ChildProcessWithoutNullStreams
+  ended: Promise<Ended>
+  /** The first line on a stream that the test accepts. */
+  line(stream: 'stdout' | 'stderr', isWanted: (line: string) => boolean): Promise<string>
+  /** The arguments as every user of the machine sees them. */
+  visibleArguments(): string
+}
+
+/** Where and as whom a program runs. */
+export interface Place {
+  key?: string | undefined
+  cwd?: string
+}
+
+/** Starts `afterfeed` with these arguments; it ends with the test at the latest. */
+export function start(args: readonly string[], { key, cwd = tmpdir() }: Place = {}): Running {
+  const env = { ...process.env, NO_COLOR: '1', TIKHUB_API_KEY: key ?? '' }
+  const child = spawn(process.execPath, [main, ...args], { cwd, env })
+  child.stdin.end()
+  const said = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ code, ...said }))
+  })
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return {
+    process: child,
+    ended,
+    async line(stream, isWanted) {
+      try {
+        for await (const line of createInterface({ input: child[stream] }))
+          if (isWanted(line)) return line
+      } finally {
+        // Reading lines ends with a pause; the rest is still to be gathered.
+        child[stream].resume()
+      }
+      throw new Error(`ended without that line: ${JSON.stringify(await ended)}`)
+    },
+    visibleArguments: () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8'),
+  }
+}
+
+/** Runs `afterfeed` to its end. */
+export const run = (args: readonly string[], place: Place = {}): Promise<Ended> =>
+  start(args, place).ended

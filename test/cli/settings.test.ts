@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parse } from 'yaml'
+import { defaultSettings, readSettings } from '../../src/cli/settings.js'
+import { InputError } from '../../src/model/errors.js'
+import { root } from './program.js'
+
+/** A config file with this content. */
+function configFile(content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-settings-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'my.yaml')
+  writeFileSync(path, content)
+  return path
+}
+
+describe('config/default.yaml', () => {
+  it('says what holds without it', () => {
+    const file = readFileSync(join(root, 'config/default.yaml'), 'utf8')
+
+    expect(parse(file)).toEqual(defaultSettings)
+  })
+})
+
+describe('readSettings', () => {
+  it('gives the defaults where nobody says otherwise', async () => {
+    expect(await readSettings({}, {})).toEqual(defaultSettings)
+  })
+
+  it.each(['', '# nothing\n', 'api: {}\n'])('keeps them for the file %j', async (content) => {
+    expect(await readSettings({ config: configFile(content) }, {})).toEqual(defaultSettings)
+  })
+
+  it('takes what the file says, and keeps the rest', async () => {
+    const config = configFile('archive: here\napi:\n  rate: 0.5\n  key: of-file\n')
+
+    expect(await readSettings({ config }, {})).toEqual({
+      ...defaultSettings,
+      archive: 'here',
+      api: { ...defaultSettings.api, rate: 0.5, key: 'of-file' },
+    })
+  })
+
+  it('takes --archive and TIKHUB_API_KEY before the file', async () => {
+    const config = configFile('archive: here\napi:\n  key: of-file\n')
+
+    const settings = await readSettings({ config, archive: 'there' }, { TIKHUB_API_KEY: 'of-env' })
+
+    expect([settings.archive, settings.api.key]).toEqual(['there', 'of-env'])
+  })
+
+  it('takes an empty TIKHUB_API_KEY as none', async () => {
+    const config = configFile('api:\n  key: of-file\n')
+
+    const settings = await readSettings({ config }, { TIKHUB_API_KEY: '' })
+
+    expect(settings.api.key).toBe('of-file')
+  })
+
+  it.each([
+    ['api:\n  rate: fast\n', /at api\.rate/],
+    ['api:\n  rate: 0\n', /at api\.rate/],
+    ['api:\n  speed: 3\n', /"speed"/],
+    ['colour: red\n', /"colour"/],
+    ['api:\n  concurrency: 0\n', /at api\.concurrency/],
+    ['api:\n  concurrency: 1.5\n', /at api\.concurrency/],
+    ['api:\n  timeout_s: -1\n', /at api\.timeout_s/],
+    ['api:\n  base_url: ftp://x\n', /at api\.base_url/],
+    ['api:\n  key: ""\n', /at api\.key/],
+    ['durability: some\n', /at durability/],
+    ['archive: ""\n', /at archive/],
+    ['- a list\n', /expected object/],
+    ['archive: [\n', /Flow sequence/],
+  ])('refuses the file %j, naming what is wrong', async (content, named) => {
+    const config = configFile(content)
+
+    const reading = readSettings({ config }, {})
+
+    await expect(reading).rejects.toThrow(InputError)
+    await expect(reading).rejects.toThrow(`--config ${config}: `)
+    await expect(reading).rejects.toThrow(named)
+  })
+
+  it('does not repeat the lines of a file that is no YAML: the key may be among them', async () => {
+    const config = configFile('api:\n  key: sk-secret\n  rate: [\n')
+
+    const error = (await readSettings({ config }, {}).catch((caught: unknown) => caught)) as Error
+
+    expect(error).toBeInstanceOf(InputError)
+    expect(error.message).not.toContain('sk-secret')
+  })
+
+  it('takes spaces around a key for a slip', async () => {
+    const settings = await readSettings({}, { TIKHUB_API_KEY: ' of-env\n' })
+
+    expect(settings.api.key).toBe('of-env')
+  })
+
+  it('refuses a file that is not there', async () => {
+    await expect(readSettings({ config: '/nowhere/my.yaml' }, {})).rejects.toThrow(
+      /^--config \/nowhere\/my\.yaml: ENOENT/,
+    )
+  })
+})

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readPage, readParsed } from '../../src/model/read-page.js'
+import type { Page, Params } from '../../src/model/page.js'
+import { tableOf } from '../../src/model/tables.js'
+import { parseJson } from '../../src/model/parse-json.js'
+import { isWire } from '../../src/model/reading.js'
+
+const postId = 's_68ef1920000081910000000000000001'
+const post = `{"id": "${postId}", "shared_by": "user-ada", "text": "kept"}`
+const keptRows: Page['rows'] = [
+  {
+    table: 'posts',
+    values: { post_id: postId, text: 'kept', author_id: 'user-ada' },
+    partial: true,
+  },
+  { table: 'feed_entries', values: { position: 1, feed: null, post_id: postId } },
+]
+
+describe('readPage', () => {
+  it.each([
+    ['an array', '[', ']'],
+    ['an object', '{"a":', '}'],
+  ])('keeps the rest of a page beside %s nested 100,000 deep', (_, open, close) => {
+    const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`
+
+    const { page } = readPage('get_feed', {}, `{"items": [${deep}, ${post}], "cursor": null}`)
+
+    expect(page.rows).toEqual(keptRows)
+    expect(page.anomalies.map((each) => each.json_pointer.split('/').slice(0, 3))).toEqual([
+      ['', 'items', '0'],
+    ])
+  })
+
+  it('says so where a page is nested too deep for exact numbers', () => {
+    const deep = `${'{"a":'.repeat(10_000)}9007199254740993${'}'.repeat(10_000)}`
+
+    const { page } = readPage('get_feed', {}, `{"items": [${deep}, ${post}], "cursor": null}`)
+
+    expect(page.rows).toEqual(keptRows)
+    expect(page.anomalies.map((each) => [each.json_pointer, each.problem])).toEqual([
+      ['/items/0/id', 'expected the id of a post or comment'],
+      ['', 'nested too deep for exact integers: those above 2^53 are rounded'],
+    ])
+  })
+
+  it('reads comments inlined 5,000 deep', () => {
+    const id = (level: number) => level.toString(16).padStart(8, '0').padEnd(32, '0')
+    const depth = 5000
+    let nodes = '[]'
+    for (let level = depth; level > 0; level -= 1)
+      nodes = `[{"post": {"id": "${id(level)}"}, "children": {"items": ${nodes}, "cursor": null}}]`
+
+    const { page } = readPage(
+      'get_post_comments',
+      { post_id: postId },
+      `{"children": {"items": ${nodes}, "cursor": null}}`,
+    )
+
+    expect(page.anomalies).toEqual([])
+    expect(page.rows.map(({ values }) => values)).toEqual(
+      Array.from({ length: depth }, (_, index) => ({
+        comment_id: id(index + 1),
+        post_id: postId,
+        parent_comment_id: index === 0 ? null : id(index),
+        depth: index + 1,
+      })),
+    )
+  })
+
+  it.each(['', 'null', '17', '"text"', '[]', '{}', '{"items": null}', '{"code": 200, "data": 1}'])(
+    'makes of %s an anomaly at most, and no rows',
+    (text) => {
+      const pages = ['get_feed', 'get_post_detail', 'get_post_comments', 'native_drafts'].map(
+        (endpoint) => (text === '' ? null : readPage(endpoint, {}, text).page),
+      )
+
+      for (const page of pages)
+        if (page) expect([page.rows, page.anomalies.length]).toEqual([[], 1])
+      if (text === '') expect(() => readPage('get_feed', {}, text)).toThrow(SyntaxError)
+    },
+  )
+
+  it('refuses an endpoint without a reader', () => {
+    const read = () => readPage('get_nothing', {}, '{}')
+
+    expect(read).toThrow('no reader for get_nothing')
+  })
+})
+
+const folder = new URL('../pages/', import.meta.url)
+const fixtures = readdirSync(folder)
+  .filter((file) => file.endsWith('.json') && !file.endsWith('.records.json'))
+  .map((file) => [file, readFileSync(new URL(file, folder), 'utf8')] as const)
+
+interface Fixture {
+  endpoint: string
+  params: Params
+  body: unknown
+}
+
+/** Every place in a JSON value where something else could stand: the holder and the key. */
+function placesIn(value: unknown): { holder: Record<string, unknown>; key: string }[] {
+  if (typeof value !== 'object' || value === null) return []
+  const holder = value as Record<string, unknown>
+  return Object.keys(holder).flatMap((key) => [{ holder, key }, ...placesIn(holder[key])])
+}
+
+const odd = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom<unknown>('', -1, 0.5, 1e300, 2n ** 70n, '\ud83e', [null], [[]], {}, undefined),
+)
+
+describe('whatever stands in an answer', () => {
+  it.each(fixtures)('%s is read without failing, and every row can be kept', (_, text) => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(), odd), { minLength: 1, maxLength: 3 }),
+        (mutations) => {
+          const { endpoint, params, body } = parseJson(text).value as Fixture
+          for (const [place, value] of mutations) {
+            const places = placesIn({ body })
+            const { holder, key } = places[place % places.length]!
+            if (holder['body'] !== body) holder[key] = structuredClone(value)
+          }
+
+          const { page } = readParsed(endpoint, params, { value: body, isRounded: false })
+
+          const failed = page.anomalies.filter(({ problem }) =>
+            problem.startsWith('reading failed'),
+          )
+          expect(failed).toEqual([])
+          for (const row of page.rows) expectKeepable(row)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+})
+
+/** All key columns but `response_id` told, known columns only, values that SQLite can hold. */
+function expectKeepable({ table, values }: Page['rows'][number]): void {
+  const { key, columns } = tableOf(table)
+  const names = columns.map(({ name }) => name)
+  const wrong = Object.entries(values).filter(
+    ([name, value]) =>
+      !names.includes(name) ||
+      (typeof value === 'string' && !value.isWellFormed()) ||
+      (typeof value === 'number' && !Number.isFinite(value)) ||
+      isWire(value) ||
+      typeof value === 'boolean' ||
+      value === undefined,
+  )
+  const required = columns.filter((each) => each.required && each.name !== 'response_id')
+  const missing = required.filter(
+    ({ name }) => !/^(first|last)_/.test(name) && (values[name] ?? null) === null,
+  )
+  expect({ table, key, wrong, missing }).toEqual({ table, key, wrong: [], missing: [] })
+}

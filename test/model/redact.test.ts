@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { redactHeaders, redactSecret, withoutEchoedHeaders } from '../../src/model/redact.js'
+
+describe('redactSecret', () => {
+  it.each([
+    ['everywhere', 'tk-1234', 'tk-1234 and tk-1234', '[redacted] and [redacted]'],
+    ['inside a word', 'tk-1234', 'Bearer:tk-1234.', 'Bearer:[redacted].'],
+    ['as JSON writes it', 'a"b\\c', '{"key":"a\\"b\\\\c"}', '{"key":"[redacted]"}'],
+    ['as JSON may write a slash', 'a/b+c=', '{"key":"a\\/b+c="}', '{"key":"[redacted]"}'],
+    ['as a URL writes it', 'a/b+c=', '?key=a%2Fb%2Bc%3D', '?key=[redacted]'],
+    ['as it stands', 'a/b+c=', 'key a/b+c=', 'key [redacted]'],
+    ['with signs of regular expressions', 'a.*b$&', 'a.*b$& axb', '[redacted] axb'],
+    ['not where it is not', 'tk-1234', 'tk-123 4', 'tk-123 4'],
+    ['not where there is no secret', '', 'text', 'text'],
+  ])('takes it out %s', (_, secret, text, expected) => {
+    const clean = redactSecret(text, secret)
+
+    expect(clean).toBe(expected)
+  })
+})
+
+describe('withoutEchoedHeaders', () => {
+  it('takes the echoed request headers out of an error', () => {
+    const body = {
+      detail: { code: 400, headers: { authorization: 'Bearer x' }, message: 'm' },
+      a: 1,
+    }
+
+    const clean = withoutEchoedHeaders(JSON.stringify(body))
+
+    expect(JSON.parse(clean)).toEqual({
+      detail: { code: 400, headers: '[redacted]', message: 'm' },
+      a: 1,
+    })
+  })
+
+  it.each([
+    '{"detail": {"code": 1}}',
+    '{"headers": {"a": 1}}',
+    '{"detail": "headers"}',
+    '"headers" {',
+  ])('leaves %s as it is, byte for byte', (text) => {
+    const clean = withoutEchoedHeaders(text)
+
+    expect(clean).toBe(text)
+  })
+})
+
+describe('redactHeaders', () => {
+  it('keeps what is worth keeping and nothing else', () => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': '17',
+      date: 'Wed, 15 Oct 2025 08:00:13 GMT',
+      'retry-after': '3',
+      'x-request-id': 'r',
+      'x-ratelimit-remaining': '9',
+      'x-upstream-status': '200',
+      'set-cookie': 'session=secret',
+      authorization: 'Bearer secret',
+      'x-api-key': 'secret',
+      'x-content-type': 'secret',
+      location: 'https://a/?token=secret',
+    }
+
+    const kept = redactHeaders(headers)
+
+    expect(kept).toEqual({
+      'content-type': 'application/json',
+      'content-length': '17',
+      date: 'Wed, 15 Oct 2025 08:00:13 GMT',
+      'retry-after': '3',
+      'x-request-id': 'r',
+      'x-ratelimit-remaining': '9',
+      'x-upstream-status': '200',
+    })
+  })
+})
