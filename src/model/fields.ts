@@ -1,5 +1,5 @@
 import { isMediaUrl } from './signed-url.js'
-import { type Path, type Reading, type Wire } from './reading.js'
+import { type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 import { tableOf, type TableName } from './tables.js'
 
@@ -60,7 +60,7 @@ export function readFields(
     const cell = toCell(came, field.type)
     if (cell.ok) values[field.column] = cell.value
     if (!cell.ok || cell.problem !== undefined)
-      reading.note([...path, key], cell.problem ?? 'unreadable', came)
+      reading.note(under(path, key), cell.problem ?? 'unreadable', came)
   }
 }
 

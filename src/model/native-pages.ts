@@ -7,7 +7,7 @@ import { Reading } from './reading.js'
 
 const readOneDraft: PageReader = (data) => {
   const reading = new Reading()
-  reading.aboutId = readDraft(reading, data, [])
+  reading.aboutId = readDraft(reading, data, null)
   return reading.toPage()
 }
 

@@ -1,5 +1,5 @@
 import { fieldsOf, readFields, toCell } from './fields.js'
-import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import { assetKey, expiresAt } from './signed-url.js'
 import type { Value } from './table.js'
 
@@ -42,7 +42,7 @@ export function readAssetUrls(
     const came = object[key]
     if (came === undefined || came === null) continue
     const cell = toCell(came, 'url')
-    if (!cell.ok) reading.note([...path, key], cell.problem, came)
+    if (!cell.ok) reading.note(under(path, key), cell.problem, came)
     else readAsset(reading, { ...owner, variant, url: cell.value as string })
   }
 }
@@ -63,12 +63,12 @@ export function readVideoAssets(
     readAssetUrls(
       reading,
       owner,
-      { object: downloads, path: [...path, 'download_urls'] },
+      { object: downloads, path: under(path, 'download_urls') },
       Object.fromEntries(variantNames(downloads).map((name) => [name, name])),
     )
   else if (downloads !== undefined && downloads !== null)
-    reading.note([...path, 'download_urls'], 'expected an object of addresses', downloads)
-  readEncodings(reading, owner, object['encodings'], [...path, 'encodings'])
+    reading.note(under(path, 'download_urls'), 'expected an object of addresses', downloads)
+  readEncodings(reading, owner, object['encodings'], under(path, 'encodings'))
 }
 
 function readEncodings(reading: Reading, owner: AssetOwner, encodings: unknown, path: Path): void {
@@ -77,7 +77,7 @@ function readEncodings(reading: Reading, owner: AssetOwner, encodings: unknown, 
   for (const variant of variantNames(encodings)) {
     const encoding = encodings[variant]
     if (encoding === null || encoding === undefined) continue
-    const here = [...path, variant]
+    const here = under(path, variant)
     if (isWire(encoding)) readEncoding(reading, { ...owner, variant }, encoding, here)
     else reading.note(here, 'expected an encoding', encoding)
   }
@@ -91,7 +91,7 @@ function readEncoding(
 ): void {
   const key = encoding['path'] === undefined && 'url' in encoding ? 'url' : 'path'
   const cell = toCell(encoding[key], 'url')
-  if (!cell.ok) return reading.note([...path, key], cell.problem, encoding[key])
+  if (!cell.ok) return reading.note(under(path, key), cell.problem, encoding[key])
   const facts: Record<string, Value> = {}
   readFields(reading, { object: encoding, path, isFull: false }, encodingFields, facts)
   readAsset(reading, { ...target, url: cell.value as string, facts })

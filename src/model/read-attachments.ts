@@ -1,6 +1,6 @@
 import { fieldsOf, readFields } from './fields.js'
 import { readAssetUrls, readVideoAssets } from './read-assets.js'
-import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
 const attachmentFields = fieldsOf('attachments', {
@@ -34,11 +34,11 @@ export function readAttachments(
   readAssetUrls(reading, owner, { object: post, path }, { srt_url: 'srt', vtt_url: 'vtt' })
   const attachments = post['attachments']
   if (attachments === undefined || attachments === null) return
-  const here = [...path, 'attachments']
+  const here = under(path, 'attachments')
   if (!Array.isArray(attachments))
     return reading.note(here, 'expected a list of attachments', attachments)
   attachments.forEach((attachment: unknown, position) => {
-    const place = [...here, position]
+    const place = under(here, position)
     if (isWire(attachment)) readAttachment(reading, owner, { attachment, position, path: place })
     else reading.note(place, 'expected an attachment', attachment)
   })
@@ -52,7 +52,7 @@ function readAttachment(
   const attachmentId = attachmentIdOf(owner.owner_id, position)
   const told = attachment['id']
   if (told !== undefined && told !== attachmentId)
-    reading.note([...path, 'id'], `expected ${attachmentId}`, told)
+    reading.note(under(path, 'id'), `expected ${attachmentId}`, told)
   const values: Record<string, Value> = { attachment_id: attachmentId, ...owner, position }
   readFields(reading, { object: attachment, path, isFull: true }, attachmentFields, values)
   reading.tell('attachments', values)

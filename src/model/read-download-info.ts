@@ -4,7 +4,7 @@ import type { PageReader } from './page.js'
 import { readAssetUrls } from './read-assets.js'
 import { attachmentIdOf } from './read-attachments.js'
 import { readProfile } from './read-profile.js'
-import { isWire, Reading } from './reading.js'
+import { isWire, Reading, under } from './reading.js'
 import type { Value } from './table.js'
 
 const recordFields = fieldsOf('posts', {
@@ -27,20 +27,20 @@ export const readDownloadInfo: PageReader = (data) => {
   const reading = new Reading()
   const id = isWire(data) ? data['post_id'] : undefined
   if (!isWire(data) || !isPostId(id)) {
-    reading.note(['post_id'], 'expected the id of a post', id ?? data)
+    reading.note(under(null, 'post_id'), 'expected the id of a post', id ?? data)
     return reading.toPage()
   }
   reading.aboutId = id
   const values: Record<string, Value> = { post_id: id }
-  readFields(reading, { object: data, path: [], isFull: false }, recordFields, values)
+  readFields(reading, { object: data, path: null, isFull: false }, recordFields, values)
   if (isWire(data['stats']))
     readFields(
       reading,
-      { object: data['stats'], path: ['stats'], isFull: false },
+      { object: data['stats'], path: under(null, 'stats'), isFull: false },
       statFields,
       values,
     )
-  const author = readProfile(reading, data['author'], ['author'])
+  const author = readProfile(reading, data['author'], under(null, 'author'))
   if (author !== null) values['author_id'] = author
   reading.tell('posts', values, true)
   readVideo(reading, id, data['video'])
@@ -49,9 +49,9 @@ export const readDownloadInfo: PageReader = (data) => {
 
 function readVideo(reading: Reading, postId: string, video: unknown): void {
   if (video === undefined || video === null) return
-  if (!isWire(video)) return reading.note(['video'], 'expected a video', video)
+  if (!isWire(video)) return reading.note(under(null, 'video'), 'expected a video', video)
   const owner = { owner_kind: 'post', owner_id: postId } as const
-  const source = { object: video, path: ['video'] }
+  const source = { object: video, path: under(null, 'video') }
   readAssetUrls(reading, owner, source, {
     no_watermark: 'no_watermark',
     watermark: 'watermark',

@@ -5,7 +5,7 @@ import { readVideoAssets } from './read-assets.js'
 import { findList } from './read-list.js'
 import { tellEdge } from './read-parents.js'
 import { readCameos, readWrapped } from './read-post.js'
-import { isWire, Reading, type Path, type Wire } from './reading.js'
+import { isWire, Reading, type Path, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
 const draftFields = fieldsOf('generations', {
@@ -36,7 +36,7 @@ export const readDrafts: PageReader = (data) => {
   const reading = new Reading()
   const found = findList(reading, data, [['items']])
   const itemIds = found.items.flatMap(
-    (item, index) => readDraft(reading, item, [...found.path, index]) ?? [],
+    (item, index) => readDraft(reading, item, under(found.path, index)) ?? [],
   )
   reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
   return reading.toPage()
@@ -58,7 +58,7 @@ export function readDraft(
   }
   const id = [draft['generation_id'], draft['id']].find(isGenerationId)
   if (id === undefined) {
-    reading.note([...path, 'id'], 'expected the id of a draft', draft['id'])
+    reading.note(under(path, 'id'), 'expected the id of a draft', draft['id'])
     return null
   }
   const values: Record<string, Value> = { generation_id: id }
@@ -81,7 +81,7 @@ function readCreation(
 ): void {
   const creation = draft['creation_config']
   if (creation === undefined || creation === null) return
-  const here = [...path, 'creation_config']
+  const here = under(path, 'creation_config')
   if (!isWire(creation)) return reading.note(here, 'expected a creation_config', creation)
   readFields(reading, { object: creation, path: here, isFull: true }, creationFields, values)
   const owner = { owner_kind: 'generation', owner_id: String(values['generation_id']) } as const
@@ -89,7 +89,7 @@ function readCreation(
   const target = creation['remix_target_post']
   if (target === null) values['remix_target_post_id'] = null
   if (target === null || target === undefined) return
-  const read = readWrapped(reading, target, [...here, 'remix_target_post'])
+  const read = readWrapped(reading, target, under(here, 'remix_target_post'))
   if (read !== null) values['remix_target_post_id'] = read.id
 }
 
@@ -103,7 +103,7 @@ function readPublished(
   const post = draft['post']
   if (post === null) values['post_id'] = null
   if (post === null || post === undefined) return
-  const read = readWrapped(reading, post, [...path, 'post'])
+  const read = readWrapped(reading, post, under(path, 'post'))
   if (read === null) return
   values['post_id'] = read.id
   const target = values['remix_target_post_id']
@@ -114,10 +114,10 @@ function readPublished(
 function readVariants(reading: Reading, draft: Wire, path: Path, nesting: number): void {
   const variants = draft['drafts']
   if (variants === undefined || variants === null) return
-  const here = [...path, 'drafts']
+  const here = under(path, 'drafts')
   if (!Array.isArray(variants)) return reading.note(here, 'expected a list of drafts', variants)
   if (nesting >= nestingLimit) return reading.note(here, 'nested too deep to be read', undefined)
   variants.forEach((variant: unknown, index) =>
-    readDraft(reading, variant, [...here, index], nesting + 1),
+    readDraft(reading, variant, under(here, index), nesting + 1),
   )
 }

@@ -1,4 +1,4 @@
-import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { isWire, under, type Path, type Reading, type Wire } from './reading.js'
 
 /** A list found in an answer: its items with their place, and how it goes on. */
 export interface ListFound {
@@ -24,12 +24,16 @@ export function findList(reading: Reading, data: unknown, places: readonly Place
     const near = isWire(holder) ? holder : outer
     return {
       items,
-      path: place,
+      path: under(null, ...place),
       cursor: readCursor(reading, near, outer, place),
       has_more: hasMore(near) ?? hasMore(outer),
     }
   }
-  reading.note(places[0]!, 'expected a list of items', isWire(data) ? Object.keys(data) : data)
+  reading.note(
+    under(null, ...places[0]!),
+    'expected a list of items',
+    isWire(data) ? Object.keys(data) : data,
+  )
   return emptyList(reading, data, places)
 }
 
@@ -40,7 +44,12 @@ function emptyList(reading: Reading, data: unknown, places: readonly Place[]): L
   const near = holders.filter(isWire).find((each) => !isEnd(each['cursor'])) ?? outer
   const path = places[0]!
   const cursor = readCursor(reading, near, outer, path)
-  return { items: [], path, cursor, has_more: hasMore(near) ?? hasMore(outer) }
+  return {
+    items: [],
+    path: under(null, ...path),
+    cursor,
+    has_more: hasMore(near) ?? hasMore(outer),
+  }
 }
 
 const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)
@@ -53,7 +62,7 @@ function readCursor(reading: Reading, near: Wire, outer: Wire, place: Place): st
   const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
   if (isEnd(came)) return null
   if (typeof came === 'string') return came
-  reading.note([...place.slice(0, -1), 'cursor'], 'expected a cursor', came)
+  reading.note(under(null, ...place.slice(0, -1), 'cursor'), 'expected a cursor', came)
   return typeof came === 'number' ? String(came) : null
 }
 

@@ -50,7 +50,7 @@ function readSafely(reader: PageReader, data: unknown, params: Params): Page {
     return reader(data, params)
   } catch (error) {
     const reading = new Reading()
-    reading.note([], `reading failed: ${(error as Error).message}`, undefined)
+    reading.note(null, `reading failed: ${(error as Error).message}`, undefined)
     return reading.toPage()
   }
 }

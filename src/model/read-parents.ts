@@ -1,5 +1,6 @@
 import { isCommentId, isPostId } from './ids.js'
 import type { Path, Reading, Wire } from './reading.js'
+import { under } from './reading.js'
 import type { Value } from './table.js'
 
 /** What an object says of what it hangs under. */
@@ -28,7 +29,7 @@ const isParentId = (id: unknown): id is string => isPostId(id) || isCommentId(id
  */
 export function readParents(reading: Reading, object: Wire, path: Path, id: string): Parents {
   const parentId = readId(reading, object, path, 'parent_post_id')
-  const chain = readChain(reading, object['parent_path'], [...path, 'parent_path'])
+  const chain = readChain(reading, object['parent_path'], under(path, 'parent_path'))
   const parents: Parents = {
     parentId: parentId ?? chain[0] ?? null,
     rootId: readId(reading, object, path, 'root_post_id') ?? chain.at(-1) ?? null,
@@ -43,7 +44,7 @@ function readId(reading: Reading, object: Wire, path: Path, key: string): string
   const came = object[key]
   if (came === undefined || came === null) return null
   if (isParentId(came) && came !== object['id']) return came
-  reading.note([...path, key], 'expected the id of a post or comment', came)
+  reading.note(under(path, key), 'expected the id of a post or comment', came)
   return null
 }
 

@@ -4,7 +4,7 @@ import { readAttachments } from './read-attachments.js'
 import { readParents, readPlace, type CommentPlace } from './read-parents.js'
 import { readProfile } from './read-profile.js'
 import { readTextFacets } from './read-text-facets.js'
-import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
 const shared = {
@@ -91,7 +91,7 @@ export function readPost(reading: Reading, source: PostSource, nesting = 0): Pos
   }
   const id = post['id']
   if (!isPostId(id) && !isCommentId(id)) {
-    reading.note([...path, 'id'], 'expected the id of a post or comment', id)
+    reading.note(under(path, 'id'), 'expected the id of a post or comment', id)
     return null
   }
   const kind = isPostId(id) ? 'post' : 'comment'
@@ -178,7 +178,7 @@ function readShareSetting(
 ): void {
   const permissions = post['permissions']
   if (permissions === undefined || permissions === null) return
-  const here = [...path, 'permissions']
+  const here = under(path, 'permissions')
   if (!isWire(permissions)) return reading.note(here, 'expected permissions', permissions)
   const object = { share_setting: permissions['share_setting'] ?? undefined }
   readFields(reading, { object, path: here, isFull: false }, shareSetting, values)
@@ -194,7 +194,7 @@ function readAuthor({ reading, post, path, source }: Told): string | null {
   if (named === undefined || named === null) return beside
   if (isAnonymous(named)) return null
   if (isUserId(named)) return named
-  reading.note([...path, key], 'expected the id of a user', named)
+  reading.note(under(path, key), 'expected the id of a user', named)
   return beside
 }
 
@@ -207,21 +207,21 @@ export function readCameos(
 ): void {
   const cast = object['cameo_profiles']
   if (cast === undefined || cast === null) return
-  const here = [...path, 'cameo_profiles']
+  const here = under(path, 'cameo_profiles')
   if (!Array.isArray(cast)) return reading.note(here, 'expected a list of profiles', cast)
   cast.forEach((profile: unknown, index) => {
-    if (profile === null) return reading.note([...here, index], 'expected a profile', profile)
-    const userId = readProfile(reading, profile, [...here, index])
+    if (profile === null) return reading.note(under(here, index), 'expected a profile', profile)
+    const userId = readProfile(reading, profile, under(here, index))
     if (userId !== null) reading.tell('cameos', { ...owner, user_id: userId })
   })
 }
 
 /** The posts and people that an object carries along: its parent, its original poster. */
 function readRelated(reading: Reading, post: Wire, path: Path, nesting: number): void {
-  readProfile(reading, post['original_poster'], [...path, 'original_poster'])
+  readProfile(reading, post['original_poster'], under(path, 'original_poster'))
   const parent = post['parent_post']
   if (parent === undefined || parent === null) return
-  const here = [...path, 'parent_post']
+  const here = under(path, 'parent_post')
   if (nesting >= nestingLimit) return reading.note(here, 'nested too deep to be read', undefined)
   readWrapped(reading, parent, here, undefined, nesting + 1)
 }
@@ -242,12 +242,12 @@ export function readWrapped(
     return null
   }
   const isWrapper = 'post' in item
-  if (isWrapper) readProfile(reading, item['reposter_profile'], [...path, 'reposter_profile'])
+  if (isWrapper) readProfile(reading, item['reposter_profile'], under(path, 'reposter_profile'))
   const source: PostSource = {
     post: isWrapper ? item['post'] : item,
     profile: item['profile'],
-    path: isWrapper ? [...path, 'post'] : path,
-    profilePath: [...path, 'profile'],
+    path: isWrapper ? under(path, 'post') : path,
+    profilePath: under(path, 'profile'),
     ...(place ? { place } : {}),
   }
   return readPost(reading, source, nesting)

@@ -3,7 +3,7 @@ import { cutOfCursor, findList } from './read-list.js'
 import { tellEdge, type CommentPlace } from './read-parents.js'
 import { readWrapped } from './read-post.js'
 import type { PageReader, Params } from './page.js'
-import { isWire, Reading, type Path, type Wire } from './reading.js'
+import { isWire, Reading, type Path, type Wire, under } from './reading.js'
 
 /** Which list of posts a page belongs to. */
 export type PostList = 'feed' | 'remixes' | 'user' | 'appearances'
@@ -30,7 +30,7 @@ export const readPostList =
     const feed = cutOfCursor(params['cursor']) ?? cutOfCursor(found.cursor)
     const itemIds: string[] = []
     found.items.forEach((item, position) => {
-      const read = readWrapped(reading, item, [...found.path, position])
+      const read = readWrapped(reading, item, under(found.path, position))
       if (read === null) return
       itemIds.push(read.id)
       reading.subjects.push({ kind: read.kind, id: read.id })
@@ -76,7 +76,7 @@ function readTree(data: unknown, placeUnder: (top: string | null) => CommentPlac
 
 /** The object that the answer is about, repeated above its children. */
 function readTop(reading: Reading, data: Wire): string | null {
-  const read = data['post'] === null ? null : readWrapped(reading, data, [])
+  const read = data['post'] === null ? null : readWrapped(reading, data, null)
   reading.aboutId = read?.id ?? null
   return read?.id ?? null
 }
@@ -84,14 +84,14 @@ function readTop(reading: Reading, data: Wire): string | null {
 /** Reads a post with its author, and the comments inlined under it if there are any (3.2, 3.10). */
 export const readPostDetail: PageReader = (data) => {
   const reading = new Reading()
-  const read = readWrapped(reading, data, [])
+  const read = readWrapped(reading, data, null)
   if (read === null) return reading.toPage()
   reading.aboutId = read.id
   reading.subjects.push({ kind: read.kind, id: read.id })
   if (isWire(data)) {
-    readInlined(reading, data, { id: read.id, path: [] })
+    readInlined(reading, data, { id: read.id, path: null })
     const post = isWire(data['post']) ? data['post'] : data
-    readInlinedRemixes(reading, post, isWire(data['post']) ? ['post'] : [], read.id)
+    readInlinedRemixes(reading, post, isWire(data['post']) ? under(null, 'post') : null, read.id)
   }
   return reading.toPage()
 }
@@ -102,7 +102,7 @@ function readInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: s
   if (!isWire(remixes) || !Array.isArray(remixes['items']) || remixes['items'].length === 0) return
   const itemIds: string[] = []
   remixes['items'].forEach((item: unknown, index) => {
-    const read = readWrapped(reading, item, [...path, 'remix_posts', 'items', index])
+    const read = readWrapped(reading, item, under(path, 'remix_posts', 'items', index))
     if (read === null) return
     itemIds.push(read.id)
     reading.subjects.push({ kind: read.kind, id: read.id })
@@ -131,7 +131,7 @@ function readNodes(reading: Reading, items: unknown[], path: Path, place: Commen
   for (let level = pending.pop(); level !== undefined; level = pending.pop()) {
     const { ids } = level
     level.items.forEach((item, index) => {
-      const here = [...level.path, index]
+      const here = under(level.path, index)
       const read = readWrapped(reading, item, here, level.place)
       if (read === null) return
       ids.push(read.id)
@@ -171,7 +171,7 @@ function childrenOf(
     cursor,
     has_more: typeof children['has_more'] === 'boolean' ? children['has_more'] : null,
   })
-  return { items: children['items'] as unknown[], path: [...path, 'children', 'items'], ids }
+  return { items: children['items'] as unknown[], path: under(path, 'children', 'items'), ids }
 }
 
 function readInlined(reading: Reading, node: Wire, at: { id: string; path: Path }): void {

@@ -1,7 +1,7 @@
 import { fieldsOf, readFields, type FieldSource } from './fields.js'
 import { isAnonymous, isUserId } from './ids.js'
 import { readAsset } from './read-assets.js'
-import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
 const profileFields = fieldsOf('users', {
@@ -52,7 +52,7 @@ export function readProfile(
   const id = profile['user_id'] ?? userId
   if (isAnonymous(id)) return null
   if (!isUserId(id)) {
-    reading.note([...path, 'user_id'], 'expected the id of a user', id)
+    reading.note(under(path, 'user_id'), 'expected the id of a user', id)
     return null
   }
   if (reading.toldInFull.has(id)) return id
@@ -77,8 +77,9 @@ function readOwner(
   values: Record<string, Value>,
 ): void {
   if (!('owner_profile' in profile)) return
-  const ownerPath = [...path, 'owner_profile']
-  if (ownerPath.filter((key) => key === 'owner_profile').length > 3) return
+  const ownerPath = under(path, 'owner_profile')
+  // A character belongs to a person, who belongs to nobody.
+  if (path?.key === 'owner_profile') return
   const owner = readProfile(reading, profile['owner_profile'], ownerPath)
   if (owner !== null || (isFull && profile['owner_profile'] === null))
     values['owner_user_id'] = owner

@@ -3,7 +3,7 @@ import { isTaskId } from './ids.js'
 import type { PageReader } from './page.js'
 import { readDraft } from './read-drafts.js'
 import { readWrapped } from './read-post.js'
-import { isWire, Reading, type Path } from './reading.js'
+import { isWire, Reading, type Path, under } from './reading.js'
 import type { Value } from './table.js'
 
 const taskFields = fieldsOf('tasks', {
@@ -16,15 +16,15 @@ const taskFields = fieldsOf('tasks', {
 /** Reads the state of one task and what it generated so far (`data-shapes` 3.17). */
 export const readTaskStatus: PageReader = (data) => {
   const reading = new Reading()
-  reading.aboutId = readTask(reading, data, [])
+  reading.aboutId = readTask(reading, data, null)
   return reading.toPage()
 }
 
 /** Reads the app's list of pending tasks: a bare array (3.17). */
 export const readPendingTasks: PageReader = (data) => {
   const reading = new Reading()
-  if (!Array.isArray(data)) reading.note([], 'expected a list of tasks', data)
-  else data.forEach((task: unknown, index) => readTask(reading, task, [index]))
+  if (!Array.isArray(data)) reading.note(null, 'expected a list of tasks', data)
+  else data.forEach((task: unknown, index) => readTask(reading, task, under(null, index)))
   return reading.toPage()
 }
 
@@ -35,7 +35,7 @@ function readTask(reading: Reading, task: unknown, path: Path): string | null {
   }
   const id = task['id']
   if (!isTaskId(id)) {
-    reading.note([...path, 'id'], 'expected the id of a task', id)
+    reading.note(under(path, 'id'), 'expected the id of a task', id)
     return null
   }
   const values: Record<string, Value> = { task_id: id }
@@ -44,17 +44,17 @@ function readTask(reading: Reading, task: unknown, path: Path): string | null {
   const { generations } = task
   if (Array.isArray(generations))
     generations.forEach((draft: unknown, index) =>
-      readDraft(reading, draft, [...path, 'generations', index]),
+      readDraft(reading, draft, under(path, 'generations', index)),
     )
   else if (generations !== undefined && generations !== null)
-    reading.note([...path, 'generations'], 'expected a list of drafts', generations)
+    reading.note(under(path, 'generations'), 'expected a list of drafts', generations)
   return id
 }
 
 /** Reads the post of a finished task; it names no author (3.17). */
 export const readTaskDetail: PageReader = (data) => {
   const reading = new Reading()
-  const read = readWrapped(reading, data, [])
+  const read = readWrapped(reading, data, null)
   if (read !== null) {
     reading.subjects.push({ kind: read.kind, id: read.id })
     reading.aboutId = read.id

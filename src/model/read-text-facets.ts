@@ -1,6 +1,6 @@
 import type { AttachmentOwner } from './read-attachments.js'
 import { readProfile } from './read-profile.js'
-import { isWire, type Path, type Reading, type Wire } from './reading.js'
+import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
 /** Reads `text_facets`, the mentions inside a text (`data-shapes` 3.8). */
@@ -12,13 +12,13 @@ export function readTextFacets(
 ): void {
   const facets = post['text_facets']
   if (facets === undefined || facets === null) return
-  const here = [...path, 'text_facets']
+  const here = under(path, 'text_facets')
   if (!Array.isArray(facets)) return reading.note(here, 'expected a list of facets', facets)
   const text = typeof post['text'] === 'string' ? post['text'] : ''
   facets.forEach((facet: unknown, position) => {
-    const place = [...here, position]
+    const place = under(here, position)
     if (!isWire(facet)) return reading.note(place, 'expected a facet', facet)
-    const userId = readProfile(reading, facet['profile'], [...place, 'profile'])
+    const userId = readProfile(reading, facet['profile'], under(place, 'profile'))
     const kind = typeof facet['type'] === 'string' ? facet['type'].toWellFormed() : null
     const span = mentionSpan(text, facet)
     if (span === null) reading.note(place, 'no mention stands at these offsets', facet)

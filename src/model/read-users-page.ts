@@ -3,14 +3,14 @@ import { findList } from './read-list.js'
 import { readProfile } from './read-profile.js'
 import type { Page, PageReader } from './page.js'
 import { toCell } from './fields.js'
-import { isWire, Reading } from './reading.js'
+import { isWire, Reading, under } from './reading.js'
 
 /** Reads a profile: `data.profile` as TikHub documents it, or flat as the app gets it (3.6). */
 export const readUserProfile: PageReader = (data) => {
   const reading = new Reading()
   const isWrapped = isWire(data) && 'profile' in data
   const profile = isWrapped ? data['profile'] : data
-  const path = isWrapped ? ['profile'] : []
+  const path = isWrapped ? under(null, 'profile') : null
   const id = readProfile(reading, profile, path)
   if (id !== null) {
     reading.aboutId = id
@@ -28,10 +28,10 @@ function readUsers(data: unknown, tellUser: TellUser): Page {
   const found = findList(reading, data, [['items']])
   const itemIds: string[] = []
   found.items.forEach((item, position) => {
-    const path = [...found.path, position]
+    const path = under(found.path, position)
     const isWrapped = isWire(item) && isWire(item['profile'])
     const userId = isWrapped
-      ? readProfile(reading, item['profile'], [...path, 'profile'])
+      ? readProfile(reading, item['profile'], under(path, 'profile'))
       : readProfile(reading, item, path)
     if (item === null) reading.note(path, 'expected a user', item)
     if (userId === null) return

@@ -5,8 +5,12 @@ import type { TableName } from './tables.js'
 /** A JSON object of unknown content. */
 export type Wire = Record<string, unknown>
 
-/** A place in an answer, as its keys from the top. */
-export type Path = readonly (string | number)[]
+/** A place in an answer: a key under another place; NULL at the top. Cheap at any depth. */
+export type Path = { readonly above: Path; readonly key: string | number } | null
+
+/** The place under a place, key by key. */
+export const under = (path: Path, ...keys: (string | number)[]): Path =>
+  keys.reduce<Path>((above, key) => ({ above, key }), path)
 
 /** True for JSON objects (no arrays, no null). */
 export const isWire = (value: unknown): value is Wire =>
@@ -44,8 +48,12 @@ export class Reading {
 }
 
 /** RFC 6901. */
-export const toPointer = (path: Path): string =>
-  path.map((each) => `/${String(each).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+export function toPointer(path: Path): string {
+  const parts: string[] = []
+  for (let place = path; place !== null; place = place.above)
+    parts.push(`/${String(place.key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+  return parts.reverse().join('')
+}
 
 /** The first characters of a value as JSON; never throws, however deep it is nested. */
 export function toExcerpt(came: unknown, length = excerptLength): string | null {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fieldsOf, readFields, toCell, type Cell, type FieldType } from '../../src/model/fields.js'
 import type { Page } from '../../src/model/page.js'
-import { Reading, type Wire } from '../../src/model/reading.js'
+import { Reading, under, type Wire } from '../../src/model/reading.js'
 import type { Value } from '../../src/model/table.js'
 
 const kept = (value: Value): Cell => ({ ok: true, value })
@@ -87,7 +87,12 @@ const userFields = fieldsOf('users', {
 function readUser(object: Wire, isFull: boolean): [Record<string, Value>, Page['anomalies']] {
   const reading = new Reading()
   const values: Record<string, Value> = {}
-  readFields(reading, { object, path: ['items', 0, 'a/b~c'], isFull }, userFields, values)
+  readFields(
+    reading,
+    { object, path: under(null, 'items', 0, 'a/b~c'), isFull },
+    userFields,
+    values,
+  )
   return [values, reading.anomalies]
 }
 
