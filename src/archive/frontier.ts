@@ -82,6 +82,7 @@ export class Frontier {
          WHERE request_id = ?`,
       ),
       counts: database.prepare('SELECT state, count(*) AS count FROM requests GROUP BY state'),
+      depth: database.prepare('SELECT depth FROM requests WHERE request_id = ?').pluck(),
       wake: database.prepare(
         `UPDATE requests SET not_before = NULL WHERE state = 'pending' AND not_before IS NOT NULL`,
       ),
@@ -149,6 +150,11 @@ export class Frontier {
   /** True while something is left to ask, now or later. */
   hasPending(): boolean {
     return this.statements.hasPending.get() === 1
+  }
+
+  /** The depth of a request now: a shorter way may have been found while it was under way. */
+  depthOf(requestId: number): number {
+    return this.statements.depth.get(requestId) as number
   }
 
   /** Notes a try that failed. */

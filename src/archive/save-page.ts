@@ -54,8 +54,9 @@ function goOn(
   archive: Archive,
   step: { page: Page; request: FrontierRequest; limits: WalkLimits; stamp: Stamp },
 ): void {
-  const { page, request, stamp } = step
-  const problem = archive.planner.plan(page, step)
+  const { page, stamp } = step
+  const request = { ...step.request, depth: archive.frontier.depthOf(step.request.requestId) }
+  const problem = archive.planner.plan(page, { ...step, request })
   if (problem !== null) {
     const anomaly: Anomaly = {
       json_pointer: '/cursor',
