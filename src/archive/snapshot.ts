@@ -3,11 +3,10 @@ import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import type { Column, Table, Value } from '../model/table.js'
 import { readVersion, schemaVersion } from './schema.js'
+import { quoted } from './sql.js'
 
 /** The cells of one row, in the order of the columns asked for. */
 export type Row = Value[]
-
-const quoted = (name: string): string => `"${name}"`
 
 /** The statement that reads a table's columns in the order of its key. */
 export const readSql = (table: Table, columns: readonly Column[]): string =>

@@ -2,7 +2,7 @@ import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tables } from '../model/tables.js'
 import { createdBy, datasetApplicationId } from './marks.js'
-import { readFooter, readFooterBytes } from './parquet-footer.js'
+import { readFooter } from './parquet-footer.js'
 
 /**
  * The first thing in a folder that no export wrote, as a path below it; null if everything in it
@@ -26,8 +26,8 @@ async function findForeignEntry(folder: string, name: string): Promise<string | 
 
 async function isOurParquet(folder: string, name: string): Promise<boolean> {
   if (!tables.some((each) => name === `${each.name}.parquet`)) return false
-  const footer = await withFile(join(folder, name), readFooterBytes)
-  return footer !== null && readFooter(footer).createdBy?.split(' ')[0] === createdBy.split(' ')[0]
+  const footer = await withFile(join(folder, name), readFooter)
+  return footer?.createdBy?.split(' ')[0] === createdBy.split(' ')[0]
 }
 
 /** SQLite keeps the application's id at byte 68 of the file. */

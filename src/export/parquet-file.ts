@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import type { EncodedStream, ParquetEncoder } from './parquet-encoder.js'
-import { readFooter, readFooterBytes } from './parquet-footer.js'
+import { readFooter } from './parquet-footer.js'
 
 /** One Parquet file under way. */
 export class ParquetFile {
@@ -37,8 +37,7 @@ export class ParquetFile {
   async close(rows: number): Promise<number> {
     await this.#stream.close()
     await this.#appended
-    const footer = await readFooterBytes(this.#file)
-    const held = footer === null ? 0 : readFooter(footer).rows
+    const held = (await readFooter(this.#file))?.rows ?? 0
     if (held !== rows) throw new Error(`${this.#path} holds ${held} rows instead of ${rows}`)
     const { size } = await this.#file.stat()
     await this.#file.close()
