@@ -10,11 +10,14 @@ import { version } from '../model/version.js'
 /** Where the API is and who asks. */
 export interface ClientOptions {
   baseUrl: string
+  /** '': none is sent. */
   apiKey: string
   /** Connections at a time. */
   concurrency: number
   /** Waiting time for an answer; TikHub may bill an answer that is not waited for. */
   timeoutMs: number
+  /** An answer above this is no answer; default 256 MB. */
+  largestBodyBytes?: number
 }
 
 /** What came back: an answer, or what went wrong. All of it is free of the key. */
@@ -26,23 +29,23 @@ export interface CallResult {
   failure: { problem: string; isSent: boolean } | null
 }
 
-const largestBodyBytes = 256 * 1024 * 1024
-const limit = { maxOutputLength: largestBodyBytes }
-const unpackers: Record<string, (packed: Buffer) => Promise<Buffer>> = {
-  gzip: (packed) => promisify(gunzip)(packed, limit),
-  deflate: (packed) => promisify(inflate)(packed, limit),
-  br: (packed) => promisify(brotliDecompress)(packed, limit),
+const unpackers: Record<string, (packed: Buffer, most: number) => Promise<Buffer>> = {
+  gzip: (packed, most) => promisify(gunzip)(packed, { maxOutputLength: most }),
+  deflate: (packed, most) => promisify(inflate)(packed, { maxOutputLength: most }),
+  br: (packed, most) => promisify(brotliDecompress)(packed, { maxOutputLength: most }),
 }
 
 /** Talks to the API; one per run. */
 export class ApiClient {
   private readonly pool: Pool
   private readonly prefix: string
+  private readonly largestBodyBytes: number
 
   /** @throws InputError if the address is none */
   constructor(private readonly options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl)
     this.prefix = base.pathname.replace(/\/$/, '')
+    this.largestBodyBytes = options.largestBodyBytes ?? 256 * 1024 * 1024
     this.pool = new Pool(base.origin, {
       connections: options.concurrency,
       bodyTimeout: options.timeoutMs,
@@ -52,7 +55,11 @@ export class ApiClient {
   }
 
   /** Sends one GET. Never throws for what the API or the network does. */
-  async fetchPage(endpoint: Endpoint, params: Params, signal?: AbortSignal): Promise<CallResult> {
+  async fetchPage(
+    endpoint: Pick<Endpoint, 'path'>,
+    params: Params,
+    signal?: AbortSignal,
+  ): Promise<CallResult> {
     const deadline = new AbortController()
     const drop = () => deadline.abort(new Error('dropped'))
     const { timeoutMs } = this.options
@@ -77,7 +84,7 @@ export class ApiClient {
         method: 'GET',
         path: this.prefix + path,
         headers: {
-          authorization: `Bearer ${this.options.apiKey}`,
+          ...(this.options.apiKey && { authorization: `Bearer ${this.options.apiKey}` }),
           accept: 'application/json',
           'accept-encoding': 'gzip, deflate, br',
           'user-agent': `afterfeed/${version}`,
@@ -89,7 +96,7 @@ export class ApiClient {
     }
     const headers = toHeaders(answer.headers)
     try {
-      const text = await readBody(answer, headers['content-encoding'])
+      const text = await readBody(answer, headers['content-encoding'], this.largestBodyBytes)
       return {
         status: answer.statusCode,
         headers: this.cleanHeaders(headers),
@@ -164,24 +171,24 @@ const toHeaders = (headers: Dispatcher.ResponseData['headers']): Record<string, 
 async function readBody(
   answer: Dispatcher.ResponseData,
   encoding: string | undefined,
+  most: number,
 ): Promise<string> {
   const announced = Number(answer.headers['content-length'])
-  if (announced > largestBodyBytes) {
+  if (announced > most) {
     answer.body.destroy()
-    throw new Error(`the answer announces ${announced} bytes, more than ${largestBodyBytes}`)
+    throw new Error(`the answer announces ${announced} bytes, more than ${most}`)
   }
-  const packed = await readBytes(answer)
+  const packed = await readBytes(answer, most)
   const unpack = unpackers[(encoding ?? '').trim().toLowerCase()]
-  return (unpack === undefined ? packed : await unpack(packed)).toString('utf8')
+  return (unpack === undefined ? packed : await unpack(packed, most)).toString('utf8')
 }
 
-async function readBytes(answer: Dispatcher.ResponseData): Promise<Buffer> {
+async function readBytes(answer: Dispatcher.ResponseData, most: number): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of answer.body as AsyncIterable<Buffer>) {
     bytes += part.length
-    if (bytes > largestBodyBytes)
-      throw new Error(`the answer is larger than ${largestBodyBytes} bytes`)
+    if (bytes > most) throw new Error(`the answer is larger than ${most} bytes`)
     parts.push(part)
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)

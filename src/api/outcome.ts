@@ -8,16 +8,19 @@ export type CallOutcome = { billed: Billed; problem: string } & (
   | { kind: 'page'; parsed: ParsedJson }
   /** The object asked about is not there. */
   | { kind: 'absent' }
-  /** Worth another try; `usesTry` is false for a pace that was too fast. */
-  | { kind: 'retry'; waitMs: number | null; usesTry: boolean }
+  /**
+   * Worth another try, after the wait that the API asks for; `usesTry` is false for a pace that was
+   * too fast. `reason` says why the request failed once all tries are used up.
+   */
+  | { kind: 'retry'; waitMs: number | null; usesTry: boolean; reason: 'no_answer' | 'bad_request' }
   /** This request will never be answered. */
   | { kind: 'failed'; reason: string }
   /** No request would be answered: the run ends. */
   | { kind: 'refused'; advice: string }
 )
 
-const retriedStatuses = new Set([500, 502, 503, 504, 520, 521, 522, 523, 524])
-const possiblyBilled = new Set([500, 502, 503, 504, 524])
+/** Server errors that came before anything was done; after all others the call may be billed. */
+const surelyUnbilled = new Set([408, 521, 523, 525, 526])
 
 /** Tells the outcome of a call (`tikhub-api` sections 3 and 4). `now` is milliseconds since 1970; a list
  * without data is an empty page, an object without data is not there. */
@@ -28,63 +31,45 @@ export function toOutcome(result: CallResult, now: number, isList = false): Call
   const body = parsed === null ? null : toBodyKind(parsed.value)
   if (status === 200) return answered(parsed, body, isList)
   const message = messageOf(status, body)
-  if (status === 429)
+  const isTooFast = status === 429
+  if (isTooFast || status >= 500 || status === 408)
     return {
       kind: 'retry',
-      billed: 'no',
+      billed: isTooFast || surelyUnbilled.has(status) ? 'no' : 'unknown',
       problem: message,
-      usesTry: false,
+      usesTry: !isTooFast,
       waitMs: retryAfterMs(result.headers['retry-after'], now),
-    }
-  if (retriedStatuses.has(status))
-    return {
-      kind: 'retry',
-      billed: possiblyBilled.has(status) ? 'unknown' : 'no',
-      problem: message,
-      usesTry: true,
-      waitMs: retryAfterMs(result.headers['retry-after'], now),
+      reason: 'no_answer',
     }
   return refusedOrFailed(status, message, body)
 }
 
+/** A call without a whole answer that can be read. */
+const unanswered = (billed: Billed, problem: string): CallOutcome => ({
+  ...{ kind: 'retry', billed, problem },
+  ...{ usesTry: true, waitMs: null, reason: 'no_answer' },
+})
+
 function lost({ status, failure }: CallResult): CallOutcome {
   const { problem, isSent } = failure ?? { problem: 'no answer', isSent: true }
-  return {
-    kind: 'retry',
-    billed: isSent ? 'unknown' : 'no',
-    problem: status === null ? problem : `${status}, cut off: ${problem}`,
-    usesTry: true,
-    waitMs: null,
-  }
+  const told = status === null ? problem : `${status}, cut off: ${problem}`
+  return unanswered(isSent ? 'unknown' : 'no', told)
 }
 
 function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: boolean): CallOutcome {
-  if (parsed === null || body === null)
-    return {
-      kind: 'retry',
-      billed: 'unknown',
-      problem: '200, but no JSON',
-      usesTry: true,
-      waitMs: null,
-    }
-  if (body.kind === 'error' && body.code !== null && advices[body.code] !== undefined)
-    return {
-      kind: 'refused',
-      billed: 'unknown',
-      problem: `200, but an error inside: ${body.code} ${body.message}`,
-      advice: advices[body.code]!,
-    }
-  if (body.kind === 'error')
-    return {
-      kind: 'retry',
-      billed: 'unknown',
-      problem: `200, but an error inside: ${body.code ?? ''} ${body.message}`,
-      usesTry: true,
-      waitMs: null,
-    }
+  if (parsed === null || body === null) return unanswered('unknown', '200, but no JSON')
+  if (body.kind === 'error') return errorInside(body)
   const isEmpty = body.kind === 'envelope' && isEmptyData(body.envelope.data)
   if (isEmpty && !isList) return { kind: 'absent', billed: 'yes', problem: '200 without data' }
   return { kind: 'page', billed: 'yes', problem: 'page', parsed }
+}
+
+/** A 200 that carries an error: a refusal where its code is one, else worth another try. */
+function errorInside({ code, message }: Extract<BodyKind, { kind: 'error' }>): CallOutcome {
+  const problem = `200, but an error inside: ${code ?? ''} ${message}`
+  const advice = code === null ? undefined : adviceFor(code, message)
+  if (advice === undefined) return unanswered('unknown', problem)
+  return { kind: 'refused', billed: 'unknown', problem, advice }
 }
 
 const isEmptyData = (data: unknown): boolean =>
@@ -92,42 +77,62 @@ const isEmptyData = (data: unknown): boolean =>
   data === undefined ||
   (typeof data === 'object' && Object.keys(data).length === 0)
 
-const advices: Record<number, string> = {
-  401: 'The key was refused: set TIKHUB_API_KEY to a key that is valid.',
-  402: 'The balance is used up: top up at TikHub, then run the same command.',
-  403: 'The key may not use this path: give it the scope /api/v1/sora2/, and confirm the e-mail address of the account.',
+const scope =
+  'The key may not use this path: give it the scope /api/v1/sora2/ at TikHub, then run the same command.'
+
+/** What a 403 can be about, by the words of its message. */
+const forbidden: readonly [RegExp, string][] = [
+  [
+    /verif|e-?mail|邮箱|验证/i,
+    "The e-mail address of the key's account is not confirmed: confirm it at TikHub, then run the same command.",
+  ],
+  [
+    /disabled|suspended|banned|禁用|封禁/i,
+    'The account of the key is disabled: ask TikHub, or use the key of another account.',
+  ],
+  [/scope|permission|权限|无权/i, scope],
+]
+
+/** What to do about a refusal; undefined for a code that is none. */
+function adviceFor(code: number, message: string): string | undefined {
+  switch (code) {
+    case 401:
+      return 'The key was refused: set TIKHUB_API_KEY to a key that is valid.'
+    case 402:
+      return 'The balance is used up: top up at TikHub, then run the same command.'
+    case 403:
+      return forbidden.find(([words]) => words.test(message))?.[1] ?? scope
+    default:
+      return undefined
+  }
 }
 
+/** The front end's own refusal, before the API saw the call (`tikhub-api` section 3). */
+const frontEnd =
+  'Not the API but the front end before it refuses this client; the key was not looked at. Try from another network.'
+
 function refusedOrFailed(status: number, problem: string, body: BodyKind | null): CallOutcome {
-  const isFrontEnd = body?.kind === 'error' && body.code === 403 && problem.includes('1010')
-  if (status === 403 && isFrontEnd)
-    return {
-      kind: 'refused',
-      billed: 'no',
-      problem,
-      advice:
-        'Not the API but the front end before it refuses this client; try from another network.',
-    }
-  const advice = advices[status]
-  if (advice !== undefined) return { kind: 'refused', billed: 'no', problem, advice }
+  const refused = (advice: string): CallOutcome => ({
+    ...{ kind: 'refused', billed: 'no', problem, advice },
+  })
+  const isFrontEnd = body?.kind !== 'error' || /\berror 1\d{3}\b/i.test(problem)
+  if (status === 403 && isFrontEnd) return refused(frontEnd)
+  const advice = adviceFor(status, problem)
+  if (advice !== undefined) return refused(advice)
   if (status >= 300 && status < 400)
-    return {
-      kind: 'refused',
-      billed: 'no',
-      problem,
-      advice: 'The address redirects elsewhere: name the API itself with --base-url.',
-    }
+    return refused('The address redirects elsewhere: name the API itself with --base-url.')
   if (status === 404 && (body?.kind !== 'error' || body.isRoute))
-    return {
-      kind: 'refused',
-      billed: 'no',
-      problem,
-      advice: 'The route is gone: this address serves no Sora2 API (any more).',
-    }
+    return refused('The route is gone: this address serves no Sora2 API (any more).')
   if (status === 404) return { kind: 'absent', billed: 'no', problem }
-  if (status === 400) return { kind: 'retry', billed: 'no', problem, usesTry: true, waitMs: null }
-  return { kind: 'failed', billed: 'no', problem, reason: `status_${status}` }
+  if (status === 400 && isWorthRetrying(problem))
+    return { ...unanswered('no', problem), reason: 'bad_request' } as CallOutcome
+  const reason = status === 400 ? 'bad_request' : `status_${status}`
+  return { kind: 'failed', billed: 'no', problem, reason }
 }
+
+/** A 400 is tried again unless it only complains about the parameters (`tikhub-api` section 4). */
+const isWorthRetrying = (message: string): boolean =>
+  /retry|try again|重试/i.test(message) || !/param|参数/i.test(message)
 
 function tryParse(text: string): ParsedJson | null {
   try {

@@ -1,22 +1,89 @@
 import PQueue from 'p-queue'
+import type { RateClass } from '../model/endpoint.js'
 
 /** How fast calls may go. */
 export interface PaceOptions {
-  /** Calls a second, in every window of a second; Infinity: no limit. */
+  /** Calls a second of the reading endpoints, in every window of a second; Infinity: no limit. */
   ratePerSecond: number
+  /** Calls under way at a time, in each class. */
   concurrency: number
 }
 
-/** Paces calls: a sliding window, so that no two bursts touch. */
-export class Pace {
-  private readonly queue: PQueue
-  private readonly waiting = new Set<() => void>()
+/** Calls a second that TikHub allows at most where it allows less than elsewhere (`tikhub-api` section 5). */
+const slowClasses: Partial<Record<RateClass, number>> = { task_status: 1, uploads: 1, account: 1 }
 
-  constructor({ ratePerSecond, concurrency }: PaceOptions) {
-    this.queue = new PQueue({ concurrency, ...windowOf(ratePerSecond) })
-  }
+/**
+ * Paces calls, each class of endpoints for itself. A class that was asked too fast rests; after that
+ * it goes slower, and comes back to its full pace with calls that go well.
+ */
+export class Pace {
+  private readonly classes = new Map<RateClass, ClassPace>()
+
+  constructor(private readonly options: PaceOptions) {}
 
   /** Runs a call when its turn comes. @returns undefined for one that was dropped before */
+  run<Result>(rateClass: RateClass, call: () => Promise<Result>): Promise<Result | undefined> {
+    return this.of(rateClass).run(call)
+  }
+
+  /** Lets a class rest, and go slower after that; what waits for its turn is dropped. Times in microseconds. */
+  rest(rateClass: RateClass, until: number, now: number): void {
+    this.of(rateClass).rest(until, now)
+  }
+
+  /** Notes a call that went well. */
+  goWell(rateClass: RateClass): void {
+    this.of(rateClass).goWell()
+  }
+
+  /** How often in a row a class had to rest without a call that went well. */
+  restsInARow(rateClass: RateClass): number {
+    return this.of(rateClass).restsInARow
+  }
+
+  /** The classes that rest. */
+  resting(now: number): RateClass[] {
+    return [...this.classes].flatMap(([name, { restUntil }]) => (restUntil > now ? [name] : []))
+  }
+
+  /** Drops what waits for its turn; what is under way goes on. */
+  end(): void {
+    for (const each of this.classes.values()) each.drop()
+  }
+
+  private of(rateClass: RateClass): ClassPace {
+    const known = this.classes.get(rateClass)
+    if (known !== undefined) return known
+    const { ratePerSecond, concurrency } = this.options
+    const rate = Math.min(ratePerSecond, slowClasses[rateClass] ?? Infinity)
+    const made = new ClassPace(rate, concurrency)
+    this.classes.set(rateClass, made)
+    return made
+  }
+}
+
+/** A class goes at least at this share of its rate. */
+const slowest = 32
+
+/** Calls that have to go well before a class goes twice as fast again. */
+const callsToRecover = 10
+
+/** The pace of one class: a sliding window, so that no two bursts touch. */
+class ClassPace {
+  restUntil = 0
+  restsInARow = 0
+  private readonly queue: PQueue
+  private readonly waiting = new Set<() => void>()
+  /** A call takes the place of so many. */
+  private slowness = 1
+  private wentWell = 0
+  private readonly isLimited: boolean
+
+  constructor(ratePerSecond: number, concurrency: number) {
+    this.queue = new PQueue({ concurrency, ...windowOf(ratePerSecond) })
+    this.isLimited = Number.isFinite(ratePerSecond)
+  }
+
   async run<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {
       const drop = () => resolve(undefined)
@@ -25,17 +92,38 @@ export class Pace {
         this.waiting.delete(drop)
         return call()
       }
+      for (let place = 1; place < this.slowness; place += 1) void this.queue.add(nothing)
       this.queue.add(start).then(resolve, reject)
     })
   }
 
-  /** Drops what waits for its turn; what is under way goes on. */
-  end(): void {
+  /** Of several calls that were under way when the pace was too fast, only the first counts. */
+  rest(until: number, now: number): void {
+    if (this.restUntil <= now) {
+      this.restsInARow += 1
+      if (this.isLimited) this.slowness = Math.min(this.slowness * 2, slowest)
+    }
+    this.wentWell = 0
+    this.restUntil = Math.max(this.restUntil, until)
+    this.drop()
+  }
+
+  goWell(): void {
+    this.restsInARow = 0
+    this.wentWell += 1
+    if (this.wentWell < callsToRecover) return
+    this.wentWell = 0
+    this.slowness = Math.max(1, this.slowness / 2)
+  }
+
+  drop(): void {
     this.queue.clear()
     for (const drop of this.waiting) drop()
     this.waiting.clear()
   }
 }
+
+const nothing = async (): Promise<void> => undefined
 
 /** A rate as p-queue wants it: so many starts in so many milliseconds. */
 function windowOf(ratePerSecond: number): object {

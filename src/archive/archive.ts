@@ -4,11 +4,12 @@ import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import { Bodies } from './bodies.js'
 import { Frontier } from './frontier.js'
+import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
 import { ListingLog } from './listing-log.js'
 import { PageWriter } from './page-writer.js'
 import { RunLog } from './run-log.js'
-import { prepareSchema, readVersion } from './schema.js'
+import { prepareSchema, readVersion, schemaVersion } from './schema.js'
 import { WalkPlanner } from './walk-planner.js'
 import { lockForWriting } from './writer-lock.js'
 
@@ -27,12 +28,17 @@ export type Durability = 'full' | 'normal'
 /** How an archive is opened. */
 export interface OpenOptions {
   durability?: Durability
+  /** Opened to finish a rebuild, or to begin one. */
+  isForRebuild?: boolean
+  /** No archive is made. */
+  mustExist?: boolean
 }
 
 /** An archive open for writing: the one connection that writes, and what lives on it. */
 export class Archive {
   readonly bodies: Bodies
   readonly frontier: Frontier
+  readonly journal: Journal
   readonly ledger: Ledger
   readonly listings: ListingLog
   readonly pages: PageWriter
@@ -46,6 +52,7 @@ export class Archive {
   ) {
     this.bodies = new Bodies(database)
     this.frontier = new Frontier(database)
+    this.journal = new Journal(database)
     this.ledger = new Ledger(database)
     this.listings = new ListingLog(database)
     this.pages = new PageWriter(database)
@@ -74,8 +81,10 @@ export class Archive {
  * Opens the archive in a folder for writing, and makes it if there is none.
  * @throws ArchiveError if it is in use, newer than this program, or no archive
  */
-export function openArchive(dir: string, { durability = 'full' }: OpenOptions = {}): Archive {
+export function openArchive(dir: string, options: OpenOptions = {}): Archive {
+  const { durability = 'full', isForRebuild = false, mustExist = false } = options
   const path = archivePathIn(dir)
+  if (mustExist) openForReading(dir, { isForRebuild }).close()
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
   if (existsSync(path)) checked(openDatabase(path, {}), path).close()
@@ -88,6 +97,7 @@ export function openArchive(dir: string, { durability = 'full' }: OpenOptions = 
     database.pragma('cache_size = -16000')
     database.pragma('temp_store = MEMORY')
     prepareSchema(database, path)
+    if (!isForRebuild) refuseUnfinished(database, path)
     return new Archive(database, dir, release)
   } catch (error) {
     release()
@@ -99,17 +109,58 @@ export function openArchive(dir: string, { durability = 'full' }: OpenOptions = 
  * Opens the archive in a folder for reading, beside a writer if there is one.
  * @throws ArchiveError if there is none, or it is newer than this program
  */
-export function openForReading(dir: string): Database.Database {
+export function openForReading(
+  dir: string,
+  { isForRebuild = false }: Pick<OpenOptions, 'isForRebuild'> = {},
+): Database.Database {
   const path = archivePathIn(dir)
   if (!hasArchive(dir))
     throw new ArchiveError(
       `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
         '`afterfeed import FILE` or `afterfeed crawl feed`',
     )
+  bringUpToDate(dir)
   const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
-  if (!isEmpty(database)) return database
-  database.close()
-  throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
+  try {
+    if (isEmpty(database)) throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
+    if (!isForRebuild) refuseUnfinished(database, path)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** An archive of an earlier version is migrated before it is read. */
+function bringUpToDate(dir: string): void {
+  const path = archivePathIn(dir)
+  const database = openDatabase(path, { readonly: true, fileMustExist: true })
+  const version = versionOf(database, path)
+  if (version > 0 && version < schemaVersion) openArchive(dir, { isForRebuild: true }).close()
+}
+
+function versionOf(database: Database.Database, path: string): number {
+  try {
+    return readVersion(database, path)
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * While a rebuild is unfinished, tables are half full: nobody may take them for whole.
+ * @throws ArchiveError if one is
+ */
+export function refuseUnfinished(database: Database.Database, path: string): void {
+  const hasTable = database
+    .prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'rebuilds'`)
+    .pluck()
+    .get()
+  if (hasTable !== 1 || database.prepare('SELECT 1 FROM rebuilds').pluck().get() !== 1) return
+  throw new ArchiveError(
+    `a rebuild of ${path} is under way or was stopped. Run \`afterfeed rebuild\` to finish it: it goes ` +
+      'on where it stopped, sends no request and loses nothing.',
+  )
 }
 
 /** The database if it is ours or empty; else it is closed. */

@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
-import { timeOfId } from '../model/ids.js'
 import type { Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
-import { leftOutBy, priorityOf, type WalkLimits } from '../model/walk-plan.js'
+import { priorityOf, unknownList, type ListFacts, type Ordering } from '../model/order.js'
+import { leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
+import { decideAnew, orderAnew } from './frontier-rules.js'
 
 /** A request as it is planned. */
 export interface RequestPlan {
@@ -14,6 +15,8 @@ export interface RequestPlan {
   parentRequestId: number | null
   page: number
   depth: number
+  /** The request whose answer began the thread it belongs to. */
+  thread?: number | null
 }
 
 /** A request of the frontier. */
@@ -31,13 +34,15 @@ interface RequestRow {
   parent_request_id: number | null
   page: number
   depth: number
+  priority: number
+  thread: number | null
   attempts: number
   state: string
   reason: string | null
 }
 
 const columns =
-  'request_id, endpoint, params, pass, listing_key, parent_request_id, page, depth, attempts, state, reason'
+  'request_id, endpoint, params, pass, listing_key, parent_request_id, page, depth, priority, thread, attempts, state, reason'
 
 /** How many requests are in each state. */
 export interface FrontierCounts {
@@ -50,13 +55,14 @@ export interface FrontierCounts {
 /** The frontier: what is to be asked. A request stays `pending` until its page is saved. */
 export class Frontier {
   private readonly statements
+  private ordering: Ordering = { order: 'thread' }
 
   constructor(private readonly database: Database.Database) {
     this.statements = {
       add: database.prepare(
         `INSERT INTO requests (endpoint, params, request_key, pass, listing_key, parent_request_id,
-           priority, page, depth, state, reason, attempts, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+           priority, thread, page, depth, state, reason, attempts, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
          ON CONFLICT (pass, request_key) DO NOTHING`,
       ),
       find: database.prepare(`SELECT ${columns} FROM requests WHERE pass = ? AND request_key = ?`),
@@ -71,6 +77,12 @@ export class Frontier {
          WHERE state = 'pending' AND coalesce(not_before, 0) <= ?
          ORDER BY priority, request_id LIMIT ?`,
       ),
+      nextOf: database.prepare(
+        `SELECT ${columns} FROM requests
+         WHERE state = 'pending' AND coalesce(not_before, 0) <= ?
+           AND endpoint IN (SELECT value FROM json_each(?))
+         ORDER BY priority, request_id LIMIT ?`,
+      ),
       hasPending: database
         .prepare(`SELECT 1 FROM requests WHERE state = 'pending' LIMIT 1`)
         .pluck(),
@@ -81,16 +93,22 @@ export class Frontier {
         `UPDATE requests SET state = ?, reason = ?, error = ?, attempts = ?, finished_at = ?
          WHERE request_id = ?`,
       ),
+      byId: database.prepare(`SELECT ${columns} FROM requests WHERE request_id = ?`),
+      failed: database.prepare(`SELECT ${columns} FROM requests WHERE state = 'failed'`),
+      reopen: database.prepare(
+        `UPDATE requests SET state = 'pending', reason = NULL, error = NULL, attempts = 0,
+           not_before = NULL, finished_at = NULL
+         WHERE request_id = ?`,
+      ),
+      rename: database.prepare('UPDATE requests SET reason = ? WHERE request_id = ?'),
       counts: database.prepare('SELECT state, count(*) AS count FROM requests GROUP BY state'),
       depth: database.prepare('SELECT depth FROM requests WHERE request_id = ?').pluck(),
       wake: database.prepare(
         `UPDATE requests SET not_before = NULL WHERE state = 'pending' AND not_before IS NOT NULL`,
       ),
-      undecided: database.prepare(
-        `SELECT ${columns} FROM requests
-         WHERE +state IN ('pending', 'skipped') AND request_id > ? ORDER BY request_id LIMIT 1000`,
-      ),
-      setState: database.prepare('UPDATE requests SET state = ?, reason = ? WHERE request_id = ?'),
+      lastId: database.prepare('SELECT max(request_id) FROM requests').pluck(),
+      setPriority: database.prepare('UPDATE requests SET priority = ? WHERE request_id = ?'),
+      any: database.prepare('SELECT 1 FROM requests LIMIT 1').pluck(),
       postedAt: database.prepare('SELECT posted_at FROM posts WHERE post_id = ?').pluck(),
     }
   }
@@ -100,15 +118,17 @@ export class Frontier {
    * skipped. Reached again by a shorter way, it may come to be wanted after all.
    * @returns false if it was planned before
    */
-  add(plan: RequestPlan, limits: WalkLimits, now: number): boolean {
+  add(plan: RequestPlan, limits: WalkLimits, now: number, facts: ListFacts = unknownList): boolean {
     const reason = this.leftOut(plan, limits)
-    const { endpoint, params, pass } = plan
+    const { endpoint, params, pass, thread = null } = plan
+    const requestId = Number(this.statements.lastId.get() ?? 0) + 1
+    const priority = priorityOf(this.ordering, { ...facts, ...plan, thread, requestId })
     const { changes } = this.statements.add.run(
       ...[endpoint, JSON.stringify(params), requestKey(endpoint, params), pass],
-      ...[plan.listingKey, plan.parentRequestId, priorityOf(endpointOf(endpoint).step)],
+      ...[plan.listingKey, plan.parentRequestId, priority, thread],
       ...[plan.page, plan.depth, reason === null ? 'pending' : 'skipped', reason, now],
     )
-    if (changes === 0) this.reachAgain(plan, limits)
+    if (changes === 0) this.reachAgain(plan, limits, facts)
     return changes > 0
   }
 
@@ -116,9 +136,11 @@ export class Frontier {
    * A request reached by a shorter way: with it, what lies below it comes nearer to the start, and may
    * come within the limits.
    */
-  private reachAgain(plan: RequestPlan, limits: WalkLimits): void {
+  private reachAgain(plan: RequestPlan, limits: WalkLimits, facts: ListFacts): void {
     const known = this.find(plan.pass, plan.endpoint, plan.params)
-    if (known === undefined || plan.depth >= known.depth) return
+    if (known === undefined) return
+    this.estimateAgain(known, facts)
+    if (plan.depth >= known.depth) return
     const nearer = known.depth - plan.depth
     const pending = [known]
     for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
@@ -132,6 +154,15 @@ export class Frontier {
     }
   }
 
+  /** What is told of a list again may be newer. */
+  private estimateAgain(known: RequestRow, facts: ListFacts): void {
+    if (known.state !== 'pending' || facts === unknownList) return
+    const request = toRequest(known)
+    const { thread = null } = request
+    const priority = priorityOf(this.ordering, { ...facts, ...request, thread })
+    if (priority !== known.priority) this.statements.setPriority.run(priority, known.request_id)
+  }
+
   private find(pass: number, endpoint: string, params: Params): RequestRow | undefined {
     const key = requestKey(endpoint, params)
     return this.statements.find.get(pass, key) as RequestRow | undefined
@@ -142,9 +173,18 @@ export class Frontier {
     return this.find(pass, endpoint, params) !== undefined
   }
 
-  /** The first `count` pending requests in order that need not wait. */
-  ready(now: number, count: number): FrontierRequest[] {
-    return (this.statements.next.all(now, count) as RequestRow[]).map(toRequest)
+  /** The request whose answer led to one; NULL for a seed, undefined if none was planned in this pass. */
+  parentOf(pass: number, endpoint: string, params: Params): number | null | undefined {
+    return this.find(pass, endpoint, params)?.parent_request_id
+  }
+
+  /** The first `count` pending requests in order that need not wait; of certain endpoints only, if given. */
+  ready(now: number, count: number, endpoints: readonly string[] | null = null): FrontierRequest[] {
+    const rows =
+      endpoints === null
+        ? this.statements.next.all(now, count)
+        : this.statements.nextOf.all(now, JSON.stringify(endpoints), count)
+    return (rows as RequestRow[]).map(toRequest)
   }
 
   /** True while something is left to ask, now or later. */
@@ -171,9 +211,29 @@ export class Frontier {
     this.statements.finish.run(end.state, end.reason, end.error, attempts, end.at, requestId)
   }
 
+  /** One request. */
+  byId(requestId: number): FrontierRequest {
+    return toRequest(this.statements.byId.get(requestId) as RequestRow)
+  }
+
+  /** The requests that failed. */
+  failed(): FrontierRequest[] {
+    return (this.statements.failed.all() as RequestRow[]).map(toRequest)
+  }
+
+  /** Makes a request that ended pending again, as if it had never been tried. */
+  reopen(requestId: number): void {
+    this.statements.reopen.run(requestId)
+  }
+
+  /** Notes another reason why a request ended. */
+  rename(requestId: number, reason: string): void {
+    this.statements.rename.run(reason, requestId)
+  }
+
   /** True if nothing was ever planned. */
   isBlank(): boolean {
-    return Object.values(this.counts()).every((count) => count === 0)
+    return this.statements.any.get() === undefined
   }
 
   counts(): FrontierCounts {
@@ -186,34 +246,36 @@ export class Frontier {
     return counts
   }
 
+  /** The order of what is planned from now on. */
+  follow(ordering: Ordering): void {
+    this.ordering = ordering
+  }
+
+  /** Whatever waits after a failure may go at once. */
+  wake(): void {
+    this.statements.wake.run()
+  }
+
   /** Decides anew, under the limits of this run, what is pending and what is skipped. */
   applyLimits(limits: WalkLimits): void {
-    this.statements.wake.run()
-    for (let last = 0; ;) {
-      const rows = this.statements.undecided.all(last) as RequestRow[]
-      for (const row of rows) {
-        const reason = this.leftOut(toRequest(row), limits)
-        const state = reason === null ? 'pending' : 'skipped'
-        if (state !== row.state || reason !== row.reason)
-          this.statements.setState.run(state, reason, row.request_id)
-      }
-      if (rows.length === 0) return
-      last = rows.at(-1)!.request_id
-    }
+    decideAnew(this.database, limits)
   }
 
-  private leftOut(plan: RequestPlan, limits: WalkLimits): string | null {
-    const { step } = endpointOf(plan.endpoint)
-    const { page, depth } = plan
-    const postedAt =
-      limits.since === null && limits.until === null ? null : this.postedAt(step, plan.params)
+  /** Gives everything that is not done its place in the order that is followed now. */
+  applyOrder(): void {
+    orderAnew(this.database, this.ordering)
+  }
+
+  private leftOut(
+    { endpoint, params, page, depth }: RequestPlan,
+    limits: WalkLimits,
+  ): string | null {
+    const { step } = endpointOf(endpoint)
+    const { post_id } = params
+    const isDated = limits.since !== null || limits.until !== null
+    const told = isDated && post_id !== undefined ? this.statements.postedAt.get(post_id) : null
+    const postedAt = threadTime(step, post_id, (told ?? null) as number | null)
     return leftOutBy(limits, { step, page, depth, postedAt })
-  }
-
-  private postedAt(step: string, { post_id }: Params): number | null {
-    if ((step !== 'comments' && step !== 'remixes') || post_id === undefined) return null
-    const told = this.statements.postedAt.get(post_id) as number | null | undefined
-    return told ?? timeOfId(post_id)
   }
 }
 
@@ -226,5 +288,6 @@ const toRequest = (row: RequestRow): FrontierRequest => ({
   parentRequestId: row.parent_request_id,
   page: row.page,
   depth: row.depth,
+  thread: row.thread,
   attempts: row.attempts,
 })

@@ -45,6 +45,15 @@ export interface ImportedAnswer {
   bodyBytes: number
 }
 
+/** A kept answer, as far as reading it needs. */
+export interface KeptAnswer {
+  endpoint: string
+  params: Params
+  receivedAt: number
+  clock: string
+  bodySha256: string | null
+}
+
 /** What was spent. */
 export interface Spending {
   calls: number
@@ -84,6 +93,12 @@ export class Ledger {
         `SELECT count(*) AS calls, total(CASE WHEN billed <> 'no' THEN cost_usd END) AS costUsd
          FROM responses WHERE origin = 'network' AND (run_id = :run OR :run IS NULL)`,
       ),
+      billedSince: database
+        .prepare(
+          `SELECT count(*) FROM responses
+           WHERE billed = 'yes' AND cost_usd > 0 AND origin = 'network' AND sent_at >= ?`,
+        )
+        .pluck(),
       held: database
         .prepare(
           `SELECT body_sha256 FROM responses
@@ -91,6 +106,32 @@ export class Ledger {
            ORDER BY received_at DESC, response_id DESC LIMIT 1`,
         )
         .pluck(),
+      unreadable: database.prepare(
+        `SELECT response_id AS responseId, received_at AS at, body_sha256 AS bodySha256
+         FROM responses
+         WHERE request_id = ? AND outcome = 'unreadable' AND response_id GLOB 'r_*'
+         ORDER BY received_at DESC LIMIT 1`,
+      ),
+      others: database
+        .prepare(
+          `SELECT count(*) FROM responses
+           WHERE request_id = ? AND outcome = 'other_object'`,
+        )
+        .pluck(),
+      relabel: database.prepare('UPDATE responses SET outcome = ? WHERE response_id = ?'),
+      answer: database.prepare(
+        `SELECT endpoint, params, received_at AS receivedAt, clock, body_sha256 AS bodySha256
+         FROM responses WHERE response_id = ?`,
+      ),
+      refused: database.prepare(
+        `SELECT request_id AS requestId, last.response_id AS responseId, last.received_at AS at
+         FROM requests JOIN responses AS last USING (request_id)
+         WHERE requests.state = 'failed' AND requests.reason = 'bad_request'
+           AND last.received_at = requests.finished_at
+           AND EXISTS (SELECT 1 FROM responses AS other
+             WHERE other.run_id = last.run_id AND other.endpoint = requests.endpoint
+               AND other.outcome = 'page')`,
+      ),
     }
     this.lastCall = database.prepare('SELECT count(*) FROM responses').pluck().get() as number
   }
@@ -131,6 +172,41 @@ export class Ledger {
   /** Digest of the body of an imported answer to this very call, if one is held. */
   heldAnswer(endpoint: string, params: Params): string | undefined {
     return this.statements.held.get(endpoint, paramsText(params)) as string | undefined
+  }
+
+  /** Paid calls sent since an instant in microseconds that were surely billed. */
+  billedSince(at: number): number {
+    return this.statements.billedSince.get(at) as number
+  }
+
+  /** An answer to this request that is kept without records because it could not be read. */
+  unreadableAnswer(
+    requestId: number,
+  ): { responseId: string; at: number; bodySha256: string } | undefined {
+    return this.statements.unreadable.get(requestId) as ReturnType<Ledger['unreadableAnswer']>
+  }
+
+  /** How many answers to this request were about something else. */
+  otherObjects(requestId: number): number {
+    return this.statements.others.get(requestId) as number
+  }
+
+  /** Notes anew what became of a call. */
+  relabel(responseId: string, outcome: string): void {
+    this.statements.relabel.run(outcome, responseId)
+  }
+
+  /** A kept answer, as far as reading it needs. */
+  answer(responseId: string): KeptAnswer {
+    const row = this.statements.answer.get(responseId) as Omit<KeptAnswer, 'params'> & {
+      params: string
+    }
+    return { ...row, params: JSON.parse(row.params) as Params }
+  }
+
+  /** Failed requests that got a 400 at every try, in runs where others of their endpoint got answers. */
+  refusedAmongAnswered(): { requestId: number; responseId: string; at: number }[] {
+    return this.statements.refused.all() as ReturnType<Ledger['refusedAmongAnswered']>
   }
 
   /** What a run, or all runs, spent; calls without an answer count in full. */

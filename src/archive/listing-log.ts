@@ -13,6 +13,7 @@ export interface ListingName {
 export interface ListingProgress {
   stalePages: number
   itemsHeld: number
+  pagesHeld: number
 }
 
 /** Keeps how far each list was walked, which items it showed, and how it ended. */
@@ -34,7 +35,10 @@ export class ListingLog {
            announced = coalesce(:announced, announced),
            first_page_at = min(coalesce(first_page_at, :at), :at)
          WHERE listing_key = :key
-         RETURNING stale_pages AS stalePages, items AS itemsHeld`,
+         RETURNING stale_pages AS stalePages, items AS itemsHeld, pages AS pagesHeld`,
+      ),
+      reopen: database.prepare(
+        'UPDATE listings SET ended_at = NULL, end_reason = NULL WHERE listing_key = ?',
       ),
       end: database.prepare(
         `UPDATE listings SET ended_at = max(coalesce(ended_at, :at), :at), end_reason = :reason
@@ -53,6 +57,11 @@ export class ListingLog {
     let news = 0
     for (const id of stretch.item_ids) news += this.statements.addItem.run(key, id).changes
     return this.statements.progress.get({ key, news, announced, at }) as ListingProgress
+  }
+
+  /** Notes that a list that ended is walked on. */
+  reopen({ endpoint, subject, pass }: ListingName): void {
+    this.statements.reopen.run(listingKey(pass, endpoint, subject))
   }
 
   /** Notes how a list ended; one that never had a page is noted too. */

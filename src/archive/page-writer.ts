@@ -21,6 +21,7 @@ export class PageWriter {
   private readonly places: CommentPlaces
   private readonly addAnomaly: Database.Statement
   private readonly addAbsence: Database.Statement
+  private readonly deleteAnomalies: Database.Statement
 
   constructor(database: Database.Database) {
     const log = new HistoryLog(database)
@@ -35,6 +36,7 @@ export class PageWriter {
        ON CONFLICT DO UPDATE SET problem = problem || '; ' || excluded.problem
        WHERE instr(problem, excluded.problem) = 0`,
     )
+    this.deleteAnomalies = database.prepare('DELETE FROM anomalies WHERE response_id = ?')
     const absence = ['entity_kind', 'entity_id', 'response_id', 'observed_at', 'reason']
     this.addAbsence = database.prepare(insertSql('absences', absence, 'INSERT OR IGNORE'))
   }
@@ -54,6 +56,11 @@ export class PageWriter {
   saveAbsences(absences: Page['absences'], { at, responseId }: Stamp): void {
     for (const { entity_kind, entity_id, reason } of absences)
       this.addAbsence.run(entity_kind, entity_id, responseId, at, reason)
+  }
+
+  /** Forgets the anomalies of an answer that is read anew. */
+  dropAnomalies(responseId: string): void {
+    this.deleteAnomalies.run(responseId)
   }
 
   /** Keeps what could not be read; two problems at one place share a row. */

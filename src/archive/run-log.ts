@@ -22,6 +22,7 @@ export class RunLog {
         `INSERT INTO runs (command, seeds, config, version, started_at)
          VALUES (?, ?, ?, ?, ?) RETURNING run_id`,
       ),
+      last: database.prepare('SELECT command, config FROM runs ORDER BY run_id DESC LIMIT 1'),
       end: database.prepare('UPDATE runs SET ended_at = ?, outcome = ? WHERE run_id = ?'),
       pass: database.prepare('SELECT pass, seeds FROM passes ORDER BY pass DESC LIMIT 1'),
       beginPass: database.prepare('INSERT INTO passes (pass, started_at, seeds) VALUES (?, ?, ?)'),
@@ -33,6 +34,14 @@ export class RunLog {
   begin({ command, seeds, config, version, startedAt }: RunStart): number {
     const cells = [command, JSON.stringify(seeds), JSON.stringify(config), version, startedAt]
     return (this.statements.begin.get(...cells) as { run_id: number }).run_id
+  }
+
+  /** The last run that was begun, and its settings. */
+  last(): { command: string; config: Record<string, unknown> } | null {
+    const row = this.statements.last.get() as { command: string; config: string | null } | undefined
+    if (row === undefined) return null
+    const config = JSON.parse(row.config ?? '{}') as Record<string, unknown>
+    return { command: row.command, config }
   }
 
   end(runId: number, outcome: Outcome, at: number): void {

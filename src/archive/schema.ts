@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import type { Column, Table } from '../model/table.js'
-import { tables } from '../model/tables.js'
+import { tableOf, tables } from '../model/tables.js'
 import { columnList } from './sql.js'
 import { views } from './views.js'
 
@@ -9,10 +9,36 @@ import { views } from './views.js'
 const applicationId = 0x66656564
 
 /** Version of the schema (`PRAGMA user_version`). */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** What leads from each version to the next: the entry at index 0 leads from 1 to 2. */
-const migrations: readonly ((database: Database.Database) => void)[] = []
+const migrations: readonly ((database: Database.Database) => void)[] = [addJournal]
+
+/** What tables alone cannot say: an index on the few requests that wait for a time. */
+const waitingIndex =
+  'CREATE INDEX requests_waiting ON requests (not_before) ' +
+  `WHERE state = 'pending' AND not_before IS NOT NULL`
+
+/** From 1 to 2: the order in which answers were saved, for `rebuild`; the thread of a request. */
+function addJournal(database: Database.Database): void {
+  for (const name of ['journal', 'rebuilds'] as const)
+    for (const statement of tableSql(tableOf(name))) database.exec(statement)
+  database.exec('ALTER TABLE requests ADD COLUMN thread INTEGER')
+  database.exec(waitingIndex)
+  database.exec(
+    `INSERT INTO journal (event, at, response_id, request_id, is_list, reason)
+     SELECT event, at, response_id, request_id, is_list, reason FROM (
+       SELECT 'answer' AS event, received_at AS at, response_id, request_id,
+              request_id IS NULL AS is_list, NULL AS reason
+       FROM responses WHERE outcome = 'page'
+       UNION ALL
+       SELECT 'end', finished_at, (SELECT response_id FROM responses
+                WHERE responses.request_id = requests.request_id ORDER BY received_at DESC LIMIT 1),
+              request_id, 0, reason
+       FROM requests WHERE finished_at IS NOT NULL AND reason IS NOT NULL
+     ) ORDER BY at`,
+  )
+}
 
 const sqlTypes = {
   text: 'TEXT',
@@ -43,6 +69,7 @@ export function tableSql(table: Table): string[] {
 function createSchema(database: Database.Database): void {
   for (const table of tables) for (const statement of tableSql(table)) database.exec(statement)
   for (const view of views) database.exec(view)
+  database.exec(waitingIndex)
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${schemaVersion}`)
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import Database from 'better-sqlite3'
-import { ArchiveError } from '../model/errors.js'
+import { dirname } from 'node:path'
+import type Database from 'better-sqlite3'
 import type { Column, Table, Value } from '../model/table.js'
-import { readVersion, schemaVersion } from './schema.js'
+import { openForReading } from './archive.js'
 import { quoted } from './sql.js'
 
 /** The cells of one row, in the order of the columns asked for. */
@@ -46,30 +45,15 @@ export class Snapshot {
 }
 
 function openReadOnly(path: string): Database.Database {
-  if (!existsSync(path))
-    throw new ArchiveError(
-      `there is no archive at ${path}; name the right --archive, or fill one with crawl or import`,
-    )
-  const database = new Database(path, { readonly: true, fileMustExist: true })
+  const database = openForReading(dirname(path))
   try {
     database.pragma('cache_size = -4000')
     database.exec('BEGIN')
-    requireSchema(database, path)
+    // A deferred transaction takes its view with the first read.
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
     return database
   } catch (error) {
     database.close()
-    throw isNoDatabase(error) ? new ArchiveError(`${path} is not an SQLite file`) : error
+    throw error
   }
 }
-
-function requireSchema(database: Database.Database, path: string): void {
-  const version = readVersion(database, path)
-  if (version === 0) throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
-  if (version !== schemaVersion)
-    throw new ArchiveError(
-      `${path} has the older schema version ${version}; any crawl or import brings it up to date`,
-    )
-}
-
-const isNoDatabase = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && error.code === 'SQLITE_NOTADB'

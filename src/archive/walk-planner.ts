@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { nextOfListing, type ListingNext } from '../model/listing-end.js'
 import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
+import { unknownList, type ListFacts } from '../model/order.js'
 import { listingKey } from '../model/params.js'
 import type { Value } from '../model/table.js'
 import {
@@ -28,6 +29,9 @@ export interface WalkStep {
   stamp: Stamp
 }
 
+/** What the planner needs of the frontier. */
+export type Planned = Pick<Frontier, 'add' | 'has'>
+
 /** Decides, inside the transaction of a page, what is asked next because of it. */
 export class WalkPlanner {
   private readonly facts: Record<Subject['kind'], Database.Statement>
@@ -35,7 +39,7 @@ export class WalkPlanner {
 
   constructor(
     database: Database.Database,
-    private readonly frontier: Frontier,
+    private readonly frontier: Planned,
     private readonly listings: ListingLog,
   ) {
     const prepare = (kind: Subject['kind']) => {
@@ -63,7 +67,7 @@ export class WalkPlanner {
     const counters = this.countersOf({ kind: 'post', id })
     for (const { endpoint, subject, depth } of listsOf({ kind: 'post', id, counters, level: 0 })) {
       const plan = firstPage(endpoint, subject, { pass, parentRequestId: null, depth })
-      this.frontier.add(plan, limits, now)
+      this.frontier.add(plan, limits, now, listFactsOf(endpoint, counters))
     }
   }
 
@@ -95,8 +99,11 @@ export class WalkPlanner {
     else {
       const params = withCursor(request.params, next.cursor)
       const page = request.page + 1
-      const plan = { ...request, params, page, parentRequestId: request.requestId }
-      this.frontier.add(plan, limits, stamp.at)
+      const thread = threadBelow(request, request.endpoint)
+      const plan = { ...request, params, page, thread, parentRequestId: request.requestId }
+      const { itemsHeld, pagesHeld } = progress
+      const facts = { announced, announcedBelow: null, itemsHeld, pagesHeld }
+      this.frontier.add(plan, limits, stamp.at, facts)
     }
     return next
   }
@@ -109,17 +116,13 @@ export class WalkPlanner {
     const { request, limits, stamp } = step
     const complete = this.noteInlined(inlined, step)
     for (const subject of subjects) {
-      for (const list of listsOf(this.factsOf(subject, request))) {
-        if (complete.has(`${list.endpoint} ${list.subject}`)) continue
-        this.frontier.add(
-          firstPage(list.endpoint, list.subject, {
-            pass: request.pass,
-            parentRequestId: request.requestId,
-            depth: list.depth,
-          }),
-          limits,
-          stamp.at,
-        )
+      const facts = this.factsOf(subject, request)
+      for (const { endpoint, subject: id, depth } of listsOf(facts)) {
+        if (complete.has(`${endpoint} ${id}`)) continue
+        const { pass, requestId: parentRequestId } = request
+        const thread = threadBelow(request, endpoint)
+        const plan = { ...firstPage(endpoint, id, { pass, parentRequestId, depth }), thread }
+        this.frontier.add(plan, limits, stamp.at, listFactsOf(endpoint, facts.counters))
       }
     }
   }
@@ -184,6 +187,29 @@ function levelOf(kind: Subject['kind'], { endpoint, depth }: FrontierRequest): n
   if (kind === 'comment') return endpoint === 'get_comment_replies' ? depth + 1 : 1
   return endpoint === 'get_post_remix_list' ? depth : 0
 }
+
+/** What the counters of an object say of one of its lists. */
+function listFactsOf(endpoint: EndpointName, counters: SubjectFacts['counters']): ListFacts {
+  const told = (name: string | undefined): number | null => {
+    const value = name === undefined ? null : (counters[name] ?? null)
+    return value === null ? null : Number(value)
+  }
+  const announced = told(announcingCounter[endpoint]) || null
+  const all = told('recursive_reply_count')
+  const isThread = announcingCounter[endpoint] === 'reply_count'
+  const announcedBelow =
+    isThread && all !== null && announced !== null ? Math.max(0, all - announced) : null
+  return { ...unknownList, announced, announcedBelow }
+}
+
+/** The request that began the thread of what is asked next because of a request. */
+const threadBelow = (
+  { endpoint, thread = null, requestId }: FrontierRequest,
+  next: EndpointName,
+): number | null =>
+  next === 'get_comment_replies' || (next === 'get_post_comments' && endpoint === next)
+    ? (thread ?? requestId)
+    : null
 
 /** The first page of a list. */
 export function firstPage(

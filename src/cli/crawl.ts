@@ -17,7 +17,9 @@ import { dollars, instant, openProgress, printResult, type Progress } from './te
 interface CrawlFlags extends SharedFlags {
   baseUrl?: string
   budget?: number
+  budgetTotal?: number
   maxRequests?: number
+  retryFailed?: boolean
   maxPages?: Record<string, number>
   maxDepth?: Record<string, number>
   since?: number
@@ -45,7 +47,9 @@ export function addCrawl(program: Command): void {
     )
     .option('--base-url <url>', 'where the API is')
     .option('--budget <usd>', 'dollars of this run at most', toNumber)
+    .option('--budget-total <usd>', "dollars of the archive's whole life at most", toNumber)
     .option('--max-requests <n>', 'calls of this run at most', toWhole)
+    .option('--retry-failed', 'ask anew what failed for good')
     .option('--max-pages <list>', 'pages of a list at most, e.g. feed=20', toLimits(listSteps))
     .option(
       '--max-depth <list>',
@@ -82,7 +86,7 @@ async function runCrawl(
   const settings = await readSettings(flags, process.env)
   const { crawl } = await import('../crawl/crawl.js')
   const view = await openProgress('crawl', flags)
-  const { maxRequests, budget } = flags
+  const { maxRequests, budget, budgetTotal } = flags
   let report: CrawlReport
   try {
     report = await crawl({
@@ -91,8 +95,10 @@ async function runCrawl(
       baseUrl: flags.baseUrl ?? settings.api.base_url,
       apiKey: settings.api.key ?? '',
       limits: limitsOf(flags),
+      retryFailed: flags.retryFailed ?? false,
       ...(maxRequests === undefined ? {} : { maxRequests }),
       ...(budget === undefined ? {} : { budgetUsd: budget }),
+      ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
       ratePerSecond: (flags.rate ?? settings.api.rate) || Infinity,
       concurrency: (flags.concurrency ?? settings.api.concurrency) || 1,
       timeoutMs: settings.api.timeout_s * 1000,

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { version } from '../model/version.js'
+import { addBackup } from './backup.js'
 import { addCrawl } from './crawl.js'
 import { addDemo } from './demo.js'
+import { addDoctor } from './doctor.js'
 import { addExport } from './export.js'
 import { addImport } from './import.js'
+import { addRebuild } from './rebuild.js'
 import { addSimulate } from './simulate.js'
 import { addStatus } from './status.js'
 import { exitCodes } from './exit-codes.js'
@@ -36,7 +39,10 @@ Exit codes: 0 done · 1 a bug · 2 wrong usage or input, nothing changed · 3 st
 addCrawl(program)
 addImport(program)
 addExport(program)
+addRebuild(program)
 addStatus(program)
+addBackup(program)
+addDoctor(program)
 addSimulate(program)
 addDemo(program)
 

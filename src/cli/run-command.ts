@@ -1,5 +1,6 @@
 import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
+import { hideSecret, withoutSecrets } from './secrets.js'
 
 /** What a running command knows of being interrupted. */
 export interface Interruption {
@@ -10,8 +11,8 @@ export interface Interruption {
 
 /**
  * Runs a command's work and sets the exit code it returns. Wrong input is told in its own words and
- * ends with 2; anything else is a bug, told with its stack, and ends with 1. The first SIGINT or
- * SIGTERM asks the work to end; a second SIGINT ends at once.
+ * ends with 2; anything else is a bug, told with its stack, and ends with 1; neither tells the key.
+ * The first SIGINT or SIGTERM asks the work to end; a second SIGINT ends at once.
  */
 export async function runCommand(
   flags: { quiet?: boolean; json?: boolean },
@@ -25,21 +26,29 @@ export async function runCommand(
     if (!flags.quiet && !flags.json) process.stderr.write('\nending; what is under way is saved\n')
     controller.abort()
   }
+  hideSecret(process.env['TIKHUB_API_KEY'])
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  // Also what no promise of the work throws: a timer, an event, a promise nobody waits for.
+  process.on('uncaughtException', failAtOnce)
   try {
     process.exitCode = await work({ signal: controller.signal, cause: () => cause })
   } catch (error) {
-    const isInput = error instanceof InputError
-    const { message, stack } = error as Error
-    process.stderr.write(
-      isInput
-        ? `afterfeed: ${message}\n`
-        : `afterfeed: this is a bug, please report it.\n${stack ?? message}\n`,
-    )
-    process.exitCode = isInput ? exitCodes.usage : exitCodes.bug
+    process.exitCode = tellError(error)
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
+    process.off('uncaughtException', failAtOnce)
   }
+}
+
+const failAtOnce = (error: unknown): never => process.exit(tellError(error))
+
+/** Prints an error without any secret; the exit code it leads to. */
+function tellError(error: unknown): number {
+  const isInput = error instanceof InputError
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  const text = isInput ? message : `this is a bug, please report it.\n${stack ?? message}`
+  process.stderr.write(`afterfeed: ${withoutSecrets(text)}\n`)
+  return isInput ? exitCodes.usage : exitCodes.bug
 }

@@ -1,5 +1,18 @@
 import { z } from 'zod'
+import { endpoints } from '../model/endpoints.js'
+import { orders } from '../model/order.js'
+import type { PriceTier } from '../model/prices.js'
+import { isWire } from '../model/reading.js'
+import { tables } from '../model/tables.js'
 import type { Settings } from './settings.js'
+
+const isAscending = (discounts: readonly PriceTier[]): boolean =>
+  discounts.every(({ from }, index) => index === 0 || from > discounts[index - 1]!.from)
+
+const discount = z.strictObject({ from: z.int().min(0), off: z.number().min(0).max(1) })
+
+const amounts = <Name extends string>(names: readonly Name[]) =>
+  z.partialRecord(z.enum(names as [Name, ...Name[]]), z.number().min(0))
 
 const schema = z
   .strictObject({
@@ -11,9 +24,13 @@ const schema = z
         rate: z.number().positive(),
         concurrency: z.int().min(1).max(64),
         timeout_s: z.number().positive(),
+        prices: amounts(endpoints.map(({ name }) => name)),
+        discounts: z.array(discount).refine(isAscending, 'expected ascending values of `from`'),
       })
       .partial(),
     durability: z.enum(['full', 'normal']),
+    order: z.enum(orders),
+    weights: amounts(tables.map(({ name }) => name)),
   })
   .partial()
 
@@ -24,9 +41,20 @@ const schema = z
 export function toSettings(parsed: unknown, defaults: Settings): Settings {
   const checked = schema.safeParse(parsed ?? {})
   if (!checked.success) throw new Error(z.prettifyError(checked.error))
-  const { api, ...rest } = checked.data
-  return { ...defaults, ...told(rest), api: { ...defaults.api, ...told(api ?? {}) } }
+  const { api, weights, ...rest } = checked.data
+  return {
+    ...defaults,
+    ...told(rest),
+    api: { ...defaults.api, ...told(api ?? {}) },
+    weights: { ...defaults.weights, ...told(weights ?? {}) },
+  }
 }
+
+/** Names of the settings that a parsed config file gives, `api.rate` for one within another. */
+export const toNames = (parsed: unknown): string[] =>
+  Object.entries(isWire(parsed) ? parsed : {}).flatMap(([name, value]) =>
+    name === 'api' && isWire(value) ? Object.keys(value).map((inner) => `api.${inner}`) : [name],
+  )
 
 type Told<Part> = { [Name in keyof Part]: Exclude<Part[Name], undefined> }
 

@@ -1,5 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
+import { defaultWeights, type Order, type Weights } from '../model/order.js'
+import type { PriceTier } from '../model/prices.js'
+import { hideSecret, withoutSecrets } from './secrets.js'
 import type { SharedFlags } from './shared-flags.js'
 
 /** The settings that a config file may give; flags go before them. */
@@ -11,8 +15,24 @@ export interface Settings {
     rate: number
     concurrency: number
     timeout_s: number
+    /** USD a call, where it is not that of the endpoint list. */
+    prices: Partial<Record<EndpointName, number>>
+    /** Ascending by `from`. */
+    discounts: PriceTier[]
   }
   durability: 'full' | 'normal'
+  order: Order
+  /** Worth of a new row, for `order: yield`. */
+  weights: Weights
+}
+
+/** Name of a setting as a config file nests it, `api.rate`, and where its value comes from. */
+export type Sources = Partial<Record<string, string>>
+
+/** The settings in force, and where each of them comes from; one without a source is a default. */
+export interface TracedSettings {
+  settings: Settings
+  sources: Sources
 }
 
 /** What holds where neither flag nor file says otherwise; `config/default.yaml` says the same. */
@@ -24,34 +44,106 @@ export const defaultSettings: Settings = {
     rate: 5,
     concurrency: 4,
     timeout_s: 60,
+    prices: {},
+    discounts: [],
   },
   durability: 'full',
+  order: 'thread',
+  weights: defaultWeights,
 }
 
+/** The flags that stand for a setting. */
+export interface SettingFlags extends SharedFlags {
+  baseUrl?: string
+}
+
+type Environment = Record<string, string | undefined>
+
 /**
- * The settings in force: defaults, then the config file, then `--archive`; the key of the environment
- * (`TIKHUB_API_KEY`) goes before the file's.
+ * The settings in force: defaults, then the config file, then `--archive` and `--base-url`; the key of
+ * the environment (`TIKHUB_API_KEY`) goes before the file's.
  * @throws InputError if the file cannot be read or says what no setting is
  */
 export async function readSettings(
-  flags: SharedFlags,
-  environment: Record<string, string | undefined>,
+  flags: SettingFlags,
+  environment: Environment,
 ): Promise<Settings> {
-  const settings =
-    flags.config === undefined ? defaultSettings : await readConfig(flags.config, defaultSettings)
-  const key = (environment['TIKHUB_API_KEY'] || settings.api.key)?.trim() || null
-  return { ...settings, archive: flags.archive ?? settings.archive, api: { ...settings.api, key } }
+  return (await traceSettings(flags, environment)).settings
 }
 
-async function readConfig(path: string, defaults: Settings): Promise<Settings> {
-  const [{ parse }, { toSettings }] = await Promise.all([
+/**
+ * The settings in force, with where each comes from. Warns, on stderr, of a config file that shows the
+ * key to others.
+ * @throws InputError as `readSettings`
+ */
+export async function traceSettings(
+  flags: SettingFlags,
+  environment: Environment,
+): Promise<TracedSettings> {
+  const { settings, sources } = await readConfig(flags)
+  const { archive, baseUrl } = flags
+  const ofEnvironment = environment['TIKHUB_API_KEY']?.trim()
+  const key = ofEnvironment || settings.api.key?.trim() || null
+  hideSecret(key)
+  return {
+    settings: {
+      ...settings,
+      archive: archive ?? settings.archive,
+      api: { ...settings.api, base_url: baseUrl ?? settings.api.base_url, key },
+    },
+    sources: {
+      ...sources,
+      ...(archive === undefined ? {} : { archive: '--archive' }),
+      ...(baseUrl === undefined ? {} : { 'api.base_url': '--base-url' }),
+      ...(ofEnvironment ? { 'api.key': 'TIKHUB_API_KEY' } : {}),
+    },
+  }
+}
+
+/** One line a setting: its name, its value as text (never the key's), where it comes from. */
+export function describeSettings({
+  settings,
+  sources,
+}: TracedSettings): [string, string, string][] {
+  const { api, ...rest } = settings
+  const ofApi = Object.entries(api).map(([name, value]) => [`api.${name}`, value] as const)
+  return [...ofApi, ...Object.entries(rest)].map(([name, value]) => {
+    const source = sources[name] ?? 'default'
+    if (name !== 'api.key') return [name, valueText(value), source]
+    return [name, value === null ? 'not set' : `set (from ${source})`, source]
+  })
+}
+
+const valueText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
+async function readConfig(flags: SettingFlags): Promise<TracedSettings> {
+  const { config: path } = flags
+  if (path === undefined) return { settings: defaultSettings, sources: {} }
+  const [{ parse }, { toSettings, toNames }] = await Promise.all([
     import('yaml'),
     import('./settings-schema.js'),
   ])
   try {
     // Pretty errors would show the lines around, the key among them.
-    return toSettings(parse(await readFile(path, 'utf8'), { prettyErrors: false }), defaults)
+    const parsed: unknown = parse(await readFile(path, 'utf8'), { prettyErrors: false })
+    const settings = toSettings(parsed, defaultSettings)
+    hideSecret(settings.api.key)
+    if (settings.api.key !== null) await warnIfShown(path, flags)
+    return { settings, sources: Object.fromEntries(toNames(parsed).map((name) => [name, path])) }
   } catch (error) {
     throw new InputError(`--config ${path}: ${(error as Error).message}`)
   }
+}
+
+/** Windows has no such bits. */
+async function warnIfShown(path: string, { json }: SettingFlags): Promise<void> {
+  const { mode } = await stat(path)
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return
+  const bits = (mode & 0o777).toString(8)
+  const message = withoutSecrets(
+    `${path} holds the API key and is open to others (mode ${bits}): chmod 600 '${path}'`,
+  )
+  const line = json ? JSON.stringify({ event: 'warning', message }) : `afterfeed: ${message}`
+  process.stderr.write(`${line}\n`)
 }

@@ -39,6 +39,21 @@ async function runStatus(flags: StatusFlags): Promise<number> {
   return exitCodes.done
 }
 
+/** Calls by endpoint, and what a row cost. */
+function describeCalls({ by_endpoint, usd_per_1000_new_rows }: ArchiveStatus['money']): string {
+  const lines = by_endpoint.map(
+    ({ endpoint, calls, cost_usd }) => [`  ${endpoint}`, calls, dollars(cost_usd)] as const,
+  )
+  const perRow =
+    usd_per_1000_new_rows === null
+      ? []
+      : [
+          `${dollars(usd_per_1000_new_rows)} per 1,000 new rows (rows of objects and relations, ` +
+            'from posts to assets, that a paid answer told first)',
+        ]
+  return [toColumns(lines), ...perRow].join('\n')
+}
+
 function describe(archive: string, status: ArchiveStatus, isFailedListed: boolean): string {
   const { requests, money } = status
   const rows = Object.entries(status.rows).filter(([, count]) => count > 0)
@@ -47,6 +62,7 @@ function describe(archive: string, status: ArchiveStatus, isFailedListed: boolea
     toColumns(rows),
     `Calls ${money.calls}, ${dollars(money.cost_usd)}` +
       (money.billed_unknown > 0 ? ` (${money.billed_unknown} of them possibly not billed)` : ''),
+    ...(money.by_endpoint.length === 0 ? [] : [describeCalls(money)]),
     `Requests: ${requests.done} done, ${requests.pending} pending, ${requests.failed} failed, ${requests.skipped} skipped`,
   ]
   if (status.deadlines.length > 0)

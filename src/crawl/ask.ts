@@ -1,14 +1,17 @@
 import type { Archive } from '../archive/archive.js'
 import type { FrontierRequest } from '../archive/frontier.js'
-import type { CallEnd } from '../archive/ledger.js'
-import { saveFailedCall, saveHeldPage, savePage } from '../archive/save-page.js'
+import { saveFailedCall, saveOddAnswer, saveUnreadableStill } from '../archive/save-failed-call.js'
+import { saveHeldPage, savePage, saveReadAgain, type CallOver } from '../archive/save-page.js'
+import { isStorageError } from '../archive/storage-error.js'
 import type { ApiClient, CallResult } from '../api/client.js'
-import { backoffMs, retriesLimit, toOutcome, type CallOutcome } from '../api/outcome.js'
+import { toOutcome, type CallOutcome } from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
-import { endpointOf } from '../model/endpoints.js'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import { oddityOf, unreadable, type OddReason, type Oddity } from '../model/oddity.js'
 import { readPage, readParsed } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { WalkLimits } from '../model/walk-plan.js'
+import { fateOf, fateOfOdd, waitMs } from './fate.js'
 
 /** What asking needs. */
 export interface AskOptions {
@@ -23,17 +26,17 @@ export interface AskOptions {
   random: () => number
   retryBaseMs: number
   signal: AbortSignal
-  /** False: this call may not be sent any more. Reserves it otherwise. */
-  reserveCall: (priceUsd: number) => boolean
-  /** Calls in a row that came too fast for the API. */
-  tooFastInARow: () => number
+  /** Reserves a call. @returns its price in USD; NULL if it may not be sent any more */
+  reserveCall: (endpoint: EndpointName) => number | null
   onSettled: (settled: SettledCall) => void
 }
 
 /** A call that came to an end; `outcome` is null for one that was dropped: it may be billed. */
 export interface SettledCall {
-  requestId: number
+  request: FrontierRequest
   outcome: CallOutcome | null
+  /** Set: the answer was kept without records. */
+  odd: OddReason | null
   priceUsd: number
 }
 
@@ -42,38 +45,42 @@ const momentary = new Set(['get_feed', 'get_cameo_leaderboard'])
 
 /** Asks one request and saves what comes of it; nothing is sent for an answer that is held. */
 export async function ask(options: AskOptions, request: FrontierRequest): Promise<void> {
-  if (answerFromArchive(options, request)) return
-  await options.pace.run(async () => {
-    const endpoint = endpointOf(request.endpoint)
-    if (!options.reserveCall(endpoint.priceUsd)) return
-    const { archive, client, clock, runId, baseUrl } = options
-    const attempt = request.attempts + 1
-    const sentAt = clock()
-    const { requestId, params } = request
-    const callId = archive.ledger.begin({
-      ...{ requestId, runId, params, attempt, baseUrl, sentAt },
-      endpoint: endpoint.name,
-      priceUsd: endpoint.priceUsd,
-    })
-    const result = await client.fetchPage(endpoint, params, options.signal)
-    if (result.failure !== null && options.signal.aborted)
-      return options.onSettled({ requestId, outcome: null, priceUsd: endpoint.priceUsd })
-    const receivedAt = clock()
-    const outcome = toOutcome(result, receivedAt / 1000, endpoint.paged)
-    const costUsd = outcome.billed === 'no' ? 0 : endpoint.priceUsd
-    const end = {
-      receivedAt,
-      status: result.status,
-      headers: result.headers,
-      durationMs: Math.round((receivedAt - sentAt) / 1000),
-      billed: outcome.billed,
-      costUsd,
-      upstreamRequestId: result.headers['x-request-id'] ?? null,
-      outcome: outcome.problem,
-    }
-    save(options, { callId, request: { ...request, attempts: attempt }, result, outcome, end })
-    options.onSettled({ requestId, outcome, priceUsd: endpoint.priceUsd })
+  if (goOnFromHeld(options, request)) return
+  const { rateClass } = endpointOf(request.endpoint)
+  await options.pace.run(rateClass, () => call(options, request))
+}
+
+async function call(options: AskOptions, request: FrontierRequest): Promise<void> {
+  const endpoint = endpointOf(request.endpoint)
+  const priceUsd = options.reserveCall(request.endpoint)
+  if (priceUsd === null) return
+  const { archive, client, clock, runId, baseUrl } = options
+  const attempt = request.attempts + 1
+  const sentAt = clock()
+  const { requestId, params } = request
+  const callId = archive.ledger.begin({
+    ...{ requestId, runId, params, attempt, baseUrl, sentAt },
+    endpoint: endpoint.name,
+    priceUsd,
   })
+  const result = await client.fetchPage(endpoint, params, options.signal)
+  if (result.failure !== null && options.signal.aborted)
+    return options.onSettled({ request, outcome: null, odd: null, priceUsd })
+  const receivedAt = clock()
+  const outcome = toOutcome(result, receivedAt / 1000, endpoint.paged)
+  const end = {
+    receivedAt,
+    status: result.status,
+    headers: result.headers,
+    durationMs: Math.round((receivedAt - sentAt) / 1000),
+    billed: outcome.billed,
+    costUsd: outcome.billed === 'no' ? 0 : priceUsd,
+    upstreamRequestId: result.headers['x-request-id'] ?? null,
+    outcome: outcome.problem,
+  }
+  const settled = { callId, request: { ...request, attempts: attempt }, result, outcome, end }
+  const odd = save(options, settled)
+  options.onSettled({ request, outcome, odd, priceUsd })
 }
 
 interface Settled {
@@ -81,77 +88,109 @@ interface Settled {
   request: FrontierRequest
   result: CallResult
   outcome: CallOutcome
-  end: Omit<CallEnd, 'bodySha256' | 'bodyBytes'>
+  end: CallOver
 }
 
-function save(options: AskOptions, settled: Settled): void {
+type OfKind<Kind extends CallOutcome['kind']> = Extract<CallOutcome, { kind: Kind }>
+
+/** Saves what came. @returns why an answer was kept without records, if it was */
+function save(options: AskOptions, settled: Settled): OddReason | null {
+  const { outcome } = settled
+  if (outcome.kind === 'page') return saveAnswer(options, settled, outcome)
+  saveFailure(options, settled, outcome)
+  return null
+}
+
+function saveAnswer(
+  options: AskOptions,
+  settled: Settled,
+  outcome: OfKind<'page'>,
+): OddReason | null {
   const { archive, limits } = options
-  const { callId, request, result, outcome, end } = settled
-  if (outcome.kind === 'page') {
-    const { page, envelope } = readParsed(request.endpoint, request.params, outcome.parsed)
-    const upstreamRequestId = envelope?.requestId ?? end.upstreamRequestId
-    const body = result.text ?? ''
-    savePage(archive, { callId, request, body, page, limits, end: { ...end, upstreamRequestId } })
-  } else
-    saveFailedCall(archive, {
-      ...{ callId, end, body: result.text },
-      ...consequenceOf(options, settled),
-    })
-}
-
-/** What becomes of a request whose call brought no page. */
-function consequenceOf(options: AskOptions, { request, outcome, end }: Settled) {
-  const waitMs =
-    (outcome.kind === 'retry' ? outcome.waitMs : null) ??
-    backoffMs(
-      Math.max(request.attempts, options.tooFastInARow()),
-      options.random(),
-      options.retryBaseMs,
-    )
-  const notBefore = end.receivedAt + waitMs * 1000
-  const waiting = { request, givenUp: null, absent: null, notBefore }
-  switch (outcome.kind) {
-    case 'retry':
-      if (!outcome.usesTry)
-        return { ...waiting, request: { ...request, attempts: request.attempts - 1 } }
-      return request.attempts > retriesLimit
-        ? { ...waiting, givenUp: { reason: 'no_answer' } }
-        : waiting
-    case 'refused':
-      return { ...waiting, request: { ...request, attempts: request.attempts - 1 }, notBefore: 0 }
-    case 'failed':
-      return { ...waiting, givenUp: { reason: outcome.reason } }
-    case 'absent': {
-      const absent = absentObject(request)
-      return absent === null
-        ? { ...waiting, givenUp: { reason: 'not_found' } }
-        : { ...waiting, absent }
-    }
-    case 'page':
-      throw new Error('a page has no failure')
+  const { request, callId } = settled
+  const { endpoint, params } = request
+  const read = readParsed(endpoint, params, outcome.parsed)
+  const upstreamRequestId = read.envelope?.requestId ?? settled.end.upstreamRequestId
+  const end = { ...settled.end, upstreamRequestId }
+  const odd = oddityOf(endpoint, params, read)
+  if (odd !== null) return saveOdd(options, { ...settled, end }, odd)
+  const body = settled.result.text ?? ''
+  try {
+    savePage(archive, { callId, request, body, page: read.page, limits, end })
+    return null
+  } catch (error) {
+    if (isStorageError(error)) throw error
+    const problem = `saving failed: ${(error as Error).message}`
+    return saveOdd(options, { ...settled, end }, unreadable(problem))
   }
 }
 
-/** The object that is not there; a further page of a list that is missing says nothing of its object. */
-function absentObject({ endpoint, params, page }: FrontierRequest) {
-  if (page > 1) return null
-  const { subject } = endpointOf(endpoint)
-  const id = subject === null ? undefined : params[subject]
-  const kinds = { post_id: 'post', comment_id: 'comment', user_id: 'user' } as const
-  const kind = kinds[(subject ?? '') as keyof typeof kinds]
-  return id === undefined || kind === undefined ? null : { kind, id, reason: 'not_found' as const }
+function saveOdd(options: AskOptions, settled: Settled, odd: Oddity): OddReason {
+  const { archive, retryBaseMs } = options
+  const { request, callId, result } = settled
+  const { anomaly, reason } = odd
+  const end = { ...settled.end, outcome: reason }
+  const othersBefore = archive.ledger.otherObjects(request.requestId)
+  const fate = fateOfOdd(reason, { othersBefore, at: end.receivedAt, retryBaseMs })
+  saveOddAnswer(archive, { callId, request, body: result.text ?? '', anomaly, end, fate })
+  return reason
 }
 
-/** Goes on from an answer that was imported, if the archive holds one to this very call. */
-function answerFromArchive(options: AskOptions, request: FrontierRequest): boolean {
+function saveFailure(
+  options: AskOptions,
+  { callId, request, result, end }: Settled,
+  outcome: Exclude<CallOutcome, OfKind<'page'>>,
+): void {
+  const { archive, pace, retryBaseMs } = options
+  const { rateClass } = endpointOf(request.endpoint)
+  const at = end.receivedAt
+  const tooFastInARow = pace.restsInARow(rateClass)
+  const facts = { at, random: options.random(), retryBaseMs, tooFastInARow }
+  const usesTry = outcome.kind !== 'refused' && (outcome.kind !== 'retry' || outcome.usesTry)
+  const attempts = request.attempts - (usesTry ? 0 : 1)
+  const fate = fateOf(outcome, request, facts)
+  if (outcome.kind === 'retry' && (!outcome.usesTry || outcome.waitMs !== null))
+    pace.rest(rateClass, at + waitMs(outcome, request, facts) * 1000, at)
+  saveFailedCall(archive, {
+    callId,
+    end,
+    body: result.text,
+    fate,
+    request: { ...request, attempts },
+  })
+}
+
+/** Goes on from an answer that is held, if there is one to this very call: nothing is sent. */
+function goOnFromHeld(options: AskOptions, request: FrontierRequest): boolean {
+  return goOnFromImported(options, request) || goOnFromUnreadable(options, request)
+}
+
+function goOnFromImported(options: AskOptions, request: FrontierRequest): boolean {
   const { archive, limits, clock } = options
   const { endpoint, params } = request
   if (request.pass > 1 || momentary.has(endpoint)) return false
   const bodySha256 = archive.ledger.heldAnswer(endpoint, params)
   const text = bodySha256 === undefined ? undefined : archive.bodies.read(bodySha256)
   if (bodySha256 === undefined || text === undefined) return false
-  const { page } = readPage(endpoint, params, text)
+  const read = readPage(endpoint, params, text)
+  if (oddityOf(endpoint, params, read) !== null) return false
   const responseId = responseIdOf({ endpoint, params, bodySha256 })
-  saveHeldPage(archive, { request, page, limits, stamp: { at: clock(), responseId } })
+  saveHeldPage(archive, { request, page: read.page, limits, stamp: { at: clock(), responseId } })
+  return true
+}
+
+/** An answer that was paid for and could not be read is read again before it is paid for again. */
+function goOnFromUnreadable(options: AskOptions, request: FrontierRequest): boolean {
+  const { archive, limits, clock } = options
+  const { endpoint, params, requestId } = request
+  const held = archive.ledger.unreadableAnswer(requestId)
+  const text = held && archive.bodies.read(held.bodySha256)
+  if (held === undefined || text === undefined) return false
+  const read = readPage(endpoint, params, text)
+  const now = clock()
+  if (oddityOf(endpoint, params, read) === null) {
+    const stamp = { at: held.at, responseId: held.responseId }
+    saveReadAgain(archive, { request, page: read.page, limits, stamp, now })
+  } else saveUnreadableStill(archive, request, now)
   return true
 }

@@ -2,15 +2,21 @@ import { setMaxListeners } from 'node:events'
 import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
 import type { Outcome } from '../archive/run-log.js'
+import { noteUnavailable, retryFailed } from '../archive/save-failed-call.js'
+import { withStorageErrors } from '../archive/storage-error.js'
 import { ApiClient } from '../api/client.js'
 import { systemClock } from '../api/clock.js'
-import type { CallOutcome } from '../api/outcome.js'
 import { Pace } from '../api/pace.js'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
+import type { Order, Ordering, Weights } from '../model/order.js'
+import type { Prices } from '../model/prices.js'
 import { version } from '../model/version.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
+import { applyRules, orderingOf } from './apply-rules.js'
 import { ask, type SettledCall } from './ask.js'
 import { FrontierManager } from './frontier-manager.js'
+import { Judge } from './judge.js'
 import { noKeyMessage, noSeedMessage, planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
 import { Spending } from './spending.js'
@@ -28,6 +34,16 @@ export interface CrawlOptions {
   maxRequests?: number
   /** Dollars of this run at most, calls whose billing is unknown included. */
   budgetUsd?: number
+  /** Dollars of all runs of the archive at most, calls of killed runs included. */
+  budgetTotalUsd?: number
+  /** What goes first where a budget will not reach (default `thread`). */
+  order?: Order
+  /** What a new row of a table is worth to the order `yield`; see `defaultWeights`. */
+  weights?: Weights
+  /** Prices that differ from the listed ones, and discounts by calls a day. */
+  prices?: Prices
+  /** Requests that failed are asked anew. */
+  retryFailed?: boolean
   /** Calls a second at most (default 5; Infinity: no limit). */
   ratePerSecond?: number
   /** Calls under way at a time (default 4). */
@@ -73,8 +89,6 @@ export interface CrawlReport {
   message: string
 }
 
-const failuresInARowLimit = 20
-const tooFastInARowLimit = 100
 const graceMs = 3000
 const progressEveryMs = 200
 
@@ -93,12 +107,14 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   const { baseUrl, apiKey } = options
   const client = new ApiClient({ baseUrl, apiKey, concurrency, timeoutMs })
   try {
-    const archive = openArchive(options.archiveDir, durability ? { durability } : {})
-    try {
-      return await new CrawlRun(options, archive, client, concurrency).run()
-    } finally {
-      archive.close()
-    }
+    return await withStorageErrors(options.archiveDir, async () => {
+      const archive = openArchive(options.archiveDir, durability ? { durability } : {})
+      try {
+        return await new CrawlRun(options, archive, client, concurrency).run()
+      } finally {
+        archive.close()
+      }
+    })
   } finally {
     await client.close()
   }
@@ -108,13 +124,10 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
 class CrawlRun {
   private readonly clock: () => number
   private readonly limits: WalkLimits
+  private readonly ordering: Ordering
   private readonly spending: Spending
   private pages = 0
-  /** Requests that failed since the last answer. */
-  private readonly failing = new Set<number>()
-  /** Calls refused as too fast since the last answer. */
-  private tooFastInARow = 0
-  private hasAnswered = false
+  private readonly judge = new Judge()
   private nextCountAt = 0
   private pending = 0
   private readonly pace: Pace
@@ -128,23 +141,32 @@ class CrawlRun {
     private readonly client: ApiClient,
     private readonly concurrency: number,
   ) {
-    const { maxRequests = Infinity, budgetUsd = Infinity, ratePerSecond = 5 } = options
+    const { ratePerSecond = 5 } = options
     this.pace = new Pace({ ratePerSecond, concurrency })
-    this.clock = options.clock ?? systemClock()
+    this.clock = options.clock ?? systemClock(archive.journal.walkedAt())
     this.limits = { ...noLimits, ...options.limits }
-    this.spending = new Spending({ maxRequests, budgetUsd })
+    this.ordering = orderingOf(options)
+    this.spending = this.openSpending()
     this.startedAt = this.clock()
   }
 
   async run(): Promise<CrawlReport> {
     const { archive, clock, limits } = this
     const { seeds, apiKey } = this.options
-    const pass = planSeeds(archive, { seeds, limits, clock, hasKey: apiKey !== '' })
-    const isIdle = !archive.frontier.hasPending()
     const config = this.settings()
-    const startedAt = clock()
-    const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
+    // One transaction: what the log says of the rules in force is true of the frontier.
+    const { pass, runId } = archive.transaction(() => {
+      const isRetried = this.options.retryFailed === true
+      if (isRetried) retryFailed(archive, clock())
+      applyRules(archive, { limits, ordering: this.ordering, config, isRetried })
+      const pass = planSeeds(archive, { seeds, limits, clock, hasKey: apiKey !== '' })
+      const startedAt = clock()
+      const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
+      return { pass, runId }
+    })
+    const isIdle = !archive.frontier.hasPending()
     if (!isIdle) await this.walk(runId)
+    noteUnavailable(archive)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
@@ -168,15 +190,16 @@ class CrawlRun {
       random: options.random ?? Math.random,
       retryBaseMs: options.retryBaseMs ?? 1000,
       signal: hardStop.signal,
-      reserveCall: (priceUsd: number) => this.reserveCall(priceUsd),
-      tooFastInARow: () => this.tooFastInARow,
+      reserveCall: (endpoint: EndpointName) => this.reserveCall(endpoint),
       onSettled: (settled: SettledCall) => this.settle(settled),
     }
+    const { frontier } = archive
     const mayGo = () => this.stopped === null
-    const hasAnswered = () => this.hasAnswered
+    const hasAnswered = () => this.judge.hasAnswered
+    const resting = (now: number) => this.pace.resting(now)
     try {
       await walk({
-        manager: new FrontierManager({ frontier: archive.frontier, clock, mayGo, hasAnswered }),
+        manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, resting }),
         concurrency,
         ask: (request) => ask(asking, request),
       })
@@ -186,41 +209,40 @@ class CrawlRun {
     }
   }
 
-  /** Whether one more call may go. */
-  private reserveCall(priceUsd: number): boolean {
-    if (this.stopped !== null) return false
-    const forbidding = this.spending.reserve(priceUsd)
-    if (forbidding !== null) this.stop('budget', forbidding)
-    return forbidding === null
+  /** Reserves one more call. @returns its price; NULL if it may not go */
+  private reserveCall(endpoint: EndpointName): number | null {
+    if (this.stopped !== null) return null
+    const reservation = this.spending.reserve(endpoint, this.clock())
+    if ('priceUsd' in reservation) return reservation.priceUsd
+    this.stop('budget', reservation.forbidding)
+    return null
   }
 
-  private settle({ requestId, outcome, priceUsd }: SettledCall): void {
-    this.spending.settle(priceUsd, outcome?.billed !== 'no')
-    if (outcome !== null) this.judge(requestId, outcome)
-    this.progress(false)
+  private openSpending(): Spending {
+    const { maxRequests = Infinity, budgetUsd = Infinity, budgetTotalUsd = Infinity } = this.options
+    const { ledger } = this.archive
+    return new Spending({
+      ...{ maxRequests, budgetUsd, budgetTotalUsd },
+      spentBeforeUsd: budgetTotalUsd === Infinity ? 0 : ledger.spending(null).costUsd,
+      prices: this.options.prices ?? {},
+      billedSince: (at) => ledger.billedSince(at),
+    })
   }
 
-  /** What a settled call means for the run. */
-  private judge(requestId: number, outcome: CallOutcome): void {
-    if (outcome.kind === 'page' || outcome.kind === 'absent') {
-      this.pages += 1
-      this.hasAnswered = true
-      this.tooFastInARow = 0
-      this.failing.clear()
-    } else if (outcome.kind === 'refused')
-      this.stop('refused', `${outcome.problem.replace(/\.$/, '')}. ${outcome.advice}`)
-    else if (outcome.kind === 'failed' || outcome.usesTry) {
-      this.failing.add(requestId)
-      if (this.failing.size >= failuresInARowLimit)
-        this.stop(
-          'refused',
-          `${failuresInARowLimit} requests in a row failed, the last with: ${outcome.problem}`,
-        )
-    } else {
-      this.tooFastInARow += 1
-      if (this.tooFastInARow >= tooFastInARowLimit)
-        this.stop('refused', `${tooFastInARowLimit} calls in a row came too fast for the API`)
+  private settle({ request, outcome, odd, priceUsd }: SettledCall): void {
+    this.spending.settle(priceUsd, outcome?.billed ?? 'unknown', this.clock())
+    if (outcome !== null) {
+      const { rateClass } = endpointOf(request.endpoint)
+      if (outcome.kind === 'page' || outcome.kind === 'absent') {
+        this.pages += 1
+        this.pace.goWell(rateClass)
+      }
+      const { requestId } = request
+      const restsInARow = this.pace.restsInARow(rateClass)
+      const problem = this.judge.judge({ requestId, outcome, odd, restsInARow })
+      if (problem !== null) this.stop('refused', problem)
     }
+    this.progress(false)
   }
 
   private stop(outcome: Outcome, message: string): void {
@@ -277,10 +299,13 @@ class CrawlRun {
 
   /** The settings of the run for its log; the key is none of them. */
   private settings(): Record<string, unknown> {
-    const { baseUrl, maxRequests, budgetUsd, ratePerSecond, timeoutMs, durability } = this.options
+    const { baseUrl, maxRequests, ratePerSecond, timeoutMs, durability } = this.options
+    const { budgetUsd, budgetTotalUsd, prices } = this.options
     const { only, ...limits } = this.limits
     return {
-      ...{ baseUrl, maxRequests, budgetUsd, ratePerSecond, timeoutMs, durability },
+      ...{ baseUrl, maxRequests, budgetUsd, budgetTotalUsd, prices },
+      ...{ ratePerSecond, timeoutMs, durability },
+      ...{ order: this.ordering.order, weights: this.ordering.weights },
       concurrency: this.concurrency,
       only: only === null ? null : [...only],
       ...limits,

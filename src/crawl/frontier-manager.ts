@@ -1,5 +1,7 @@
 import { Request, type IRequestManager } from '@crawlee/basic'
 import type { Frontier, FrontierRequest } from '../archive/frontier.js'
+import type { RateClass } from '../model/endpoint.js'
+import { endpointOf, endpoints } from '../model/endpoints.js'
 
 /** What the walk asks the frontier through Crawlee: the next request, if one may go now. */
 export interface FrontierManagerOptions {
@@ -10,6 +12,8 @@ export interface FrontierManagerOptions {
   mayGo: () => boolean
   /** True once the API has answered a call of this run. */
   hasAnswered: () => boolean
+  /** The classes of endpoints that rest because they were asked too fast. */
+  resting: (now: number) => readonly RateClass[]
 }
 
 /**
@@ -21,6 +25,8 @@ export class FrontierManager implements IRequestManager {
   private next: FrontierRequest | undefined
   private handled = 0
   private isEnded = false
+  /** Nothing was found beside the classes that rest: until more is handled, it is not looked for again soon. */
+  private nothing = { handled: -1, until: 0 }
 
   constructor(private readonly options: FrontierManagerOptions) {}
 
@@ -94,12 +100,31 @@ export class FrontierManager implements IRequestManager {
 
   /** Until the API has answered once, one request goes at a time: a refusal costs one call. */
   private peek(): FrontierRequest | undefined {
-    const { frontier, mayGo, hasAnswered, clock } = this.options
+    const { mayGo, hasAnswered, clock, resting } = this.options
     if (this.isEnded || !mayGo()) return undefined
     if (!hasAnswered() && this.underWay.size > 0) return undefined
-    if (this.next !== undefined) return this.next
-    const candidates = frontier.ready(clock(), this.underWay.size + 1)
-    this.next = candidates.find(({ requestId }) => !this.underWay.has(String(requestId)))
+    const now = clock()
+    const classes = resting(now)
+    if (this.next !== undefined && !classes.includes(classOf(this.next))) return this.next
+    this.next = this.findNext(now, classes)
     return this.next
   }
+
+  /** The first request in order that is not under way, of a class that does not rest. */
+  private findNext(now: number, resting: readonly RateClass[]): FrontierRequest | undefined {
+    const isHopeless = this.nothing.handled === this.handled && now < this.nothing.until
+    if (resting.length > 0 && isHopeless) return undefined
+    const awake = resting.length > 0 ? endpointsBut(resting) : null
+    const candidates = this.options.frontier.ready(now, this.underWay.size + 1, awake)
+    const next = candidates.find(({ requestId }) => !this.underWay.has(String(requestId)))
+    if (next === undefined) this.nothing = { handled: this.handled, until: now + lookAgainMicros }
+    return next
+  }
 }
+
+const lookAgainMicros = 1e6
+
+const classOf = ({ endpoint }: FrontierRequest): RateClass => endpointOf(endpoint).rateClass
+
+const endpointsBut = (classes: readonly RateClass[]): string[] =>
+  endpoints.filter(({ rateClass }) => !classes.includes(rateClass)).map(({ name }) => name)

@@ -21,7 +21,7 @@ export const noKeyMessage =
 export const noSeedMessage = 'nothing to crawl: name a seed, e.g. `afterfeed crawl feed`'
 
 /**
- * Brings the seeds into the frontier, and decides anew what these limits leave out.
+ * Brings the seeds into the frontier.
  * @returns the pass they belong to
  * @throws InputError if there is nothing to crawl, or no key to ask with; nothing is changed
  */
@@ -40,7 +40,6 @@ export function planSeeds(archive: Archive, { seeds, limits, clock, hasKey }: Se
       const plan = { ...first, listingKey: listingKeyOf({ ...first, listingKey: null }) }
       archive.frontier.add(plan, limits, clock())
     }
-    archive.frontier.applyLimits(limits)
     if (archive.frontier.isBlank()) throw new InputError(noSeedMessage)
     if (!hasKey && archive.frontier.hasPending()) throw new InputError(noKeyMessage)
     return pass

@@ -1,37 +1,86 @@
-/** What a run may send and spend at most. */
-export interface SpendingLimits {
+import type { Billed } from '../model/billed.js'
+import type { EndpointName } from '../model/endpoints.js'
+import { dayOf, priceOf, type Prices } from '../model/prices.js'
+
+/** What a run may send and spend at most, and what was spent before it. */
+export interface SpendingOptions {
   maxRequests: number
+  /** Of this run. */
   budgetUsd: number
+  /** Of all runs of the archive. */
+  budgetTotalUsd: number
+  /** Spent by the runs before, calls of killed runs in full. */
+  spentBeforeUsd: number
+  prices: Prices
+  /** Paid calls surely billed since an instant in microseconds; asked when a day begins. */
+  billedSince: (at: number) => number
 }
+
+/** A call that was reserved, or why it may not go. */
+export type Reservation = { priceUsd: number } | { forbidding: string }
 
 /** Rounding of sums of prices must not cost a call. */
 const tolerance = 1e-9
 
+/** A call of the last moments of a day may be billed in the next, where no tier is reached yet. */
+const turnOfDayMicros = 600e6
+
 /**
  * What a run has sent and spent. Calls under way count in full: however many there are, billed and
- * possibly billed calls together never pass the budget.
+ * possibly billed calls together never pass a budget.
  */
 export class Spending {
   requestsSent = 0
   costUsd = 0
   private underWayUsd = 0
+  private day = -1
+  private billedToday = 0
 
-  constructor(private readonly limits: SpendingLimits) {}
+  constructor(private readonly options: SpendingOptions) {}
 
-  /** Reserves one call. @returns the limit that forbids it; NULL if it may go */
-  reserve(priceUsd: number): string | null {
-    const { maxRequests, budgetUsd } = this.limits
-    if (this.requestsSent >= maxRequests) return `stopped at --max-requests ${maxRequests}`
-    if (this.costUsd + this.underWayUsd + priceUsd > budgetUsd + tolerance)
-      return `stopped at --budget ${budgetUsd}`
+  /** Reserves one call, sent at `now` (microseconds). */
+  reserve(endpoint: EndpointName, now: number): Reservation {
+    const priceUsd = this.priceOf(endpoint, now)
+    const forbidding = this.limitAgainst(priceUsd)
+    if (forbidding !== null) return { forbidding }
     this.requestsSent += 1
     this.underWayUsd += priceUsd
+    return { priceUsd }
+  }
+
+  /** Settles a reserved call that ended at `now` (microseconds). */
+  settle(priceUsd: number, billed: Billed, now: number): void {
+    this.underWayUsd -= priceUsd
+    if (billed !== 'no') this.costUsd += priceUsd
+    // What ends soon after midnight may have been billed the day before.
+    const isOfThisDay = dayOf(now - turnOfDayMicros) === this.day
+    if (billed === 'yes' && priceUsd > 0 && isOfThisDay) this.billedToday += 1
+  }
+
+  private limitAgainst(priceUsd: number): string | null {
+    const { maxRequests, budgetUsd, budgetTotalUsd, spentBeforeUsd } = this.options
+    if (this.requestsSent >= maxRequests) return `stopped at --max-requests ${maxRequests}`
+    const withThis = this.costUsd + this.underWayUsd + priceUsd
+    if (withThis > budgetUsd + tolerance)
+      return `stopped at --budget ${budgetUsd}: the next call could pass it. The same command goes on with as much again`
+    if (spentBeforeUsd + withThis > budgetTotalUsd + tolerance)
+      return (
+        `stopped at --budget-total ${budgetTotalUsd}: with all runs before, the next call could pass it ` +
+        '(calls that may have been billed count in full). Raise it to go on'
+      )
     return null
   }
 
-  /** Settles a reserved call. */
-  settle(priceUsd: number, isPossiblyBilled: boolean): void {
-    this.underWayUsd -= priceUsd
-    if (isPossiblyBilled) this.costUsd += priceUsd
+  /** Never too low: counted are calls that were surely billed, and a day's last moments are full price. */
+  private priceOf(endpoint: EndpointName, now: number): number {
+    const { prices, billedSince } = this.options
+    if (!prices.tiers?.length) return priceOf(prices, endpoint, 0)
+    const day = dayOf(now)
+    if (day !== this.day) {
+      this.day = day
+      this.billedToday = billedSince(day)
+    }
+    const isTurnNear = dayOf(now + turnOfDayMicros) !== day
+    return priceOf(prices, endpoint, isTurnNear ? 0 : this.billedToday)
   }
 }

@@ -1,6 +1,6 @@
 import { openArchive, type Archive, type Durability } from '../archive/archive.js'
 import type { Outcome } from '../archive/run-log.js'
-import { saveImportedPage } from '../archive/save-page.js'
+import { saveImportedPage } from '../archive/save-imported-page.js'
 import { systemClock, type Clock } from '../api/clock.js'
 import { ArchiveError, InputError } from '../model/errors.js'
 import { version } from '../model/version.js'

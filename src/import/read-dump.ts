@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
-import { findEndpoint } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
-import { earliestTime, postIdOfPermalink } from '../model/ids.js'
-import { newestTimeIn } from '../model/page-time.js'
+import { earliestTime } from '../model/ids.js'
+import { newestTimeIn, untimely } from '../model/page-time.js'
 import type { Page, Params } from '../model/page.js'
 import { parseJson } from '../model/parse-json.js'
 import { readPage } from '../model/read-page.js'
@@ -18,8 +17,8 @@ export interface FoundPage {
   receivedAt: number
   clock: 'envelope' | 'page' | 'file'
   upstreamRequestId: string | null
-  /** What it is a stretch of; NULL if it is no list, or not known of what. */
-  listing: { endpoint: string; subject: string | null } | null
+  /** It is a stretch of the list that its parameters name. */
+  isList: boolean
 }
 
 /**
@@ -37,7 +36,7 @@ export async function readDump(file: string, now: number): Promise<FoundPage> {
   return {
     ...{ endpoint, params, body: text, page, ...dated },
     upstreamRequestId: envelope?.requestId ?? null,
-    listing: isList ? listingOf(endpoint, params) : null,
+    isList,
   }
 }
 
@@ -74,12 +73,7 @@ function dateOf(timeStamp: number | null, page: Page, now: number): Dated | null
   const toldAt = timeStamp === null ? null : Math.round(timeStamp * 1e6)
   if (toldAt !== null && toldAt >= earliestTime && toldAt <= latest)
     return { receivedAt: toldAt, clock: 'envelope' }
-  if (timeStamp !== null)
-    page.anomalies.push({
-      json_pointer: '/time_stamp',
-      problem: 'no time at which this answer can have been given',
-      excerpt: String(timeStamp),
-    })
+  if (timeStamp !== null) page.anomalies.push(untimely(timeStamp))
   const newest = newestTimeIn(page, latest)
   return newest === null ? null : { receivedAt: newest, clock: 'page' }
 }
@@ -87,13 +81,4 @@ function dateOf(timeStamp: number | null, page: Page, now: number): Dated | null
 async function dateOfFile(file: string, now: number): Promise<Dated> {
   const { mtimeMs } = await stat(file)
   return { receivedAt: Math.min(Math.round(mtimeMs * 1000), now), clock: 'file' }
-}
-
-/** The list a page belongs to, named by the subject among its parameters. */
-function listingOf(endpoint: string, params: Params): FoundPage['listing'] {
-  const name = findEndpoint(endpoint)?.subject ?? null
-  if (name === null) return { endpoint, subject: null }
-  const { post_url } = params
-  const subject = params[name] ?? (post_url === undefined ? null : postIdOfPermalink(post_url))
-  return subject === null ? null : { endpoint, subject }
 }

@@ -17,8 +17,8 @@ export interface Parameter {
   values?: readonly string[]
 }
 
-/** Calls of one class share a pace (TikHub documents 10 a second, and 1 a second for two endpoints). */
-export type RateClass = 'reads' | 'task_status' | 'uploads'
+/** Calls of one class share a pace (TikHub documents 10 a second; 1 for two endpoints and the account). */
+export type RateClass = 'reads' | 'task_status' | 'uploads' | 'account'
 
 /** One endpoint: what client, crawler, simulator and importer know of it. */
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import { blob, int, json, real, text, time, type Table } from './table.js'
+import { blob, bool, int, json, real, text, time, type Table } from './table.js'
 
 const response = text('response_id', 'The answer that told it.', { required: true })
 
@@ -128,6 +128,7 @@ export const logTables = [
       text('listing_key', 'The list of which it is a page.'),
       int('parent_request_id', 'The request whose answer led here; NULL for a seed.'),
       int('priority', 'Lower goes first.', { required: true }),
+      int('thread', 'The request whose answer began its thread; NULL where none is begun.'),
       int('page', 'Which page of its list, from 1.', { required: true }),
       int('depth', 'Levels of remixes or replies below the start.', { required: true }),
       text('state', 'pending, done, failed or skipped.', { required: true }),
@@ -170,6 +171,41 @@ export const logTables = [
       text('outcome', 'What became of the call: page, or the problem.'),
       text('body_sha256', 'Digest of the kept body.'),
       int('body_bytes', 'Size of the kept body, unpacked.', { unit: 'bytes' }),
+    ],
+  },
+  {
+    name: 'journal',
+    kind: 'store',
+    about: 'What was saved, in order: what a rebuild replays.',
+    key: ['entry'],
+    exported: 'never',
+    derived: false,
+    columns: [
+      int('entry', 'Number, in the order of saving.', { required: true }),
+      text(
+        'event',
+        'answer (saved, and the walk goes on from it), held (the walk goes on from an answer held before), odd (kept without records), end (a request ended without a page), again (a request that had ended is asked anew).',
+        { required: true },
+      ),
+      time('at', 'When, by the clock of the walk; for an imported answer its own time.', {
+        required: true,
+      }),
+      text('response_id', 'The row of `responses`; NULL where no answer is meant.'),
+      int('request_id', 'The request that it answers or ends; NULL for imports.'),
+      bool('is_list', 'The imported answer is a stretch of a list that is known.'),
+      text('reason', 'Why the request ended, or what is odd.'),
+    ],
+  },
+  {
+    name: 'rebuilds',
+    kind: 'store',
+    about: 'A rebuild under way; empty otherwise.',
+    key: ['entry'],
+    exported: 'never',
+    derived: false,
+    columns: [
+      int('entry', 'The last entry of the journal that was replayed.', { required: true }),
+      time('started_at', 'When it began.', { required: true }),
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { earliestTime, timeOfId } from './ids.js'
-import type { Page } from './page.js'
+import type { Anomaly, Page } from './page.js'
 import { tableOf } from './tables.js'
 
 /**
@@ -21,3 +21,10 @@ export function newestTimeIn(page: Page, latest = Infinity): number | null {
   }
   return newest
 }
+
+/** The anomaly of an envelope whose time cannot be that of its answer. */
+export const untimely = (timeStamp: number): Anomaly => ({
+  json_pointer: '/time_stamp',
+  problem: 'no time at which this answer can have been given',
+  excerpt: String(timeStamp),
+})

@@ -17,6 +17,8 @@ export interface ReadBody {
   page: Page
   /** NULL for native answers. */
   envelope: Envelope | null
+  /** Set if reading threw: the page holds no records, and an anomaly that says so. */
+  failure: string | null
 }
 
 /**
@@ -34,23 +36,28 @@ export function readParsed(
 ): ReadBody {
   const body = toBodyKind(value)
   const envelope = body.kind === 'envelope' ? body.envelope : null
-  const page = readSafely(readerOf(endpoint), envelope ? envelope.data : value, params)
+  const { page, failure } = readSafely(readerOf(endpoint), envelope ? envelope.data : value, params)
   if (isRounded)
     page.anomalies.push({
       json_pointer: '',
       problem: 'nested too deep for exact integers: those above 2^53 are rounded',
       excerpt: null,
     })
-  return { page, envelope }
+  return { page, envelope, failure }
 }
 
 /** A reader that fails loses its page's records, never the page. */
-function readSafely(reader: PageReader, data: unknown, params: Params): Page {
+function readSafely(
+  reader: PageReader,
+  data: unknown,
+  params: Params,
+): { page: Page; failure: string | null } {
   try {
-    return reader(data, params)
+    return { page: reader(data, params), failure: null }
   } catch (error) {
+    const failure = `reading failed: ${(error as Error).message}`
     const reading = new Reading()
-    reading.note(null, `reading failed: ${(error as Error).message}`, undefined)
-    return reading.toPage()
+    reading.note(null, failure, undefined)
+    return { page: reading.toPage(), failure }
   }
 }

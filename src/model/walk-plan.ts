@@ -1,4 +1,5 @@
 import type { EndpointName } from './endpoints.js'
+import { timeOfId } from './ids.js'
 import type { Value } from './table.js'
 
 /** What is known of an object whose lists may be walked. NULL: unknown. */
@@ -98,13 +99,12 @@ export function leftOutBy(limits: WalkLimits, request: RequestFacts): string | n
   return null
 }
 
-const priorities: Partial<Record<string, number>> = {
-  post: 10,
-  profile: 10,
-  replies: 20,
-  comments: 30,
-  remixes: 40,
-}
-
-/** Lower goes first: what finishes a thread goes before what opens the next. */
-export const priorityOf = (step: string): number => priorities[step] ?? 50
+/** When the post whose thread a request belongs to was posted: as told, else as its id tells. */
+export const threadTime = (
+  step: string,
+  postId: string | undefined,
+  toldAt: number | null,
+): number | null =>
+  postId === undefined || (step !== 'comments' && step !== 'remixes')
+    ? null
+    : (toldAt ?? timeOfId(postId))

@@ -6,7 +6,7 @@ import type { Answers } from './answers.js'
 import type { AnswerKeep } from './answer-keep.js'
 import { envelope, errorEnvelope } from './envelope.js'
 import type { CallFacts, Failure } from './envelope.js'
-import { nextFault } from './faults.js'
+import { isFamilyGone, nextFault } from './faults.js'
 import type { CallFault, FaultRule } from './faults.js'
 import { hexDigits, uuid4 } from './identity.js'
 import { piece } from './objects.js'
@@ -36,9 +36,10 @@ export interface CallRoom {
 export function answerCall(room: CallRoom, incoming: Incoming): Reply | null {
   const endpoint = endpointAt(incoming.path)
   if (!endpoint || endpoint.method !== incoming.method) return null
-  const refused = refuseCaller(room, incoming)
-  if (refused) return refused
   const { account, settings } = room
+  const refused = refuseCaller(room, incoming)
+  // A route that does not exist asks nobody for a key.
+  if (refused && !(refused.status === 401 && isFamilyGone(settings.faults))) return refused
   const address = hashText(`${incoming.method} ${incoming.target}`)
   const nth = account.count(endpoint.name, address)
   const facts = factsOf(

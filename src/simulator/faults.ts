@@ -64,6 +64,10 @@ const hitsCalls = (rule: FaultRule): rule is FaultRule<CallFault> =>
 export const shareOf = (rules: readonly FaultRule[], kind: ListFault): number =>
   rules.find((rule) => rule.kind === kind)?.share ?? 0
 
+/** True if no route of the family exists any more (`gone=1`). */
+export const isFamilyGone = (rules: readonly FaultRule[]): boolean =>
+  rules.some(({ kind, share }) => kind === 'gone' && share === 1)
+
 function readFault(part: string): FaultRule {
   const match = /^(\w+)=([0-9.]+)(?::([0-9]+))?$/.exec(part)
   const kind = match?.[1] ?? ''

@@ -30,15 +30,21 @@ const banned = {
   error_name: 'browser_signature_banned',
 }
 
-const retry = { kind: 'retry', usesTry: true, waitMs: null }
+const retry = { kind: 'retry', usesTry: true, waitMs: null, reason: 'no_answer' }
+const bad = { ...retry, reason: 'bad_request' }
 const keyAdvice = 'The key was refused: set TIKHUB_API_KEY to a key that is valid.'
 const balanceAdvice = 'The balance is used up: top up at TikHub, then run the same command.'
 const scopeAdvice =
-  'The key may not use this path: give it the scope /api/v1/sora2/, and confirm the e-mail address of the account.'
+  'The key may not use this path: give it the scope /api/v1/sora2/ at TikHub, then run the same command.'
+const emailAdvice =
+  "The e-mail address of the key's account is not confirmed: confirm it at TikHub, then run the same command."
+const accountAdvice =
+  'The account of the key is disabled: ask TikHub, or use the key of another account.'
 const routeAdvice = 'The route is gone: this address serves no Sora2 API (any more).'
 const redirectAdvice = 'The address redirects elsewhere: name the API itself with --base-url.'
 const frontAdvice =
-  'Not the API but the front end before it refuses this client; try from another network.'
+  'Not the API but the front end before it refuses this client; the key was not looked at. Try from another network.'
+const chinese = '请求失败，请重试。请查看下方文档核对参数'
 
 describe('toOutcome', () => {
   it('takes a 200 with data as a page, and as billed', () => {
@@ -51,12 +57,37 @@ describe('toOutcome', () => {
   })
 
   it.each([
-    ['400, to be tried again', 400, business(400, 'Request failed.'), { ...retry, billed: 'no' }],
-    ['400 without JSON', 400, 'oops', { ...retry, billed: 'no', problem: '400' }],
+    ['400, to be tried again', 400, business(400, 'Request failed.'), { ...bad, billed: 'no' }],
+    [
+      '400 that says so',
+      400,
+      business(400, 'Check parameters and retry'),
+      { ...bad, billed: 'no' },
+    ],
+    ['400 that says so in Chinese', 400, business(400, chinese), { ...bad, billed: 'no' }],
+    [
+      '400 about parameters',
+      400,
+      business(400, 'Bad parameter: post_id'),
+      { kind: 'failed', billed: 'no', reason: 'bad_request' },
+    ],
+    ['400 without JSON', 400, 'oops', { ...bad, billed: 'no', problem: '400' }],
     ['401', 401, business(401, 'Invalid.'), { kind: 'refused', billed: 'no', advice: keyAdvice }],
     ['402', 402, business(402, 'No.'), { kind: 'refused', billed: 'no', advice: balanceAdvice }],
     ['403', 403, business(403, 'Scope.'), { kind: 'refused', billed: 'no', advice: scopeAdvice }],
-    ['403 without JSON', 403, html, { kind: 'refused', billed: 'no', advice: scopeAdvice }],
+    [
+      '403 of an unconfirmed account',
+      403,
+      business(403, 'Please verify your email first.'),
+      { kind: 'refused', billed: 'no', advice: emailAdvice },
+    ],
+    [
+      '403 of a disabled account',
+      403,
+      business(403, 'Account disabled.'),
+      { kind: 'refused', billed: 'no', advice: accountAdvice },
+    ],
+    ['403 without JSON', 403, html, { kind: 'refused', billed: 'no', advice: frontAdvice }],
     ['403 of the front end', 403, banned, { kind: 'refused', billed: 'no', advice: frontAdvice }],
     ['404 of an object', 404, business(404, 'Gone.'), { kind: 'absent', billed: 'no' }],
     ['404 of the route', 404, noRoute, { kind: 'refused', billed: 'no', advice: routeAdvice }],
@@ -70,9 +101,9 @@ describe('toOutcome', () => {
     ['502 as JSON', 502, business(502, 'Bad.'), { ...retry, billed: 'unknown' }],
     ['503', 503, business(503, 'Later.'), { ...retry, billed: 'unknown', problem: '503 Later.' }],
     ['504', 504, html, { ...retry, billed: 'unknown' }],
-    ['520', 520, html, { ...retry, billed: 'no' }],
+    ['520', 520, html, { ...retry, billed: 'unknown' }],
     ['521', 521, html, { ...retry, billed: 'no' }],
-    ['522', 522, html, { ...retry, billed: 'no' }],
+    ['522', 522, html, { ...retry, billed: 'unknown' }],
     ['523', 523, html, { ...retry, billed: 'no' }],
     ['524', 524, html, { ...retry, billed: 'unknown' }],
     ['301', 301, '', { kind: 'refused', billed: 'no', advice: redirectAdvice }],

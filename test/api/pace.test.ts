@@ -21,7 +21,7 @@ async function startsOf(
     starts.push(Date.now() - begin)
     await new Promise((resolve) => setTimeout(resolve, lastsMs))
   }
-  for (let turn = 0; turn < calls; turn += 1) void pace.run(call)
+  for (let turn = 0; turn < calls; turn += 1) void pace.run('reads', call)
   await vi.advanceTimersByTimeAsync(forMs)
   return starts
 }
@@ -49,9 +49,9 @@ describe('Pace', () => {
     const begin = Date.now()
     const call = async () => void starts.push(Date.now() - begin)
 
-    void pace.run(call)
+    void pace.run('reads', call)
     await vi.advanceTimersByTimeAsync(900)
-    for (let turn = 0; turn < 20; turn += 1) void pace.run(call)
+    for (let turn = 0; turn < 20; turn += 1) void pace.run('reads', call)
     await vi.advanceTimersByTimeAsync(10_000)
 
     expect(starts).toHaveLength(21)
@@ -78,7 +78,7 @@ describe('Pace', () => {
       underWay.now -= 1
     }
 
-    const all = Promise.all(Array.from({ length: 20 }, () => pace.run(call)))
+    const all = Promise.all(Array.from({ length: 20 }, () => pace.run('reads', call)))
     await vi.runAllTimersAsync()
     await all
 
@@ -109,7 +109,10 @@ describe('Pace', () => {
       return name
     }
 
-    const given = Promise.all([pace.run(call('under way')), pace.run(call('waiting'))])
+    const given = Promise.all([
+      pace.run('reads', call('under way')),
+      pace.run('reads', call('waiting')),
+    ])
     await vi.advanceTimersByTimeAsync(1)
     pace.end()
     await vi.runAllTimersAsync()
@@ -120,8 +123,8 @@ describe('Pace', () => {
   it('gives back what the call gives, and what it throws', async () => {
     const pace = new Pace({ ratePerSecond: 5, concurrency: 1 })
 
-    const given = pace.run(async () => 'answer')
-    const thrown = pace.run(() => Promise.reject(new Error('a bug')))
+    const given = pace.run('reads', async () => 'answer')
+    const thrown = pace.run('reads', () => Promise.reject(new Error('a bug')))
     const caught = expect(thrown).rejects.toThrow('a bug')
     await vi.runAllTimersAsync()
 

@@ -5,7 +5,8 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { openArchive, openForReading, type Archive } from '../../src/archive/archive.js'
 import type { FrontierRequest, RequestPlan } from '../../src/archive/frontier.js'
-import { savePage, saveFailedCall, type AnsweredPage } from '../../src/archive/save-page.js'
+import { saveFailedCall } from '../../src/archive/save-failed-call.js'
+import { savePage, type AnsweredPage } from '../../src/archive/save-page.js'
 import { ArchiveError } from '../../src/model/errors.js'
 import type { Params } from '../../src/model/page.js'
 import { listingKey } from '../../src/model/params.js'
@@ -42,12 +43,12 @@ const makeDatabase =
   }
 
 describe('openArchive', () => {
-  it('makes an archive of version 1 that tells whose it is, in WAL', () => {
+  it('makes an archive of version 2 that tells whose it is, in WAL', () => {
     const { database } = newArchive()
 
     const pragma = (name: string) => database.pragma(name, { simple: true })
     expect(['user_version', 'application_id', 'journal_mode'].map(pragma)).toEqual([
-      1,
+      2,
       0x66656564,
       'wal',
     ])
@@ -88,9 +89,9 @@ describe('openArchive', () => {
       'is newer than this program',
       (path: string) => {
         openArchive(join(path, '..')).close()
-        makeDatabase('PRAGMA user_version = 2')(path)
+        makeDatabase('PRAGMA user_version = 3')(path)
       },
-      /schema version 2; this program knows up to 1\. Install a newer afterfeed/,
+      /schema version 3; this program knows up to 2\. Install a newer afterfeed/,
     ],
     [
       "is another program's",
@@ -396,9 +397,7 @@ describe('saveFailedCall', () => {
         ...call,
         body: '{"detail": {}}',
         end: failure,
-        givenUp: { reason: 'failed' },
-        absent: null,
-        notBefore: 0,
+        fate: { kind: 'failed', reason: 'failed' },
       })
 
     expect(
@@ -414,9 +413,7 @@ describe('saveFailedCall', () => {
       ...call,
       body: null,
       end: failure,
-      givenUp: null,
-      absent: { kind: 'post', id: postId, reason: 'not_found' },
-      notBefore: 0,
+      fate: { kind: 'absent', reason: 'not_found' },
     })
 
     expect(rowsOf(archive.database, 'absences')).toEqual([
@@ -440,9 +437,7 @@ describe('saveFailedCall', () => {
       request: { ...call.request, attempts: 1 },
       body: '',
       end: { ...failure, status: 429 },
-      givenUp: null,
-      absent: null,
-      notBefore: 1000,
+      fate: { kind: 'again', notBefore: 1000 },
     })
 
     expect(archive.frontier.ready(999, 9)).toEqual([])
@@ -499,9 +494,7 @@ describe('the views', () => {
       ...refused,
       body: null,
       end: { ...end, outcome: 'refused', billed: 'no' },
-      givenUp: { reason: 'refused' },
-      absent: null,
-      notBefore: 0,
+      fate: { kind: 'failed', reason: 'refused' },
     })
     const lost = startCall(archive, 'get_feed', {})
     importAnswer(archive, { endpoint: 'get_feed', params: {}, body: '{}', receivedAt: 1 })

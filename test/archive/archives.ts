@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import { openArchive, type Archive } from '../../src/archive/archive.js'
-import { saveImportedPage } from '../../src/archive/save-page.js'
+import { saveImportedPage } from '../../src/archive/save-imported-page.js'
 import type { Page, Params } from '../../src/model/page.js'
 import { readPage } from '../../src/model/read-page.js'
 import type { Table, Value } from '../../src/model/table.js'
@@ -60,7 +60,6 @@ export interface Answer {
 /** Imports an answer as `importFiles` does: read, and saved in one transaction. */
 export function importAnswer(archive: Archive, answer: Answer): boolean {
   const { page } = readPage(answer.endpoint, answer.params, answer.body)
-  const [subject] = Object.values(answer.params)
   return saveImportedPage(archive, {
     ...answer,
     page,
@@ -68,7 +67,7 @@ export function importAnswer(archive: Archive, answer: Answer): boolean {
     clock: 'envelope',
     origin: 'test',
     upstreamRequestId: null,
-    listing: { endpoint: answer.endpoint, subject: subject ?? null },
+    isList: true,
   })
 }
 

@@ -9,16 +9,18 @@ import { onTestFinished } from 'vitest'
 /** The checkout. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 
-/** Below `node_modules`, so that the built program finds its packages. */
-const buildFolder = join(root, 'node_modules/.cache/afterfeed-cli-test')
-const main = join(buildFolder, 'cli/main.js')
+/** Below `node_modules`, so that the built program finds its packages; one a process of tests. */
+const buildFolder = join(root, `node_modules/.cache/afterfeed-cli-test-${process.pid}`)
+/** The built command. */
+export const main = join(buildFolder, 'cli/main.js')
 
-/** Builds the program, away from `dist`, which others may be using. */
-export function buildProgram(): void {
+/** Builds the program, away from `dist`, which others may be using. @returns what removes it again */
+export function buildProgram(): () => void {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', buildFolder]
   rmSync(buildFolder, { recursive: true, force: true })
   execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' })
+  return () => rmSync(buildFolder, { recursive: true, force: true })
 }
 
 /** A temporary folder that goes when the test ends. */
@@ -49,12 +51,21 @@ export interface Running {
 export interface Place {
   key?: string | undefined
   cwd?: string
+  /** Run by a shell before the program, in its place: limits of the process. */
+  shell?: string
 }
 
 /** Starts `afterfeed` with these arguments; it ends with the test at the latest. */
-export function start(args: readonly string[], { key, cwd = tmpdir() }: Place = {}): Running {
+export function start(
+  args: readonly string[],
+  { key, cwd = tmpdir(), shell }: Place = {},
+): Running {
   const env = { ...process.env, NO_COLOR: '1', TIKHUB_API_KEY: key ?? '' }
-  const child = spawn(process.execPath, [main, ...args], { cwd, env })
+  const words = [process.execPath, main, ...args]
+  const child =
+    shell === undefined
+      ? spawn(words[0]!, words.slice(1), { cwd, env })
+      : spawn('bash', ['-c', `${shell}; exec "$@"`, 'bash', ...words], { cwd, env })
   child.stdin.end()
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
-import { defaultSettings, readSettings } from '../../src/cli/settings.js'
+import {
+  defaultSettings,
+  describeSettings,
+  readSettings,
+  traceSettings,
+} from '../../src/cli/settings.js'
 import { InputError } from '../../src/model/errors.js'
 import { root } from './program.js'
 
@@ -12,7 +17,7 @@ function configFile(content: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'afterfeed-settings-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'my.yaml')
-  writeFileSync(path, content)
+  writeFileSync(path, content, { mode: 0o600 })
   return path
 }
 
@@ -40,6 +45,29 @@ describe('readSettings', () => {
       ...defaultSettings,
       archive: 'here',
       api: { ...defaultSettings.api, rate: 0.5, key: 'of-file' },
+    })
+  })
+
+  it('takes prices, discounts, an order and weights', async () => {
+    const config = configFile(
+      'api:\n' +
+        '  prices: { get_feed: 0.04, get_task_status: 0 }\n' +
+        '  discounts: [{ from: 0, off: 0 }, { from: 1000, off: 0.1 }, { from: 5000, off: 1 }]\n' +
+        'order: yield\n' +
+        'weights: { comments: 2.5, users: 0 }\n',
+    )
+
+    const { api, order, weights } = await readSettings({ config }, {})
+
+    expect({ prices: api.prices, discounts: api.discounts, order, weights }).toEqual({
+      prices: { get_feed: 0.04, get_task_status: 0 },
+      discounts: [
+        { from: 0, off: 0 },
+        { from: 1000, off: 0.1 },
+        { from: 5000, off: 1 },
+      ],
+      order: 'yield',
+      weights: { ...defaultSettings.weights, comments: 2.5, users: 0 },
     })
   })
 
@@ -72,6 +100,16 @@ describe('readSettings', () => {
     ['durability: some\n', /at durability/],
     ['archive: ""\n', /at archive/],
     ['- a list\n', /expected object/],
+    ['api:\n  prices: { get_feeds: 0.04 }\n', /"get_feeds"\s+→ at api\.prices/],
+    ['api:\n  prices: { get_feed: -1 }\n', /at api\.prices\.get_feed/],
+    ['api:\n  prices: 0.04\n', /at api\.prices/],
+    ['api:\n  discounts: [{ from: 5, off: 0.1 }, { from: 5, off: 0.2 }]\n', /ascending/],
+    ['api:\n  discounts: [{ from: 1.5, off: 0.1 }]\n', /at api\.discounts\[0\]\.from/],
+    ['api:\n  discounts: [{ from: 1, off: 1.1 }]\n', /at api\.discounts\[0\]\.off/],
+    ['api:\n  discounts: [{ from: 1, off: 0.1, to: 3 }]\n', /"to"/],
+    ['order: random\n', /at order/],
+    ['weights: { likes: 1 }\n', /"likes"\s+→ at weights/],
+    ['weights: { posts: -1 }\n', /at weights\.posts/],
     ['archive: [\n', /Flow sequence/],
   ])('refuses the file %j, naming what is wrong', async (content, named) => {
     const config = configFile(content)
@@ -102,5 +140,45 @@ describe('readSettings', () => {
     await expect(readSettings({ config: '/nowhere/my.yaml' }, {})).rejects.toThrow(
       /^--config \/nowhere\/my\.yaml: ENOENT/,
     )
+  })
+})
+
+describe('traceSettings', () => {
+  it('tells of each setting where it comes from', async () => {
+    const config = configFile(
+      'archive: here\norder: depth\napi:\n  rate: 2\n  base_url: http://x\n',
+    )
+    const flags = { config, archive: 'there', baseUrl: 'http://y' }
+
+    const { settings, sources } = await traceSettings(flags, { TIKHUB_API_KEY: 'of-env' })
+
+    expect([settings.archive, settings.api.base_url]).toEqual(['there', 'http://y'])
+    expect(sources).toEqual({
+      archive: '--archive',
+      order: config,
+      'api.rate': config,
+      'api.base_url': '--base-url',
+      'api.key': 'TIKHUB_API_KEY',
+    })
+  })
+
+  it('tells the file of a key that no environment replaces', async () => {
+    const config = configFile('api:\n  key: of-file\n')
+
+    const { sources } = await traceSettings({ config }, { TIKHUB_API_KEY: ' ' })
+
+    expect(sources).toEqual({ 'api.key': config })
+  })
+})
+
+describe('describeSettings', () => {
+  it('tells that there is a key, and never which', () => {
+    const settings = { ...defaultSettings, api: { ...defaultSettings.api, key: 'sk-secret' } }
+
+    const lines = describeSettings({ settings, sources: { 'api.key': 'my.yaml' } })
+
+    expect(lines).toContainEqual(['api.key', 'set (from my.yaml)', 'my.yaml'])
+    expect(lines).toContainEqual(['api.rate', '5', 'default'])
+    expect(JSON.stringify(lines)).not.toContain('sk-secret')
   })
 })

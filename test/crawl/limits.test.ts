@@ -108,7 +108,7 @@ describe('crawl with budgetUsd', () => {
     expect(report).toMatchObject({
       outcome: 'budget',
       requests_sent: affordable,
-      message: `stopped at --budget ${budgetUsd}`,
+      message: expect.stringMatching(`^stopped at --budget ${budgetUsd}: `) as string,
     })
     expect(countOf(archiveDir, sql)).toBeCloseTo(affordable * 0.05, 6)
     expect(simulator.calls().billed_usd).toBeLessThanOrEqual(budgetUsd)

@@ -22,7 +22,7 @@ const isCount = (count: unknown): count is number => typeof count === 'number' &
 const isZero = (replies: unknown, below: unknown): boolean =>
   replies === 0 && (below === 0 || below === undefined || below === null)
 
-export async function naiveWalk(api: HostileApi): Promise<NaiveWalk> {
+export async function naiveWalk(api: Pick<HostileApi, 'url' | 'key'>): Promise<NaiveWalk> {
   const found: NaiveWalk = {
     posts: new Set(),
     comments: new Map(),
@@ -50,6 +50,7 @@ export async function naiveWalk(api: HostileApi): Promise<NaiveWalk> {
         headers: { authorization: `Bearer ${api.key}` },
       })
       found.sent++
+      if (!answer.ok) return
       const { data }: Json = await answer.json()
       const box = data.children ?? data
       if (data.post) note(data)

@@ -44,22 +44,41 @@ const subjectParams: Record<string, string> = {
   get_user_posts: 'user_id',
 }
 
-interface Answer {
+/** What a request is answered, before it is sent. */
+export interface Answer {
   status: number
   body: unknown
 }
 
-/** A TikHub-like API on a free port of this machine; by default with every hostility at once. */
-export async function openHostileApi(options: HostileOptions = {}): Promise<HostileApi> {
+/** The API without its network: another server may put its own faults before the answers. */
+export interface HostileAnswers extends Omit<HostileApi, 'url' | 'close'> {
+  answer(request: Pick<IncomingMessage, 'url' | 'method' | 'headers'>): Answer
+  /** How long the next answer takes. */
+  nextWaitMs(): number
+}
+
+/** What a TikHub-like API answers; by default with every hostility at once. */
+export function hostileAnswers(options: HostileOptions = {}): HostileAnswers {
   const { jitterMs = 4, ...chosen } = options
   const network = buildNetwork({ ...hostile, ...chosen })
   const key = 'hostile-key-0123456789abcdef'
   const requests: HostileRequest[] = []
   const random = seededRandom(network.random.int(1e9))
-  const answer = answers(network, key, requests)
+  const id = network.crowd[0]!['user_id'] as string
+  return {
+    ...{ key, truth: network.truth, requests },
+    answer: answers(network, key, requests),
+    nextWaitMs: () => 1 + random.int(jitterMs),
+    someUser: { id, posts: network.posts.filter((post) => postIsOf(post, id)).map((p) => p.id) },
+  }
+}
+
+/** A TikHub-like API on a free port of this machine; by default with every hostility at once. */
+export async function openHostileApi(options: HostileOptions = {}): Promise<HostileApi> {
+  const { answer, nextWaitMs, ...api } = hostileAnswers(options)
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { status, body } = answer(request)
-    await wait(1 + random.int(jitterMs))
+    await wait(nextWaitMs())
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(toJson(body))
   }
@@ -67,13 +86,9 @@ export async function openHostileApi(options: HostileOptions = {}): Promise<Host
     respond(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const id = network.crowd[0]!['user_id'] as string
   return {
+    ...api,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    key,
-    truth: network.truth,
-    requests,
-    someUser: { id, posts: network.posts.filter((post) => postIsOf(post, id)).map((p) => p.id) },
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
@@ -85,7 +100,7 @@ export async function openHostileApi(options: HostileOptions = {}): Promise<Host
 function answers(network: Network, key: string, requests: HostileRequest[]) {
   const sent = new Set<string>()
   let lastUs = 0
-  return (request: IncomingMessage): Answer => {
+  return (request: Pick<IncomingMessage, 'url' | 'method' | 'headers'>): Answer => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     if (url.pathname === '/api/v1/health/check') return { status: 200, body: { status: 'ok' } }
     if (request.headers.authorization !== `Bearer ${key}`) {

@@ -3,7 +3,6 @@ import {
   leftOutBy,
   listsOf,
   noLimits,
-  priorityOf,
   type PlannedList,
   type RequestFacts,
   type SubjectFacts,
@@ -154,15 +153,5 @@ describe('leftOutBy', () => {
     const reason = leftOutBy({ ...noLimits, ...limits }, { ...anyRequest, ...request })
 
     expect(reason).toBe(expected)
-  })
-})
-
-describe('priorityOf', () => {
-  it('finishes a thread before it opens the next', () => {
-    const steps = ['feed', 'remixes', 'posts', 'replies', 'comments', 'post', 'profile']
-
-    const inOrder = steps.toSorted((one, other) => priorityOf(one) - priorityOf(other))
-
-    expect(inOrder).toEqual(['post', 'profile', 'replies', 'comments', 'remixes', 'feed', 'posts'])
   })
 })

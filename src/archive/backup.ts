@@ -1,0 +1,228 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import Database from 'better-sqlite3'
+import { ArchiveError } from '../model/errors.js'
+import { archivePathIn, hasArchive, openForReading, refuseUnfinished } from './archive.js'
+import { countRows, type RowCounts } from './counts.js'
+import { withStorageErrors } from './storage-error.js'
+import { lockForWriting } from './writer-lock.js'
+
+/** How far a backup is: bytes of the database, then files of media. */
+export interface BackupProgress {
+  step: 'database' | 'media'
+  done: number
+  total: number
+}
+
+/** What to copy, and where to. */
+export interface BackupOptions {
+  archiveDir: string
+  /** A folder without an archive; it is made if it is not there. */
+  outDir: string
+  signal?: AbortSignal
+  onProgress?: (progress: BackupProgress) => void
+}
+
+/** What a backup holds. */
+export interface BackupReport {
+  /** The copied database. */
+  path: string
+  bytes: number
+  rows: RowCounts
+  media_files: number
+  /** Files that the archive names as saved and does not have. */
+  media_missing: string[]
+}
+
+/** About 1 MB at a time, so that progress shows and an interruption is noticed. */
+const pagesPerStep = 256
+
+/**
+ * Copies an archive as it is at one instant, also while another process writes to it. The copied
+ * database gets its name last, once it was checked and its media files are there; interrupted, the
+ * same call goes on with the files that are missing.
+ * @returns NULL if it was interrupted
+ * @throws ArchiveError if there is no archive, the folder cannot take one, or the disk is full
+ */
+export async function backupArchive(options: BackupOptions): Promise<BackupReport | null> {
+  const { archiveDir, outDir } = options
+  const source = openForReading(archiveDir)
+  try {
+    requireElsewhere(archiveDir, outDir)
+    requireFree(outDir)
+    await makeFolder(outDir)
+    return await withStorageErrors(outDir, () => copyLocked(source, options))
+  } finally {
+    source.close()
+  }
+}
+
+/** The lock keeps out a second backup, and a crawl into the folder. */
+async function copyLocked(
+  source: Database.Database,
+  options: BackupOptions,
+): Promise<BackupReport | null> {
+  const release = lockForWriting(join(options.outDir, 'writer.lock'))
+  const partial = `${archivePathIn(options.outDir)}.partial`
+  try {
+    requireFree(options.outDir)
+    await removeDatabase(partial)
+    await copyDatabase(source, partial, options)
+    const media = checkCopy(partial, archivePathIn(options.archiveDir))
+    const missing = await copyMedia(media.paths, options)
+    if (options.signal?.aborted) return null
+    await publish(partial, archivePathIn(options.outDir))
+    const path = archivePathIn(options.outDir)
+    const { size: bytes } = await stat(path)
+    const media_files = media.paths.length - missing.length
+    return { path, bytes, rows: media.rows, media_files, media_missing: missing }
+  } catch (error) {
+    if (options.signal?.aborted) return null
+    throw error
+  } finally {
+    await removeDatabase(partial)
+    release()
+  }
+}
+
+/**
+ * Copies the pages inside one read transaction. Without it SQLite would begin again at every commit of
+ * a writer, and never end beside a busy one.
+ */
+async function copyDatabase(
+  source: Database.Database,
+  partial: string,
+  { signal, onProgress }: BackupOptions,
+): Promise<void> {
+  const pageBytes = source.pragma('page_size', { simple: true }) as number
+  source.exec('BEGIN')
+  source.prepare('SELECT count(*) FROM sqlite_schema').get()
+  await source.backup(partial, {
+    progress({ totalPages, remainingPages }) {
+      signal?.throwIfAborted()
+      const done = (totalPages - remainingPages) * pageBytes
+      onProgress?.({ step: 'database', done, total: totalPages * pageBytes })
+      return pagesPerStep
+    },
+  })
+  source.exec('COMMIT')
+}
+
+/** Checks the copy, and reads what it says of itself; afterwards it is one file, without a log beside it. */
+function checkCopy(partial: string, archivePath: string): { rows: RowCounts; paths: string[] } {
+  const copy = new Database(partial, { fileMustExist: true })
+  try {
+    copy.pragma('journal_mode = DELETE')
+    const found = copy.pragma('integrity_check(3)', { simple: true }) as string
+    if (found !== 'ok')
+      throw new ArchiveError(
+        `the copy does not pass SQLite's check, so the archive is damaged: ${found}`,
+      )
+    refuseUnfinished(copy, archivePath)
+    const select = copy.prepare(
+      "SELECT DISTINCT path FROM media WHERE state = 'saved' AND path IS NOT NULL ORDER BY path",
+    )
+    return { rows: countRows(copy), paths: select.pluck().all() as string[] }
+  } finally {
+    copy.close()
+  }
+}
+
+/** Copies the files that are not there yet. @returns those that the archive does not have */
+async function copyMedia(
+  paths: readonly string[],
+  { archiveDir, outDir, signal, onProgress }: BackupOptions,
+): Promise<string[]> {
+  const missing: string[] = []
+  for (const [index, path] of paths.entries()) {
+    if (signal?.aborted) break
+    requireMediaPath(path)
+    const isThere = await copyFileOnce(join(archiveDir, path), join(outDir, path))
+    if (!isThere) missing.push(path)
+    onProgress?.({ step: 'media', done: index + 1, total: paths.length })
+  }
+  return missing
+}
+
+/** Files are named after their content: one of the same name and size is the same. */
+async function copyFileOnce(from: string, to: string): Promise<boolean> {
+  const [source, held] = await Promise.all([sizeOf(from), sizeOf(to)])
+  if (source === null) return false
+  if (source === held) return true
+  await mkdir(dirname(to), { recursive: true })
+  const partial = `${to}.partial`
+  try {
+    await copyFile(from, partial)
+    await syncFile(partial)
+    await rename(partial, to)
+  } finally {
+    await rm(partial, { force: true })
+  }
+  return true
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    const found = await stat(path)
+    return found.isFile() ? found.size : null
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as { code?: string }).code ?? '')) return null
+    throw error
+  }
+}
+
+/** Copied is what lies in `media`, whatever a database says. */
+function requireMediaPath(path: string): void {
+  const isInside = !isAbsolute(path) && !path.split(/[\\/]/).includes('..')
+  if (!isInside || !path.startsWith('media/'))
+    throw new ArchiveError(`the archive names a file outside its folder media: ${path}`)
+}
+
+async function publish(partial: string, path: string): Promise<void> {
+  await syncFile(partial)
+  await rename(partial, path)
+  // Not every system can do so with a folder.
+  await syncFile(dirname(path), 'r').catch(() => undefined)
+}
+
+async function syncFile(path: string, how = 'r+'): Promise<void> {
+  const file = await open(path, how)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function removeDatabase(path: string): Promise<void> {
+  for (const end of ['', '-journal', '-wal', '-shm']) await rm(path + end, { force: true })
+}
+
+function requireFree(outDir: string): void {
+  if (hasArchive(outDir))
+    throw new ArchiveError(
+      `${outDir} holds an archive already, and a backup replaces none: name a new folder`,
+    )
+}
+
+function requireElsewhere(archiveDir: string, outDir: string): void {
+  const [archive, out] = [realPath(archiveDir), realPath(outDir)]
+  if (out === archive || out.startsWith(archive + sep))
+    throw new ArchiveError(`${outDir} is the archive itself or inside it: name a folder elsewhere`)
+}
+
+/** The path without links; of what is not there yet, its last folder that is. */
+function realPath(path: string): string {
+  const whole = resolve(path)
+  if (existsSync(whole) || dirname(whole) === whole) return realpathSync(whole)
+  return join(realPath(dirname(whole)), basename(whole))
+}
+
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true })
+  } catch (error) {
+    throw new ArchiveError(`cannot make the folder ${dir}: ${(error as Error).message}`)
+  }
+}

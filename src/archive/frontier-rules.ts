@@ -1,0 +1,94 @@
+import type Database from 'better-sqlite3'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import { priorityOf, type Ordering } from '../model/order.js'
+import { announcingCounter, leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
+
+/** Rows touched by one statement: memory stays flat however many requests there are. */
+const stretch = 50_000
+
+/**
+ * Decides anew, under these limits, what is pending and what is skipped; rows that stay as they are
+ * are not written.
+ */
+export function decideAnew(database: Database.Database, limits: WalkLimits): void {
+  const leftOut = (endpoint: EndpointName, page: number, depth: number, ...post: unknown[]) => {
+    const [postId, toldAt] = post as [string | null, number | null]
+    const { step } = endpointOf(endpoint)
+    const postedAt = threadTime(step, postId ?? undefined, toldAt)
+    return leftOutBy(limits, { step, page, depth, postedAt })
+  }
+  database.function('left_out_by', { deterministic: true, varargs: true }, leftOut as never)
+  const isDated = limits.since !== null || limits.until !== null
+  const postId = `json_extract(params, '$.post_id')`
+  const post = isDated
+    ? `${postId}, (SELECT posted_at FROM posts WHERE post_id = ${postId})`
+    : 'NULL, NULL'
+  inStretches(
+    database,
+    `UPDATE requests
+     SET state = iif(decided.why IS NULL, 'pending', 'skipped'), reason = decided.why
+     FROM (
+       SELECT request_id AS decided_id, left_out_by(endpoint, page, depth, ${post}) AS why
+       FROM requests
+       WHERE request_id > :after AND request_id <= :until AND +state IN ('pending', 'skipped')
+     ) AS decided
+     WHERE request_id = decided_id
+       AND (reason IS NOT decided.why OR state <> iif(decided.why IS NULL, 'pending', 'skipped'))`,
+  )
+}
+
+/** Gives everything that is not done its place in this order; rows that keep theirs are not written. */
+export function orderAnew(database: Database.Database, ordering: Ordering): void {
+  const priority = (...cells: unknown[]) => {
+    const [requestId, endpoint, page, thread, announced, announcedBelow, ...held] = cells
+    const [itemsHeld, pagesHeld] = held
+    const facts = { requestId, endpoint, page, thread, announced, announcedBelow }
+    return priorityOf(ordering, { ...facts, itemsHeld, pagesHeld } as never)
+  }
+  database.function('priority_of', { deterministic: true, varargs: true }, priority)
+  const held = (name: string) =>
+    `coalesce((SELECT ${name} FROM listings WHERE listings.listing_key = requests.listing_key), 0)`
+  inStretches(
+    database,
+    `UPDATE requests SET priority = placed.place
+     FROM (
+       SELECT request_id AS placed_id, priority_of(
+         request_id, endpoint, page, ${beganThread}, ${announced}, ${announcedBelow},
+         ${held('items')}, ${held('pages')}) AS place
+       FROM requests
+       WHERE request_id > :after AND request_id <= :until AND +state <> 'done'
+     ) AS placed
+     WHERE request_id = placed_id AND priority <> placed.place`,
+  )
+}
+
+/** Archives made before threads were noted know by whom a request was planned. */
+const beganThread = `coalesce(thread, CASE
+  WHEN endpoint = 'get_comment_replies' OR (endpoint = 'get_post_comments' AND page > 1)
+  THEN parent_request_id END)`
+
+const homeOf = { post_id: 'posts', comment_id: 'comments', user_id: 'users' } as const
+
+/** The value of a counter of the object that a list belongs to; NULL where it announces nothing. */
+function told(endpoint: EndpointName, value: string): string {
+  const subject = endpointOf(endpoint).subject as keyof typeof homeOf
+  const home = homeOf[subject]
+  return `WHEN '${endpoint}' THEN (
+    SELECT ${value} FROM ${home} WHERE ${home}.${subject} = json_extract(params, '$.${subject}'))`
+}
+
+const announced = `CASE endpoint ${Object.entries(announcingCounter)
+  .map(([endpoint, counter]) => told(endpoint as EndpointName, `nullif(${counter}, 0)`))
+  .join('\n')} END`
+
+const announcedBelow = `CASE endpoint ${(['get_post_comments', 'get_comment_replies'] as const)
+  .map((endpoint) => told(endpoint, 'max(recursive_reply_count - reply_count, 0)'))
+  .join('\n')} END`
+
+/** Runs a statement on one stretch of the requests after the other. */
+function inStretches(database: Database.Database, sql: string): void {
+  const last = database.prepare('SELECT max(request_id) FROM requests').pluck().get() as number
+  const statement = database.prepare(sql)
+  for (let after = 0; after < (last ?? 0); after += stretch)
+    statement.run({ after, until: after + stretch })
+}

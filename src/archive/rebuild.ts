@@ -1,0 +1,154 @@
+import type Database from 'better-sqlite3'
+import type { Table } from '../model/table.js'
+import { tables } from '../model/tables.js'
+import { openArchive, type Archive, type Durability } from './archive.js'
+import type { KeptEntry } from './journal.js'
+import { Replay } from './replay.js'
+import { quoted } from './sql.js'
+import { isStorageError, withStorageErrors } from './storage-error.js'
+
+/** What to rebuild. */
+export interface RebuildOptions {
+  archiveDir: string
+  durability?: Durability
+  /** Microseconds since 1970. */
+  clock: () => number
+  /** Ends the rebuild; the next one goes on where it stopped. */
+  signal?: AbortSignal
+  onProgress?: (progress: { done: number; total: number }) => void
+}
+
+/** What a rebuild did. */
+export interface RebuildReport {
+  outcome: 'done' | 'interrupted'
+  /** Entries of the journal that were replayed by this run, and that were left when it began. */
+  entries: number
+  total: number
+  /** Rows in the tables that were filled again. */
+  rows: number
+}
+
+const entriesAtATime = 100
+
+/** The tables that a rebuild empties and fills again. */
+export const derivedTables: readonly Table[] = tables.filter(({ derived }) => derived)
+
+/**
+ * Empties every derived table and fills it again from the kept answers, in the order in which they were
+ * saved; nothing is asked of any API. Stopped anywhere, the same command goes on.
+ * @throws ArchiveError if the archive cannot be used
+ */
+export function rebuild(options: RebuildOptions): Promise<RebuildReport> {
+  const { archiveDir, durability } = options
+  return withStorageErrors(archiveDir, async () => {
+    const how = { ...(durability ? { durability } : {}), isForRebuild: true, mustExist: true }
+    const archive = openArchive(archiveDir, how)
+    try {
+      return await replayAll(archive, options)
+    } finally {
+      archive.close()
+    }
+  })
+}
+
+async function replayAll(archive: Archive, options: RebuildOptions): Promise<RebuildReport> {
+  const { signal, onProgress } = options
+  const state = new RebuildState(archive.database)
+  let last = state.position() ?? begin(archive, state, options.clock())
+  const total = archive.journal.countAfter(last)
+  const replay = new Replay(archive)
+  let done = 0
+  for (;;) {
+    if (signal?.aborted) break
+    const entries = archive.journal.after(last, entriesAtATime)
+    if (entries.length === 0) break
+    last = entries.at(-1)!.entry
+    replayBatch(
+      archive,
+      entries,
+      (each) => replay.replay(each),
+      () => state.moveTo(last),
+    )
+    done += entries.length
+    onProgress?.({ done, total })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const isDone = done === total
+  if (isDone) archive.transaction(() => state.end())
+  const rows = countRows(archive.database)
+  return { outcome: isDone ? 'done' : 'interrupted', entries: done, total, rows }
+}
+
+function begin(archive: Archive, state: RebuildState, now: number): number {
+  return archive.transaction(() => {
+    for (const { name } of derivedTables) archive.database.exec(`DELETE FROM ${quoted(name)}`)
+    state.begin(now)
+    return 0
+  })
+}
+
+/**
+ * Replays entries in one transaction. Where the records of one cannot be saved, as they could not when
+ * it came in, each has a transaction of its own inside.
+ */
+function replayBatch(
+  archive: Archive,
+  entries: readonly KeptEntry[],
+  replay: (entry: KeptEntry) => void,
+  note: () => void,
+): void {
+  const each = archive.database.transaction(replay)
+  const run = (one: (entry: KeptEntry) => void) =>
+    archive.transaction(() => {
+      for (const entry of entries) one(entry)
+      note()
+    })
+  try {
+    run(replay)
+  } catch (error) {
+    if (isStorageError(error)) throw error
+    run(each)
+  }
+}
+
+const countRows = (database: Database.Database): number =>
+  derivedTables.reduce(
+    (sum, { name }) =>
+      sum +
+      (database
+        .prepare(`SELECT count(*) FROM ${quoted(name)}`)
+        .pluck()
+        .get() as number),
+    0,
+  )
+
+/** How far a rebuild is; kept in the archive, so that a stopped one goes on. */
+class RebuildState {
+  private readonly statements
+
+  constructor(database: Database.Database) {
+    this.statements = {
+      position: database.prepare('SELECT entry FROM rebuilds').pluck(),
+      begin: database.prepare('INSERT INTO rebuilds (entry, started_at) VALUES (0, ?)'),
+      move: database.prepare('UPDATE rebuilds SET entry = ?'),
+      end: database.prepare('DELETE FROM rebuilds'),
+    }
+  }
+
+  /** The last entry replayed; undefined if no rebuild is under way. */
+  position(): number | undefined {
+    return this.statements.position.get() as number | undefined
+  }
+
+  begin(now: number): void {
+    this.statements.begin.run(now)
+  }
+
+  moveTo(entry: number): void {
+    this.statements.move.run(entry)
+  }
+
+  end(): void {
+    this.statements.end.run()
+  }
+}

@@ -1,0 +1,132 @@
+import { endpointOf } from '../model/endpoints.js'
+import { oddityOf, unreadable, type Oddity } from '../model/oddity.js'
+import { untimely } from '../model/page-time.js'
+import type { Params } from '../model/page.js'
+import { readPage, type ReadBody } from '../model/read-page.js'
+import { responseIdOf } from '../model/response-id.js'
+import { noLimits } from '../model/walk-plan.js'
+import type { Archive } from './archive.js'
+import type { Frontier, FrontierRequest, RequestPlan } from './frontier.js'
+import type { KeptEntry } from './journal.js'
+import type { KeptAnswer } from './ledger.js'
+import { noteEnd } from './save-failed-call.js'
+import { noteImportedLists } from './save-imported-page.js'
+import { followPage } from './save-page.js'
+import { listingOf, WalkPlanner, type Planned } from './walk-planner.js'
+
+/** Writes into the derived tables what entries of the journal tell; plans nothing. */
+export class Replay {
+  private readonly frontier: ReplayedFrontier
+  private readonly planner: WalkPlanner
+
+  constructor(private readonly archive: Archive) {
+    this.frontier = new ReplayedFrontier(archive.frontier)
+    this.planner = new WalkPlanner(archive.database, this.frontier, archive.listings)
+  }
+
+  /** Does again what was done when the entry was noted; the caller holds the transaction. */
+  replay(entry: KeptEntry): void {
+    switch (entry.event) {
+      case 'answer':
+        return this.answer(entry, entry.responseId!)
+      case 'held':
+        return this.held(entry, entry.responseId!)
+      case 'odd':
+        return this.odd(entry.responseId!)
+      case 'end':
+        return this.end(entry, entry.requestId!)
+      case 'again':
+        return this.again(entry.requestId!)
+    }
+  }
+
+  private answer(entry: KeptEntry, rowId: string): void {
+    const { kept, read, responseId } = this.read(rowId)
+    const { page, envelope } = read
+    const { endpoint, params, receivedAt } = kept
+    const timeStamp = envelope?.timeStamp ?? null
+    const isImport = entry.requestId === null
+    if (isImport && timeStamp !== null && kept.clock !== 'envelope')
+      page.anomalies.push(untimely(timeStamp))
+    // An answer that was held already when it came has a row of its own, and told nothing new.
+    if (rowId === responseId) {
+      this.archive.pages.dropAnomalies(responseId)
+      this.archive.pages.save(page, { at: receivedAt, responseId })
+    }
+    if (isImport)
+      noteImportedLists(this.archive.listings, {
+        ...{ endpoint, params, page, receivedAt },
+        isList: entry.isList,
+      })
+    else this.follow(entry, read, responseId)
+  }
+
+  private held(entry: KeptEntry, rowId: string): void {
+    const { read, responseId } = this.read(rowId)
+    this.follow(entry, read, responseId)
+  }
+
+  private follow({ requestId, at }: KeptEntry, { page }: ReadBody, responseId: string): void {
+    const request = this.archive.frontier.byId(requestId!)
+    this.frontier.answered = request
+    const { planner } = this
+    const { pages } = this.archive
+    followPage({ planner, pages }, { page, request, limits: noLimits, stamp: { at, responseId } })
+  }
+
+  private odd(rowId: string): void {
+    const { kept, read, responseId } = this.read(rowId)
+    const { anomaly } = oddityOf(kept.endpoint, kept.params, read) ?? this.unsaved(read, kept)
+    this.archive.pages.saveAnomalies([anomaly], responseId)
+  }
+
+  /** What made saving fail when the answer came in. */
+  private unsaved({ page }: ReadBody, { receivedAt: at }: KeptAnswer): Oddity {
+    const { database, pages } = this.archive
+    const attempt = database.transaction(() => {
+      pages.save(page, { at, responseId: '' })
+      throw new Error('nothing')
+    })
+    try {
+      return attempt()
+    } catch (error) {
+      return unreadable(`saving failed: ${(error as Error).message}`)
+    }
+  }
+
+  private end({ at, responseId, reason }: KeptEntry, requestId: number): void {
+    const request = this.archive.frontier.byId(requestId)
+    noteEnd(this.archive, request, { reason: reason!, stamp: { at, responseId: responseId ?? '' } })
+  }
+
+  private again(requestId: number): void {
+    const request = this.archive.frontier.byId(requestId)
+    if (endpointOf(request.endpoint).paged) this.archive.listings.reopen(listingOf(request))
+  }
+
+  private read(rowId: string): { kept: KeptAnswer; read: ReadBody; responseId: string } {
+    const kept = this.archive.ledger.answer(rowId)
+    const { endpoint, params, bodySha256 } = kept
+    const text = bodySha256 === null ? undefined : this.archive.bodies.read(bodySha256)
+    if (bodySha256 === null || text === undefined)
+      throw new Error(`the body of the answer ${rowId} is missing`)
+    const responseId = responseIdOf({ endpoint, params, bodySha256 })
+    return { kept, read: readPage(endpoint, params, text), responseId }
+  }
+}
+
+/** The frontier as it was when an answer came: nothing is added to it, and what the answer led to is not yet there. */
+class ReplayedFrontier implements Planned {
+  answered: FrontierRequest | undefined
+
+  constructor(private readonly frontier: Frontier) {}
+
+  add(): boolean {
+    return false
+  }
+
+  has(pass: number, endpoint: RequestPlan['endpoint'], params: Params): boolean {
+    const parent = this.frontier.parentOf(pass, endpoint, params)
+    return parent !== undefined && parent !== this.answered?.requestId
+  }
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import type { BackupProgress, BackupReport } from '../archive/backup.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
+import { readSettings } from './settings.js'
+import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { openProgress, printResult, type Progress } from './terminal.js'
+
+/** `afterfeed backup`. */
+export function addBackup(program: Command): void {
+  const command = program
+    .command('backup')
+    .argument('<dir>', 'a folder without an archive; it is made')
+    .summary('copy the archive, also while a crawl writes to it')
+    .description(
+      'Copies the archive as it is at one instant, with its media files: checked, and under its final name ' +
+        'only once it is whole. The copy is an archive like any other: name it with --archive.',
+    )
+    .action((dir: string, flags: SharedFlags) =>
+      runCommand(flags, (interruption) => runBackup(dir, flags, interruption)),
+    )
+  addSharedFlags(command)
+}
+
+async function runBackup(
+  outDir: string,
+  flags: SharedFlags,
+  { signal, cause }: Interruption,
+): Promise<number> {
+  const { archive: archiveDir } = await readSettings(flags, process.env)
+  const { backupArchive } = await import('../archive/backup.js')
+  const view = await openProgress('backup', flags)
+  let report: BackupReport | null
+  try {
+    const onProgress = (progress: BackupProgress) => view.show(toProgress(progress))
+    report = await backupArchive({ archiveDir, outDir, signal, onProgress })
+  } finally {
+    view.end()
+  }
+  if (report === null) return exitCodeOf('interrupted', cause())
+  printResult(flags, report, describe(report))
+  return report.media_missing.length > 0 ? exitCodes.failures : exitCodes.done
+}
+
+const toProgress = ({ step, done, total }: BackupProgress): Progress => ({
+  done,
+  total,
+  note: step === 'database' ? 'bytes of the database' : 'media files',
+  fields: { event: 'progress', step, done, total },
+})
+
+const count = (number: number): string => number.toLocaleString('en')
+
+function describe({ path, bytes, rows, media_files, media_missing }: BackupReport): string {
+  const all = Object.values(rows).reduce((sum, each) => sum + each, 0)
+  const lines = [
+    `${path}: ${count(bytes)} bytes, ${count(all)} rows, ${count(media_files)} media files; checked.`,
+  ]
+  if (media_missing.length > 0)
+    lines.push(
+      `${count(media_missing.length)} media files are named by the archive and not in it, e.g. ${media_missing[0]}.`,
+    )
+  return lines.join('\n')
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import type { RebuildReport } from '../archive/rebuild.js'
+import { exitCodeOf } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
+import { readSettings } from './settings.js'
+import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { openProgress, printResult } from './terminal.js'
+
+/** `afterfeed rebuild`. */
+export function addRebuild(program: Command): void {
+  const command = program
+    .command('rebuild')
+    .summary('fill all tables again from the kept answers')
+    .description(
+      'Empties every derived table and fills it again from the kept answers, with the readers of this version: ' +
+        'after an update, or to prove that nothing else is in them. Sends no request. Stopped anywhere, the ' +
+        'same command goes on; until it is done, other commands refuse.',
+    )
+    .action((flags: SharedFlags) =>
+      runCommand(flags, (interruption) => runRebuild(flags, interruption)),
+    )
+  addSharedFlags(command)
+}
+
+async function runRebuild(flags: SharedFlags, { signal, cause }: Interruption): Promise<number> {
+  const settings = await readSettings(flags, process.env)
+  const { rebuild } = await import('../archive/rebuild.js')
+  const view = await openProgress('rebuild', flags)
+  let report: RebuildReport
+  try {
+    report = await rebuild({
+      archiveDir: settings.archive,
+      durability: settings.durability,
+      clock: () => Date.now() * 1000,
+      signal,
+      onProgress: ({ done, total }) =>
+        view.show({ done, total, note: 'answers', fields: { event: 'progress', done, total } }),
+    })
+  } finally {
+    view.end()
+  }
+  printResult(flags, report, describe(report))
+  return exitCodeOf(report.outcome, cause())
+}
+
+const describe = ({ outcome, entries, total, rows }: RebuildReport): string =>
+  outcome === 'done'
+    ? `done: ${entries} answers and ends read again, ${rows} rows.`
+    : `interrupted after ${entries} of ${total}; run \`afterfeed rebuild\` to go on.`

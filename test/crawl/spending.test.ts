@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Spending, type SpendingOptions } from '../../src/crawl/spending.js'
+import type { Billed } from '../../src/model/billed.js'
+
+const noon = Date.UTC(2026, 1, 3, 12) * 1000
+const midnight = Date.UTC(2026, 1, 4) * 1000
+const minute = 60e6
+
+const spendingOf = (options: Partial<SpendingOptions> = {}): Spending =>
+  new Spending({
+    ...{ maxRequests: Infinity, budgetUsd: Infinity, budgetTotalUsd: Infinity },
+    ...{ spentBeforeUsd: 0, prices: {}, billedSince: () => 0, ...options },
+  })
+
+const priceAt = (spending: Spending, at: number): number => {
+  const reservation = spending.reserve('get_feed', at)
+  return 'priceUsd' in reservation ? reservation.priceUsd : NaN
+}
+
+describe('Spending.reserve', () => {
+  it('never lets billed, possibly billed and reserved calls together pass a budget', () => {
+    const step = fc.record({
+      billed: fc.constantFrom<Billed>('yes', 'no', 'unknown'),
+      isSettledNow: fc.boolean(),
+    })
+    const budgets = fc.record({
+      budgetUsd: fc.double({ min: 0, max: 1, noNaN: true }),
+      budgetTotalUsd: fc.double({ min: 0, max: 1, noNaN: true }),
+      spentBeforeUsd: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    const property = fc.property(budgets, fc.array(step, { maxLength: 60 }), (limits, steps) => {
+      const tiers = [{ from: 5, off: 0.5 }]
+      const spending = spendingOf({ ...limits, prices: { tiers } })
+      const underWay: number[] = []
+      let spent = 0
+      for (const { billed, isSettledNow } of steps) {
+        const reservation = spending.reserve('get_feed', noon)
+        if ('priceUsd' in reservation) underWay.push(reservation.priceUsd)
+        const committed = underWay.reduce((sum, price) => sum + price, spent)
+        if (committed > limits.budgetUsd + 1e-6) return false
+        if (committed > 0 && limits.spentBeforeUsd + committed > limits.budgetTotalUsd + 1e-6)
+          return false
+        if (!isSettledNow || underWay.length === 0) continue
+        const price = underWay.shift()!
+        spending.settle(price, billed, noon)
+        if (billed !== 'no') spent += price
+      }
+      return true
+    })
+
+    fc.assert(property)
+  })
+
+  it.each([
+    ['--max-requests 0', { maxRequests: 0 }],
+    ['--budget 0.04', { budgetUsd: 0.04 }],
+    ['--budget-total 1', { budgetTotalUsd: 1, spentBeforeUsd: 0.96 }],
+  ])('says that %s stopped it', (flag, limits) => {
+    const reservation = spendingOf(limits).reserve('get_feed', noon)
+
+    expect(reservation).toEqual({
+      forbidding: expect.stringContaining(`stopped at ${flag}`) as string,
+    })
+  })
+
+  it('goes to the last cent of the life of an archive', () => {
+    const spending = spendingOf({ budgetTotalUsd: 0.15, spentBeforeUsd: 0.05 })
+
+    const prices = [1, 2, 3].map(() => priceAt(spending, noon))
+
+    expect(prices).toEqual([0.05, 0.05, NaN])
+  })
+
+  it('takes a tier once so many calls of the day are surely billed, those before it counted', () => {
+    const prices = { tiers: [{ from: 10, off: 0.5 }] }
+    const spending = spendingOf({ prices, billedSince: () => 8 })
+
+    const seen = (['unknown', 'no', 'yes', 'yes', 'yes'] as const).map((billed) => {
+      const price = priceAt(spending, noon)
+      spending.settle(price, billed, noon)
+      return price
+    })
+
+    expect(seen).toEqual([0.05, 0.05, 0.05, 0.05, 0.025])
+  })
+
+  it('does not count calls under way, nor free ones', () => {
+    const spending = spendingOf({ prices: { tiers: [{ from: 1, off: 0.5 }] } })
+
+    const free = spending.reserve('get_task_status', noon)
+    spending.settle(0, 'yes', noon)
+    const prices = [priceAt(spending, noon), priceAt(spending, noon)]
+
+    expect(free).toEqual({ priceUsd: 0 })
+    expect(prices).toEqual([0.05, 0.05])
+  })
+
+  it('begins each UTC day, and the minutes before it, at full price', () => {
+    const prices = { tiers: [{ from: 3, off: 0.5 }] }
+    const billedSince = (at: number) => (at < midnight ? 3 : 0)
+    const spending = spendingOf({ prices, billedSince })
+
+    const times = [noon, midnight - minute, midnight, midnight + minute]
+
+    expect(times.map((at) => priceAt(spending, at))).toEqual([0.025, 0.05, 0.05, 0.05])
+  })
+})
