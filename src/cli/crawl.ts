@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
+import { commandLine } from './command-line.js'
 import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
@@ -109,7 +110,8 @@ async function runCrawl(
   } finally {
     view.end()
   }
-  printResult(flags, resultOf(report), describe(report))
+  const goOn = commandLine(process.argv.slice(2))
+  printResult(flags, resultOf(report), describe(report, goOn))
   return exitCodeOf(report.outcome, cause())
 }
 
@@ -151,7 +153,7 @@ export function toProgress(progress: CrawlProgress): Progress {
   }
 }
 
-function describe(report: CrawlReport): string {
+function describe(report: CrawlReport, goOn: string): string {
   const { outcome, requests_sent, cost_usd, pending, failed, skipped, message } = report
   const rows = `${report.posts} posts, ${report.comments} comments, ${report.remixes} remixes, ${report.users} people`
   const lines = [
@@ -161,7 +163,9 @@ function describe(report: CrawlReport): string {
   if (skipped > 0)
     lines.push(`${skipped} requests were left out by choice; without that limit they are taken up.`)
   if (failed > 0)
-    lines.push(`${failed} requests failed for good: \`afterfeed status --failed\` lists them.`)
-  if (pending > 0) lines.push(`${pending} requests are waiting; the same command goes on.`)
+    lines.push(
+      `${failed} requests failed for good: \`afterfeed status --failed\` lists them, \`crawl --retry-failed\` asks them anew.`,
+    )
+  if (pending > 0) lines.push(`${pending} requests are waiting. To go on: ${goOn}`)
   return lines.join('\n')
 }

@@ -132,3 +132,77 @@ describe('Pace', () => {
     await caught
   })
 })
+
+describe('a class that was asked too fast', () => {
+  const options = { ratePerSecond: 8, concurrency: 50 }
+
+  it('rests until then, and no other class with it', () => {
+    const pace = new Pace(options)
+
+    pace.rest('reads', 5_000_000, 1_000_000)
+
+    expect(pace.resting(4_999_999)).toEqual(['reads'])
+    expect(pace.resting(5_000_000)).toEqual([])
+  })
+
+  it('drops what waits for its turn', async () => {
+    const pace = new Pace({ ratePerSecond: 1, concurrency: 50 })
+    const first = pace.run('reads', async () => 'asked')
+    const second = pace.run('reads', async () => 'asked')
+    const other = pace.run('task_status', async () => 'asked')
+    await vi.advanceTimersByTimeAsync(10)
+
+    pace.rest('reads', 5_000_000, 1_000_000)
+
+    expect(await Promise.all([first, second, other])).toEqual(['asked', undefined, 'asked'])
+  })
+
+  it('goes half as fast after that, and as fast as before once calls go well', async () => {
+    const pace = new Pace(options)
+    const startsIn = async (ms: number): Promise<number> => {
+      let starts = 0
+      for (let turn = 0; turn < 100; turn += 1)
+        void pace.run('reads', async () => void (starts += 1))
+      await vi.advanceTimersByTimeAsync(ms)
+      pace.end()
+      await vi.advanceTimersByTimeAsync(2000)
+      return starts
+    }
+    const before = await startsIn(5100)
+
+    pace.rest('reads', 2, 1)
+    const slower = await startsIn(5100)
+    for (let call = 0; call < 10; call += 1) pace.goWell('reads')
+    const after = await startsIn(5100)
+
+    expect({ before, slower, after }).toEqual({ before: 40, slower: 20, after: 40 })
+  })
+
+  it('counts one rest for all calls that were under way', () => {
+    const pace = new Pace(options)
+
+    for (const now of [10, 11, 12]) pace.rest('reads', now + 1000, now)
+    const first = pace.restsInARow('reads')
+    pace.rest('reads', 9000, 5000)
+
+    expect([first, pace.restsInARow('reads')]).toEqual([1, 2])
+    pace.goWell('reads')
+    expect(pace.restsInARow('reads')).toBe(0)
+  })
+})
+
+describe('classes of endpoints', () => {
+  it.each(['task_status', 'uploads', 'account'] as const)(
+    'are asked once a second at most where TikHub allows no more: %s',
+    async (rateClass) => {
+      const pace = new Pace({ ratePerSecond: 50, concurrency: 50 })
+      let starts = 0
+      for (let turn = 0; turn < 20; turn += 1)
+        void pace.run(rateClass, async () => void (starts += 1))
+
+      await vi.advanceTimersByTimeAsync(5500)
+
+      expect(starts).toBe(6)
+    },
+  )
+})

@@ -8,7 +8,10 @@ const frontier = {
   hasPending: () => next <= count,
   ready: () => (next <= count ? [{ requestId: next }] : []),
 }
-const manager = new FrontierManager({ frontier, clock: () => 0, mayGo: () => true })
+const manager = new FrontierManager({
+  ...{ frontier, clock: () => 0, mayGo: () => true },
+  ...{ hasAnswered: () => true, resting: () => [] },
+})
 const started = process.cpuUsage()
 await walk({
   manager,

@@ -32,7 +32,7 @@ const leadingKeys = [
   ...['pending', 'failed'],
 ]
 
-const commands = ['crawl', 'import', 'export', 'status', 'simulate', 'demo']
+const commands = ['crawl', 'import', 'export', 'status', 'backup', 'doctor', 'simulate', 'demo']
 
 beforeAll(buildProgram, 120_000)
 

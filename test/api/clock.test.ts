@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/api/clock.js'
+
+/** A clock on a machine whose times are set by hand, in milliseconds. */
+function clockOn(times: { wall: number; steady: number }, begin = 0): () => number {
+  return systemClock(begin, { wallMs: () => times.wall, steadyMs: () => times.steady })
+}
+
+describe('systemClock', () => {
+  it('tells the time of the machine, in microseconds', () => {
+    expect(clockOn({ wall: 5000, steady: 1 })()).toBe(5_000_000)
+  })
+
+  it('never stands still', () => {
+    const clock = clockOn({ wall: 5000, steady: 1 })
+
+    expect([clock(), clock(), clock()]).toEqual([5_000_000, 5_000_001, 5_000_002])
+  })
+
+  it('goes on in its own steps where the machine is set back', () => {
+    const times = { wall: 5_000_000, steady: 100 }
+    const clock = clockOn(times)
+    const before = clock()
+
+    times.wall = 1_000_000
+    times.steady += 2000
+
+    expect(clock() - before).toBe(2_000_000)
+  })
+
+  it('follows where the machine is set forward, or was asleep', () => {
+    const times = { wall: 5000, steady: 100 }
+    const clock = clockOn(times)
+    clock()
+
+    times.wall = 9000
+
+    expect(clock()).toBe(9_000_000)
+  })
+
+  it('begins after what came before it', () => {
+    expect(clockOn({ wall: 5000, steady: 1 }, 7_000_000)()).toBeGreaterThan(7_000_000)
+  })
+})
