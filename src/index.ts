@@ -9,10 +9,18 @@ export {
   type Durability,
   type OpenOptions,
 } from './archive/archive.js'
+export {
+  backupArchive,
+  type BackupOptions,
+  type BackupProgress,
+  type BackupReport,
+} from './archive/backup.js'
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl/crawl.js'
 export { importFiles, type BadFile, type ImportOptions, type ImportReport } from './import/index.js'
 export { exportDataset, type ExportOptions, type ExportReport } from './export/index.js'
 export { openSimulator, type Simulator, type SimulatorOptions } from './simulator/index.js'
 export { ArchiveError, InputError } from './model/errors.js'
+export { defaultWeights, orders, type Order, type Weights } from './model/order.js'
+export type { Prices, PriceTier } from './model/prices.js'
 export type { WalkLimits } from './model/walk-plan.js'
 export { version } from './model/version.js'

@@ -115,7 +115,7 @@ function refusedOrFailed(status: number, problem: string, body: BodyKind | null)
   const refused = (advice: string): CallOutcome => ({
     ...{ kind: 'refused', billed: 'no', problem, advice },
   })
-  const isFrontEnd = body?.kind !== 'error' || /\berror 1\d{3}\b/i.test(problem)
+  const isFrontEnd = body?.kind !== 'error' || body.isFrontEnd
   if (status === 403 && isFrontEnd) return refused(frontEnd)
   const advice = adviceFor(status, problem)
   if (advice !== undefined) return refused(advice)

@@ -156,7 +156,8 @@ function aliveText(key: Check | undefined): string {
       return `${lives}, but the key cannot use it; see above.`
     case 'warning':
       return `${lives}; whether the key may use it is not certain.`
-    default:
+    case 'skipped':
+    case undefined:
       return `${lives}. To crawl, set TIKHUB_API_KEY.`
   }
 }

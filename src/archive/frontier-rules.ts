@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
-import { priorityOf, type Ordering } from '../model/order.js'
+import { callsToFinish, priorityOf, type Ordering } from '../model/order.js'
 import { announcingCounter, leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
 
 /** Rows touched by one statement: memory stays flat however many requests there are. */
@@ -39,51 +39,66 @@ export function decideAnew(database: Database.Database, limits: WalkLimits): voi
 
 /** Gives everything that is not done its place in this order; rows that keep theirs are not written. */
 export function orderAnew(database: Database.Database, ordering: Ordering): void {
-  const priority = (...cells: unknown[]) => {
-    const [requestId, endpoint, page, thread, announced, announcedBelow, ...held] = cells
-    const [itemsHeld, pagesHeld] = held
-    const facts = { requestId, endpoint, page, thread, announced, announcedBelow }
-    return priorityOf(ordering, { ...facts, itemsHeld, pagesHeld } as never)
+  const priority = (
+    requestId: number,
+    endpoint: EndpointName,
+    page: number,
+    thread: number | null,
+    ...cells: (number | null)[]
+  ) => {
+    const [announced = null, announcedBelow = null, itemsHeld, pagesHeld, ...opener] = cells
+    const [announcedThread = null, belowThread = null] = opener
+    const threadFacts = { announced: announcedThread, announcedBelow: belowThread }
+    return priorityOf(ordering, {
+      ...{ requestId, endpoint, page, thread, announced, announcedBelow },
+      ...{ itemsHeld: itemsHeld ?? 0, pagesHeld: pagesHeld ?? 0 },
+      threadCalls: thread === null ? null : callsToFinish(threadFacts),
+    })
   }
-  database.function('priority_of', { deterministic: true, varargs: true }, priority)
-  const held = (name: string) =>
-    `coalesce((SELECT ${name} FROM listings WHERE listings.listing_key = requests.listing_key), 0)`
+  database.function('priority_of', { deterministic: true, varargs: true }, priority as never)
   inStretches(
     database,
     `UPDATE requests SET priority = placed.place
      FROM (
-       SELECT request_id AS placed_id, priority_of(
-         request_id, endpoint, page, ${beganThread}, ${announced}, ${announcedBelow},
-         ${held('items')}, ${held('pages')}) AS place
-       FROM requests
-       WHERE request_id > :after AND request_id <= :until AND +state <> 'done'
+       SELECT request.request_id AS placed_id, priority_of(
+         request.request_id, request.endpoint, request.page, ${beganThread},
+         ${announced('request')}, ${announcedBelow('request')}, listing.items, listing.pages,
+         ${announced('opener')}, ${announcedBelow('opener')}) AS place
+       FROM requests AS request
+       LEFT JOIN listings AS listing ON listing.listing_key = request.listing_key
+       LEFT JOIN requests AS opener ON opener.request_id = ${beganThread}
+       WHERE request.request_id > :after AND request.request_id <= :until AND +request.state <> 'done'
      ) AS placed
      WHERE request_id = placed_id AND priority <> placed.place`,
   )
 }
 
 /** Archives made before threads were noted know by whom a request was planned. */
-const beganThread = `coalesce(thread, CASE
-  WHEN endpoint = 'get_comment_replies' OR (endpoint = 'get_post_comments' AND page > 1)
-  THEN parent_request_id END)`
+const beganThread = `coalesce(request.thread, CASE
+  WHEN request.endpoint = 'get_comment_replies'
+    OR (request.endpoint = 'get_post_comments' AND request.page > 1)
+  THEN request.parent_request_id END)`
 
 const homeOf = { post_id: 'posts', comment_id: 'comments', user_id: 'users' } as const
 
-/** The value of a counter of the object that a list belongs to; NULL where it announces nothing. */
-function told(endpoint: EndpointName, value: string): string {
+/** What the object tells to which a list belongs; NULL where it tells nothing. */
+function told(endpoint: EndpointName, request: string, value: string): string {
   const subject = endpointOf(endpoint).subject as keyof typeof homeOf
   const home = homeOf[subject]
   return `WHEN '${endpoint}' THEN (
-    SELECT ${value} FROM ${home} WHERE ${home}.${subject} = json_extract(params, '$.${subject}'))`
+    SELECT ${value} FROM ${home}
+    WHERE ${home}.${subject} = json_extract(${request}.params, '$.${subject}'))`
 }
 
-const announced = `CASE endpoint ${Object.entries(announcingCounter)
-  .map(([endpoint, counter]) => told(endpoint as EndpointName, `nullif(${counter}, 0)`))
-  .join('\n')} END`
+const announced = (request: string): string =>
+  `CASE ${request}.endpoint ${Object.entries(announcingCounter)
+    .map(([endpoint, counter]) => told(endpoint as EndpointName, request, `nullif(${counter}, 0)`))
+    .join('\n')} END`
 
-const announcedBelow = `CASE endpoint ${(['get_post_comments', 'get_comment_replies'] as const)
-  .map((endpoint) => told(endpoint, 'max(recursive_reply_count - reply_count, 0)'))
-  .join('\n')} END`
+const announcedBelow = (request: string): string =>
+  `CASE ${request}.endpoint ${(['get_post_comments', 'get_comment_replies'] as const)
+    .map((endpoint) => told(endpoint, request, 'max(recursive_reply_count - reply_count, 0)'))
+    .join('\n')} END`
 
 /** Runs a statement on one stretch of the requests after the other. */
 function inStretches(database: Database.Database, sql: string): void {

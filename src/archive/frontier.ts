@@ -17,11 +17,14 @@ export interface RequestPlan {
   depth: number
   /** The request whose answer began the thread it belongs to. */
   thread?: number | null
+  /** Calls that this thread was reckoned to take. */
+  threadCalls?: number | null
 }
 
 /** A request of the frontier. */
 export interface FrontierRequest extends RequestPlan {
   requestId: number
+  priority: number
   attempts: number
 }
 
@@ -120,9 +123,15 @@ export class Frontier {
    */
   add(plan: RequestPlan, limits: WalkLimits, now: number, facts: ListFacts = unknownList): boolean {
     const reason = this.leftOut(plan, limits)
-    const { endpoint, params, pass, thread = null } = plan
+    const { endpoint, params, pass, thread = null, threadCalls = null } = plan
     const requestId = Number(this.statements.lastId.get() ?? 0) + 1
-    const priority = priorityOf(this.ordering, { ...facts, ...plan, thread, requestId })
+    const priority = priorityOf(this.ordering, {
+      ...facts,
+      ...plan,
+      thread,
+      threadCalls,
+      requestId,
+    })
     const { changes } = this.statements.add.run(
       ...[endpoint, JSON.stringify(params), requestKey(endpoint, params), pass],
       ...[plan.listingKey, plan.parentRequestId, priority, thread],
@@ -156,10 +165,9 @@ export class Frontier {
 
   /** What is told of a list again may be newer. */
   private estimateAgain(known: RequestRow, facts: ListFacts): void {
-    if (known.state !== 'pending' || facts === unknownList) return
-    const request = toRequest(known)
-    const { thread = null } = request
-    const priority = priorityOf(this.ordering, { ...facts, ...request, thread })
+    if (known.state !== 'pending' || known.thread !== null || facts === unknownList) return
+    const request = { ...toRequest(known), thread: null, threadCalls: null }
+    const priority = priorityOf(this.ordering, { ...facts, ...request })
     if (priority !== known.priority) this.statements.setPriority.run(priority, known.request_id)
   }
 
@@ -288,6 +296,7 @@ const toRequest = (row: RequestRow): FrontierRequest => ({
   parentRequestId: row.parent_request_id,
   page: row.page,
   depth: row.depth,
+  priority: row.priority,
   thread: row.thread,
   attempts: row.attempts,
 })

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { ArchiveError } from '../model/errors.js'
 
 const codeOf = (error: unknown): string =>
@@ -50,4 +51,21 @@ export function toArchiveError(error: unknown, path: string): unknown {
   const trouble = troubleOf(error)
   if (trouble === undefined || error instanceof ArchiveError) return error
   return new ArchiveError(`the archive ${path}: ${trouble} (${(error as Error).message}).`)
+}
+
+/** Less than this must not be left on the disk of an archive that is written to. */
+const leastFreeBytes = 16 * 1024 * 1024
+
+/**
+ * Refuses to go on while an answer that is paid for might not fit on the disk.
+ * @throws ArchiveError if nearly no space is left
+ */
+export function requireSpace(dir: string): void {
+  const { bavail, bsize } = statfsSync(dir)
+  const free = bavail * bsize
+  if (free >= leastFreeBytes) return
+  throw new ArchiveError(
+    `only ${(free / 1e6).toFixed(1)} MB are free on the disk of ${dir}: too little to be sure that the ` +
+      'next answers can be saved. Free some, then run the same command: it goes on, nothing is lost.',
+  )
 }

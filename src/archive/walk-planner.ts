@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { nextOfListing, type ListingNext } from '../model/listing-end.js'
 import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
-import { unknownList, type ListFacts } from '../model/order.js'
+import { callsInPriority, unknownList, type ListFacts } from '../model/order.js'
 import { listingKey } from '../model/params.js'
 import type { Value } from '../model/table.js'
 import {
@@ -100,7 +100,7 @@ export class WalkPlanner {
       const params = withCursor(request.params, next.cursor)
       const page = request.page + 1
       const thread = threadBelow(request, request.endpoint)
-      const plan = { ...request, params, page, thread, parentRequestId: request.requestId }
+      const plan = { ...request, params, page, ...thread, parentRequestId: request.requestId }
       const { itemsHeld, pagesHeld } = progress
       const facts = { announced, announcedBelow: null, itemsHeld, pagesHeld }
       this.frontier.add(plan, limits, stamp.at, facts)
@@ -121,7 +121,7 @@ export class WalkPlanner {
         if (complete.has(`${endpoint} ${id}`)) continue
         const { pass, requestId: parentRequestId } = request
         const thread = threadBelow(request, endpoint)
-        const plan = { ...firstPage(endpoint, id, { pass, parentRequestId, depth }), thread }
+        const plan = { ...firstPage(endpoint, id, { pass, parentRequestId, depth }), ...thread }
         this.frontier.add(plan, limits, stamp.at, listFactsOf(endpoint, facts.counters))
       }
     }
@@ -202,14 +202,16 @@ function listFactsOf(endpoint: EndpointName, counters: SubjectFacts['counters'])
   return { ...unknownList, announced, announcedBelow }
 }
 
-/** The request that began the thread of what is asked next because of a request. */
-const threadBelow = (
-  { endpoint, thread = null, requestId }: FrontierRequest,
+/** The thread of what is asked next because of a request. */
+function threadBelow(
+  { endpoint, thread = null, requestId, priority }: FrontierRequest,
   next: EndpointName,
-): number | null =>
-  next === 'get_comment_replies' || (next === 'get_post_comments' && endpoint === next)
-    ? (thread ?? requestId)
-    : null
+): { thread: number | null; threadCalls: number | null } {
+  const isBegun =
+    next === 'get_comment_replies' || (next === 'get_post_comments' && endpoint === next)
+  if (!isBegun) return { thread: null, threadCalls: null }
+  return { thread: thread ?? requestId, threadCalls: callsInPriority(priority) }
+}
 
 /** The first page of a list. */
 export function firstPage(

@@ -3,7 +3,7 @@ import { hasArchive, openArchive, type Archive, type Durability } from '../archi
 import { countRows } from '../archive/counts.js'
 import type { Outcome } from '../archive/run-log.js'
 import { noteUnavailable, retryFailed } from '../archive/save-failed-call.js'
-import { withStorageErrors } from '../archive/storage-error.js'
+import { requireSpace, withStorageErrors } from '../archive/storage-error.js'
 import { ApiClient } from '../api/client.js'
 import { systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
@@ -212,6 +212,7 @@ class CrawlRun {
   /** Reserves one more call. @returns its price; NULL if it may not go */
   private reserveCall(endpoint: EndpointName): number | null {
     if (this.stopped !== null) return null
+    requireSpace(this.archive.dir)
     const reservation = this.spending.reserve(endpoint, this.clock())
     if ('priceUsd' in reservation) return reservation.priceUsd
     this.stop('budget', reservation.forbidding)

@@ -13,7 +13,15 @@ export interface Envelope {
 /** What a parsed body is: an answer in its envelope, an error, or something without envelope. */
 export type BodyKind =
   | { kind: 'envelope'; envelope: Envelope }
-  | { kind: 'error'; code: number | null; message: string; isRoute: boolean }
+  | {
+      kind: 'error'
+      code: number | null
+      message: string
+      /** The path does not exist. */
+      isRoute: boolean
+      /** Told by the front end before the API (Cloudflare's `error_code`), not by the API. */
+      isFrontEnd: boolean
+    }
   | { kind: 'bare' }
 
 /** Tells what a parsed body is (`tikhub-api` sections 2 and 3). */
@@ -24,7 +32,7 @@ export function toBodyKind(body: unknown): BodyKind {
   if (!('data' in body) || !('code' in body || 'router' in body)) return { kind: 'bare' }
   const code = body['code']
   if (typeof code === 'number' && code !== 200)
-    return { kind: 'error', code, message: textOf(body['message']), isRoute: false }
+    return errorWith(code, body['message'])
   return { kind: 'envelope', envelope: envelopeOf(body) }
 }
 
@@ -44,18 +52,19 @@ function errorOf(body: Wire): BodyKind {
   const { detail } = body
   if (isWire(detail)) {
     const code = typeof detail['code'] === 'number' ? detail['code'] : null
-    return { kind: 'error', code, message: textOf(detail['message']), isRoute: false }
+    return errorWith(code, detail['message'])
   }
   const code = typeof body['status'] === 'number' ? body['status'] : null
   const isRoute = detail === 'Not Found'
-  return { kind: 'error', code, message: textOf(body['title'] ?? detail), isRoute }
+  const isFrontEnd = typeof body['error_code'] === 'number' || typeof body['ray_id'] === 'string'
+  return { ...errorWith(code, body['title'] ?? detail), isRoute, isFrontEnd }
 }
 
-const nativeErrorOf = (error: Wire): BodyKind => ({
-  kind: 'error',
-  code: null,
-  message: textOf(error['message'] ?? error['code']),
-  isRoute: false,
+const nativeErrorOf = (error: Wire): BodyKind => errorWith(null, error['message'] ?? error['code'])
+
+const errorWith = (code: number | null, message: unknown): Extract<BodyKind, { kind: 'error' }> => ({
+  ...{ kind: 'error', code, message: textOf(message) },
+  ...{ isRoute: false, isFrontEnd: false },
 })
 
 const textOf = (value: unknown): string =>

@@ -2,7 +2,11 @@ import { endpointOf, type EndpointName } from './endpoints.js'
 import { fullPriceOf, type Prices } from './prices.js'
 import type { TableName } from './tables.js'
 
-/** What goes first where a budget will not reach; see `priorityOf`. */
+/**
+ * What goes first where a budget will not reach. `thread`: what finishes the next thread for the fewest
+ * calls. `yield`: the most new rows per dollar, by weight. `breadth`: first planned, first asked.
+ * `depth`: last planned, first asked.
+ */
 export type Order = 'thread' | 'breadth' | 'depth' | 'yield'
 
 /** Every order, the default first. */
@@ -51,6 +55,8 @@ export interface OrderFacts extends ListFacts {
   page: number
   /** The request whose answer began its thread; NULL where none is begun. */
   thread: number | null
+  /** Calls that its thread was reckoned to take when it was begun; NULL where none is begun. */
+  threadCalls: number | null
 }
 
 /**
@@ -70,27 +76,44 @@ export function priorityOf(ordering: Ordering, facts: OrderFacts): number {
   }
 }
 
-/** Threads that are begun lie below all other priorities, in the order in which they were begun. */
-const belowAll = -(2 ** 40)
+/** Room for the number of a thread below each hundredth of a call; together below 2^53. */
+const spread = 2 ** 24
+const mostCalls = 2 ** 20
 
-/** A thread that is begun, then whatever brings the next complete thread for the fewest calls. */
+/**
+ * What brings the next complete thread for the fewest calls; of threads that take as many, those begun
+ * first, one after the other. A thread keeps its place once begun, so that only what is shorter goes
+ * between. One call at a time, that finishes each thread before the next is begun.
+ */
 function threadPriority(facts: OrderFacts): number {
-  if (facts.thread !== null) return belowAll + facts.thread
-  const calls =
-    facts.endpoint === 'get_post_comments' || facts.endpoint === 'get_comment_replies'
-      ? callsToFinish(facts)
-      : callsToOpen(facts)
-  return Math.round(calls * 1000)
+  const { thread } = facts
+  const place = thread === null ? spread - 1 : thread % (spread - 1)
+  return Math.round(Math.min(callsFor(facts), mostCalls) * 100) * spread + place
 }
 
+/** Calls for the thread of a request, as the order `thread` reckoned them for its priority. */
+export const callsInPriority = (priority: number): number => Math.floor(priority / spread) / 100
+
+function callsFor(facts: OrderFacts): number {
+  const { endpoint, thread, threadCalls } = facts
+  if (thread !== null && threadCalls !== null) return threadCalls
+  return isOfThread(endpoint) ? callsToFinish(facts) : callsToOpen(facts)
+}
+
+const isOfThread = (endpoint: EndpointName): boolean =>
+  endpoint === 'get_post_comments' || endpoint === 'get_comment_replies'
+
 /** Calls for all of a thread, as its counters announce it. */
-function callsToFinish({ endpoint, announced, announcedBelow }: OrderFacts): number {
+export function callsToFinish({
+  announced,
+  announcedBelow,
+}: Pick<ListFacts, 'announced' | 'announcedBelow'>): number {
   if (announced === null) return callsForUnknownThread
-  const { pageSize } = endpointOf(endpoint)
-  const pages = Math.max(1, Math.ceil(announced / (pageSize ?? 10)))
+  const pages = Math.max(1, Math.ceil(announced / commentsAPage))
   return pages + callsAReply * Math.max(0, announcedBelow ?? 0) + callsAComment * announced
 }
 
+const commentsAPage = endpointOf('get_post_comments').pageSize ?? 10
 /** Its counters are no help, and it may turn out to be long, or empty. */
 const callsForUnknownThread = 4
 /** Replies come a few to a list. */
@@ -98,13 +121,19 @@ const callsAReply = 0.6
 /** A deleted comment tells no counters, so its replies are asked for. */
 const callsAComment = 0.04
 
-/** Calls for a complete thread by way of new posts: its share of the opening, and a short thread. */
+/**
+ * Calls for a complete thread by way of new posts: its share of the opening, and a short thread. The
+ * further into a list, the longer the threads that go before its next page: the feed has no end.
+ */
 function callsToOpen(facts: OrderFacts): number {
   const posts = expectedRows(facts).posts ?? 0
-  return posts === 0 ? callsForNothing : callsForShortThread + 1 / (posts * shareWithThread)
+  if (posts === 0) return callsForNothing
+  const calls = callsForShortThread + callsMoreAPage * (facts.page - 1)
+  return calls + 1 / (posts * shareWithThread)
 }
 
 const callsForShortThread = 1.5
+const callsMoreAPage = 0.1
 const shareWithThread = 0.5
 const callsForNothing = 1000
 
@@ -112,12 +141,14 @@ const callsForNothing = 1000
 function yieldPriority({ weights, prices = {} }: Ordering, facts: OrderFacts): number {
   const worth: Weights = { ...defaultWeights, ...weights }
   const rows = Object.entries(expectedRows(facts)) as [TableName, number][]
-  const value = rows.reduce((sum, [table, count]) => sum + (worth[table] ?? 0) * count, 0)
+  const value = rows.reduce((sum, [table, count]) => sum + (worth[table] ?? 0) * count, leastWorth)
   const price = Math.max(fullPriceOf(prices, facts.endpoint), lowestPriceUsd)
-  return -Math.round((value / price) * 100)
+  return -Math.round(Math.min((value / price) * 100, 2 ** 52))
 }
 
-const lowestPriceUsd = 1e-4
+/** What is worth nothing goes last, but where it is free. */
+const leastWorth = 0.01
+const lowestPriceUsd = 1e-6
 
 /** New rows that the answer to a request is expected to bring. */
 export function expectedRows(facts: OrderFacts): Weights {

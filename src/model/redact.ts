@@ -6,8 +6,8 @@ const blank = '[redacted]'
 const isPlain = /^[\w.~-]+$/
 
 /**
- * Takes a secret out of a text, as it stands, as JSON and as a URL would write it. The API quotes the
- * key in its 401 (`tikhub-api` section 1).
+ * Takes a secret out of a text, as it stands, and as JSON, a URL or HTML would write it. The API quotes
+ * the key in its 401 (`tikhub-api` section 1).
  */
 export function redactSecret(text: string, secret: string): string {
   if (secret === '') return text
@@ -17,8 +17,19 @@ export function redactSecret(text: string, secret: string): string {
     JSON.stringify(secret).slice(1, -1),
     secret.replaceAll('/', '\\/'),
     encodeURIComponent(secret),
+    ...asMarkup(secret),
   ]
   return [...new Set(forms)].reduce((clean, form) => clean.replaceAll(form, blank), text)
+}
+
+/** The ways in which HTML may write a text: with named entities, and with numbered ones for quotes. */
+function asMarkup(text: string): string[] {
+  const named = text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+  return [named, named.replaceAll("'", '&#39;'), named.replaceAll("'", '&#x27;')]
 }
 
 /** An error body without the request headers that TikHub echoes in `detail.headers`. */

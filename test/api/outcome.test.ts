@@ -23,7 +23,7 @@ const missingField = { detail: [{ loc: ['query', 'x'], msg: 'Field required', ty
 const noRoute = { detail: 'Not Found' }
 const html = '<html><head><title>502 Bad Gateway</title></head></html>'
 const banned = {
-  title: 'Error 1010: Access denied',
+  title: 'Access denied',
   status: 403,
   detail: "The site owner has blocked access based on your browser's signature.",
   error_code: 1010,

@@ -1,7 +1,9 @@
 // All benchmarks, one after the other: `npm run bench`, or `npm run bench -- crawl export`.
 const benchmarks = {
   crawl: async () => (await import('./crawl.js')).benchCrawl(),
+  orders: async () => (await import('./orders.js')).benchOrders(),
   memory: async () => (await import('./memory.js')).benchMemory(),
+  million: async () => (await import('./million.js')).benchMillion(),
   simulator: async () => (await import('./simulator.js')).benchSimulator(),
   export: async () => (await import('./export.js')).benchExport(),
 }

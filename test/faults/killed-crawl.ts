@@ -69,7 +69,7 @@ export async function runOn(
 
 /**
  * A run that is killed: what its archive was at that instant becomes the archive of the next run, and
- * the run itself is thrown away.
+ * the run itself is thrown away. The archive of a run that ends before is the next one's as it is.
  * @returns the report of a run that came to its end before; null for one that was killed
  */
 export async function runUntil(
@@ -92,9 +92,9 @@ export async function runUntil(
   }
   const report = await runOn({ ...crawling, options: { ...options, signal: abort.signal } }, run)
   abort.abort()
-  if (!end.isKilled) return report
+  if (!end.isKilled) copyArchive(join(folder, run), join(folder, next))
   rmSync(join(folder, run), { recursive: true, force: true })
-  return null
+  return end.isKilled ? null : report
 }
 
 /** @returns false where there is no archive any more to be copied */

@@ -33,7 +33,6 @@ async function runSchedule(crawling: KilledCrawl, { kills }: Schedule): Promise<
   for (const [i, kill] of kills.entries()) {
     const [run, next] = [String(i), String(i + 1)]
     if ((await runUntil(crawling, [run, next], kill)) === null) killedRuns.push(run)
-    else copyArchive(join(crawling.folder, run), join(crawling.folder, next))
   }
   return toTheEnd(crawling, { killedRuns, run: kills.length })
 }

@@ -8,6 +8,7 @@ describe('redactSecret', () => {
     ['as JSON writes it', 'a"b\\c', '{"key":"a\\"b\\\\c"}', '{"key":"[redacted]"}'],
     ['as JSON may write a slash', 'a/b+c=', '{"key":"a\\/b+c="}', '{"key":"[redacted]"}'],
     ['as a URL writes it', 'a/b+c=', '?key=a%2Fb%2Bc%3D', '?key=[redacted]'],
+    ['as HTML writes it', `a"<b>&'c`, '<p>a&quot;&lt;b&gt;&amp;&#39;c', '<p>[redacted]'],
     ['as it stands', 'a/b+c=', 'key a/b+c=', 'key [redacted]'],
     ['with signs of regular expressions', 'a.*b$&', 'a.*b$& axb', '[redacted] axb'],
     ['not where it is not', 'tk-1234', 'tk-123 4', 'tk-123 4'],

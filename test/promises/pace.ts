@@ -34,7 +34,7 @@ export function pacePromises(): void {
   })
 
   it('keeps to it where one run follows the other', async () => {
-    const { url, calls } = await openScripted(detail)
+    const { url, calls } = await openScripted((call) => detail(call))
     const archiveDir = temporaryFolder()
     const options = { seeds: postSeeds(30), ratePerSecond: 10, maxRequests: 10 }
 

@@ -35,15 +35,18 @@ function echo(call: Call, key: string): Scripted {
     case idOf(3):
       return { status: 422, body: JSON.stringify({ detail: [{ msg: key, input: headers }] }) }
     case idOf(4):
+      if (call.nth > 0) return detail(call)
       return { status: 502, body: `<p>${html(key)} ${encodeURIComponent(key)} ${key}</p>` }
     case idOf(5):
       return { body: success({ ...post(5), echoed: headers, note: `with ${key} in it` }) }
     case idOf(6):
+      if (call.nth > 0) return detail(call)
       return {
         ...{ status: 500, body: gzipSync(JSON.stringify({ detail: inDetail })) },
         headers: { 'content-encoding': 'gzip', 'x-upstream-server': encodeURIComponent(key) },
       }
     case idOf(7):
+      if (call.nth > 0) return detail(call)
       return { body: `{"code":200,"data":{"post":{"id":"${key.replace(/\W/g, '')}` }
     case idOf(8):
       return { status: 404, body: JSON.stringify({ detail: { ...inDetail, code: 404 } }) }
@@ -91,7 +94,7 @@ export function secretPromises(): void {
     { mode: 0o600, warns: false },
     { mode: 0o644, warns: true },
   ])('warns of a config file with a key that others can read: $mode', async ({ mode, warns }) => {
-    const { url, calls } = await openScripted(detail)
+    const { url, calls } = await openScripted((call) => detail(call))
     const folder = temporaryFolder()
     const config = join(folder, 'my.yaml')
     const archive = join(folder, 'archive')
