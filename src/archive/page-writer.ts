@@ -3,6 +3,7 @@ import type { Anomaly, Page } from '../model/page.js'
 import type { Table, Value } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { CommentPlaces } from './comment-places.js'
+import { DriftLog } from './drift-log.js'
 import { EdgeTable } from './edge-table.js'
 import { HistoryLog } from './history-log.js'
 import { HistoryTable } from './history-table.js'
@@ -19,6 +20,7 @@ interface RowWriter {
 export class PageWriter {
   private readonly writers: ReadonlyMap<string, RowWriter>
   private readonly places: CommentPlaces
+  private readonly drift: DriftLog
   private readonly addAnomaly: Database.Statement
   private readonly addAbsence: Database.Statement
   private readonly deleteAnomalies: Database.Statement
@@ -30,6 +32,7 @@ export class PageWriter {
       written.map((each) => [each.name, writerOf(database, each, log)] as const),
     )
     this.places = new CommentPlaces(database)
+    this.drift = new DriftLog(database)
     const anomaly = ['response_id', 'json_pointer', 'problem', 'excerpt']
     this.addAnomaly = database.prepare(
       `${insertSql('anomalies', anomaly)}
@@ -51,6 +54,7 @@ export class PageWriter {
     this.places.complete(comments)
     this.saveAbsences(page.absences, stamp)
     this.saveAnomalies(page.anomalies, stamp.responseId)
+    if (page.drift !== undefined) this.drift.save(page.drift, stamp)
   }
 
   saveAbsences(absences: Page['absences'], { at, responseId }: Stamp): void {

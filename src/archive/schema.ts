@@ -19,9 +19,9 @@ const waitingIndex =
   'CREATE INDEX requests_waiting ON requests (not_before) ' +
   `WHERE state = 'pending' AND not_before IS NOT NULL`
 
-/** From 1 to 2: the order in which answers were saved, for `rebuild`; the thread of a request. */
+/** From 1 to 2: the order in which answers were saved, for `rebuild`; drift; the thread of a request. */
 function addJournal(database: Database.Database): void {
-  for (const name of ['journal', 'rebuilds'] as const)
+  for (const name of ['journal', 'rebuilds', 'drift'] as const)
     for (const statement of tableSql(tableOf(name))) database.exec(statement)
   database.exec('ALTER TABLE requests ADD COLUMN thread INTEGER')
   database.exec(waitingIndex)

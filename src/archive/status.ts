@@ -48,13 +48,19 @@ export function readStatus(database: Database.Database, now: number): ArchiveSta
          GROUP BY expires_at ORDER BY expires_at LIMIT ${deadlinesShown}`,
         now,
       ) as ArchiveStatus['deadlines'],
-      failed: all(
-        `SELECT request_key, reason, error FROM requests WHERE state = 'failed'
-         ORDER BY request_id LIMIT ${failedShown}`,
-      ) as ArchiveStatus['failed'],
+      failed: readFailed(database),
     }
   })()
 }
+
+/** The requests that failed, the first so many of them. */
+export const readFailed = (database: Database.Database): ArchiveStatus['failed'] =>
+  database
+    .prepare(
+      `SELECT request_key, reason, error FROM requests WHERE state = 'failed'
+       ORDER BY request_id LIMIT ${failedShown}`,
+    )
+    .all() as ArchiveStatus['failed']
 
 function readMoney(database: Database.Database, rows: RowCounts): ArchiveStatus['money'] {
   const total = database

@@ -1,14 +1,14 @@
+import type Database from 'better-sqlite3'
 import type { Command } from 'commander'
 import type { ArchiveStatus } from '../archive/status.js'
 import { exitCodes } from './exit-codes.js'
 import { runCommand } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { statusLists } from './status-lists.js'
 import { dollars, instant, printResult, toColumns } from './terminal.js'
 
-interface StatusFlags extends SharedFlags {
-  failed?: boolean
-}
+type StatusFlags = SharedFlags & Record<string, unknown>
 
 /** `afterfeed status`. */
 export function addStatus(program: Command): void {
@@ -18,8 +18,8 @@ export function addStatus(program: Command): void {
     .description(
       'Shows rows, answers, money, what is unfinished or failed, and the next deadlines.',
     )
-    .option('--failed', 'lists the requests that failed')
     .action((flags: StatusFlags) => runCommand(flags, () => runStatus(flags)))
+  for (const { flag, about } of statusLists) command.option(`--${flag}`, about)
   addSharedFlags(command)
 }
 
@@ -32,11 +32,27 @@ async function runStatus(flags: StatusFlags): Promise<number> {
   const database = openForReading(settings.archive)
   try {
     const status = readStatus(database, Date.now() * 1000)
-    printResult(flags, status, describe(settings.archive, status, flags.failed ?? false))
+    const lists = await readLists(database, flags)
+    const shown = { ...status, ...Object.fromEntries(lists.map(({ flag, rows }) => [flag, rows])) }
+    const texts = lists.map(({ text }) => text)
+    printResult(flags, shown, [describe(settings.archive, status), ...texts].join('\n'))
   } finally {
     database.close()
   }
   return exitCodes.done
+}
+
+/** The lists that were asked for. */
+async function readLists(
+  database: Database.Database,
+  flags: StatusFlags,
+): Promise<{ flag: string; rows: readonly object[]; text: string }[]> {
+  const lists = []
+  for (const { flag, nothing, read } of statusLists.filter((each) => flags[each.flag] === true)) {
+    const { rows, text } = await read(database)
+    lists.push({ flag, rows, text: rows.length === 0 ? nothing : text })
+  }
+  return lists
 }
 
 /** Calls by endpoint, and what a row cost. */
@@ -54,7 +70,7 @@ function describeCalls({ by_endpoint, usd_per_1000_new_rows }: ArchiveStatus['mo
   return [toColumns(lines), ...perRow].join('\n')
 }
 
-function describe(archive: string, status: ArchiveStatus, isFailedListed: boolean): string {
+function describe(archive: string, status: ArchiveStatus): string {
   const { requests, money } = status
   const rows = Object.entries(status.rows).filter(([, count]) => count > 0)
   const parts = [
@@ -74,11 +90,9 @@ function describe(archive: string, status: ArchiveStatus, isFailedListed: boolea
     parts.push(
       `${status.anomalies} places in answers could not be read as expected (table anomalies).`,
     )
-  if (isFailedListed)
-    parts.push(
-      ...status.failed.map(
-        ({ request_key, reason, error }) => `${request_key}: ${reason} (${error})`,
-      ),
-    )
+  if (status.rows.drift > 0)
+    parts.push(`${status.rows.drift} keys or types that answers were not known to hold: --drift.`)
+  if (requests.failed > 0)
+    parts.push('--failed lists what failed; `crawl --retry-failed` asks anew.')
   return parts.join('\n')
 }

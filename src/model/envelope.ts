@@ -31,8 +31,7 @@ export function toBodyKind(body: unknown): BodyKind {
   if (isWire(body['error']) && !('data' in body)) return nativeErrorOf(body['error'])
   if (!('data' in body) || !('code' in body || 'router' in body)) return { kind: 'bare' }
   const code = body['code']
-  if (typeof code === 'number' && code !== 200)
-    return errorWith(code, body['message'])
+  if (typeof code === 'number' && code !== 200) return errorWith(code, body['message'])
   return { kind: 'envelope', envelope: envelopeOf(body) }
 }
 
@@ -62,7 +61,10 @@ function errorOf(body: Wire): BodyKind {
 
 const nativeErrorOf = (error: Wire): BodyKind => errorWith(null, error['message'] ?? error['code'])
 
-const errorWith = (code: number | null, message: unknown): Extract<BodyKind, { kind: 'error' }> => ({
+const errorWith = (
+  code: number | null,
+  message: unknown,
+): Extract<BodyKind, { kind: 'error' }> => ({
   ...{ kind: 'error', code, message: textOf(message) },
   ...{ isRoute: false, isFrontEnd: false },
 })

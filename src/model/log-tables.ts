@@ -40,6 +40,23 @@ export const logTables = [
     ],
   },
   {
+    name: 'drift',
+    kind: 'log',
+    about: 'What answers hold and are not known to: new keys, and known keys with a new type.',
+    key: ['endpoint', 'place', 'type'],
+    exported: 'with-log',
+    derived: true,
+    columns: [
+      text('endpoint', 'Endpoint, or the kind of native page.', { required: true }),
+      text('place', 'Kind of object and key.', { required: true }),
+      text('type', 'string, number, boolean, object or array.', { required: true }),
+      int('answers', 'Answers that hold it.', { required: true, unit: 'count' }),
+      time('first_seen_at', 'Time of the earliest of them.', { required: true }),
+      text('first_response_id', 'The earliest of them.', { required: true }),
+      text('example', 'The first characters of the value there, as JSON.'),
+    ],
+  },
+  {
     name: 'listings',
     kind: 'log',
     about: 'How far each list was walked, and how it ended.',

@@ -1,3 +1,4 @@
+import type { Stray } from './survey.js'
 import type { TableName } from './tables.js'
 import type { Value } from './table.js'
 
@@ -58,6 +59,8 @@ export interface Page {
   subjects: Subject[]
   /** The id the answer is about, where it tells one; NULL otherwise. */
   about_id: string | null
+  /** What it holds beyond what answers are known to hold. */
+  drift?: { endpoint: string; strays: readonly Stray[] }
 }
 
 /** Parameters of a call, without the empty ones. */

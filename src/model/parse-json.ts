@@ -1,29 +1,32 @@
 import { parse as parseLossless } from 'lossless-json'
+import { survey, type Stray } from './survey.js'
 
-const longInteger = /(?:[[:,\s]|^)-?\d{16,}(?![\d.])/
-
-/** A parsed body. `isRounded`: integers above 2^53 in it could not be kept exact. */
+/** A parsed body. */
 export interface ParsedJson {
   value: unknown
+  /** Integers above 2^53 in it could not be kept exact. */
   isRounded: boolean
+  /** What answers are not known to hold. */
+  strays: readonly Stray[]
 }
 
 /**
  * Parses JSON text; integers above 2^53 become bigint, everything else is as `JSON.parse` has it.
- * A page without a number of 16 digits or more goes straight through `JSON.parse`.
  * @throws SyntaxError if the text is no JSON
  */
 export function parseJson(text: string): ParsedJson {
-  if (!longInteger.test(text)) return { value: JSON.parse(text), isRounded: false }
+  const rounded: unknown = JSON.parse(text)
+  const { strays, hasLongIntegers } = survey(rounded)
+  if (!hasLongIntegers) return { value: rounded, isRounded: false, strays }
   try {
     const value = parseLossless(text, undefined, {
       parseNumber: toNumber,
       onDuplicateKey: ({ newValue }) => newValue,
     })
-    return { value, isRounded: false }
+    return { value, isRounded: false, strays }
   } catch (error) {
     // The lossless parser recurses; what is nested too deep for it is still read, rounded.
-    if (error instanceof RangeError) return { value: JSON.parse(text), isRounded: true }
+    if (error instanceof RangeError) return { value: rounded, isRounded: true, strays }
     throw new SyntaxError((error as Error).message)
   }
 }

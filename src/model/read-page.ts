@@ -32,7 +32,7 @@ export const readPage = (endpoint: string, params: Params, text: string): ReadBo
 export function readParsed(
   endpoint: string,
   params: Params,
-  { value, isRounded }: ParsedJson,
+  { value, isRounded, strays }: ParsedJson,
 ): ReadBody {
   const body = toBodyKind(value)
   const envelope = body.kind === 'envelope' ? body.envelope : null
@@ -43,6 +43,7 @@ export function readParsed(
       problem: 'nested too deep for exact integers: those above 2^53 are rounded',
       excerpt: null,
     })
+  if (strays.length > 0) page.drift = { endpoint, strays }
   return { page, envelope, failure }
 }
 

@@ -4,7 +4,7 @@ import { Judge, type JudgedCall } from '../../src/crawl/judge.js'
 
 const page: CallOutcome = {
   ...{ kind: 'page', billed: 'yes', problem: 'page' },
-  parsed: { value: {}, isRounded: false },
+  parsed: { value: {}, isRounded: false, strays: [] },
 }
 const down: CallOutcome = {
   ...{ kind: 'retry', billed: 'unknown', problem: '503 Service unavailable.' },

@@ -24,7 +24,7 @@ describe('readPage reads in test/pages', () => {
   it.each(names)('%s', (name) => {
     const { endpoint, params, body } = readFixture(`${name}.json`) as Fixture
 
-    const { page } = readParsed(endpoint, params, { value: body, isRounded: false })
+    const { page } = readParsed(endpoint, params, { value: body, isRounded: false, strays: [] })
 
     expect(page).toEqual(readFixture(`${name}.records.json`) as Page)
   })

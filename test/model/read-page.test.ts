@@ -125,7 +125,11 @@ describe('whatever stands in an answer', () => {
             if (holder['body'] !== body) holder[key] = structuredClone(value)
           }
 
-          const { page } = readParsed(endpoint, params, { value: body, isRounded: false })
+          const { page } = readParsed(endpoint, params, {
+            value: body,
+            isRounded: false,
+            strays: [],
+          })
 
           const failed = page.anomalies.filter(({ problem }) =>
             problem.startsWith('reading failed'),

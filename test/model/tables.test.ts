@@ -188,7 +188,7 @@ describe('exportedTables', () => {
         text_facets users`),
     )
     expect(withLog.filter((name) => !always.includes(name)).toSorted()).toEqual(
-      words('anomalies listings passes requests responses runs'),
+      words('anomalies drift listings passes requests responses runs'),
     )
   })
 })
