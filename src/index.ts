@@ -16,6 +16,7 @@ export {
   type BackupReport,
 } from './archive/backup.js'
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl/crawl.js'
+export { planCrawl, type CrawlPlan, type PlanOptions } from './crawl/dry-run.js'
 export { importFiles, type BadFile, type ImportOptions, type ImportReport } from './import/index.js'
 export { exportDataset, type ExportOptions, type ExportReport } from './export/index.js'
 export { openSimulator, type Simulator, type SimulatorOptions } from './simulator/index.js'

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { Pool, type Dispatcher } from 'undici'
+import { FormData, Pool, type Dispatcher } from 'undici'
 import type { Endpoint } from '../model/endpoint.js'
 import { InputError } from '../model/errors.js'
 import type { Params } from '../model/page.js'
@@ -54,11 +54,12 @@ export class ApiClient {
     })
   }
 
-  /** Sends one GET. Never throws for what the API or the network does. */
+  /** Sends one call. Never throws for what the API or the network does. */
   async fetchPage(
-    endpoint: Pick<Endpoint, 'path'>,
+    endpoint: CalledEndpoint,
     params: Params,
     signal?: AbortSignal,
+    file?: File,
   ): Promise<CallResult> {
     const deadline = new AbortController()
     const drop = () => deadline.abort(new Error('dropped'))
@@ -70,20 +71,22 @@ export class ApiClient {
     signal?.addEventListener('abort', drop, { once: true })
     if (signal?.aborted) drop()
     try {
-      return await this.send(endpoint.path + queryOf(params), deadline.signal)
+      return await this.send(toSending(endpoint, params, file), deadline.signal)
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', drop)
     }
   }
 
-  private async send(path: string, signal: AbortSignal): Promise<CallResult> {
+  private async send(sending: Sending, signal: AbortSignal): Promise<CallResult> {
     let answer: Dispatcher.ResponseData
     try {
       answer = await this.pool.request({
-        method: 'GET',
-        path: this.prefix + path,
+        method: sending.method,
+        path: this.prefix + sending.path,
+        body: sending.body,
         headers: {
+          ...sending.headers,
           ...(this.options.apiKey && { authorization: `Bearer ${this.options.apiKey}` }),
           accept: 'application/json',
           'accept-encoding': 'gzip, deflate, br',
@@ -136,6 +139,30 @@ export class ApiClient {
       ]),
     )
   }
+}
+
+/** What sending needs to know of an endpoint. */
+export type CalledEndpoint = Pick<Endpoint, 'path'> & Partial<Pick<Endpoint, 'method'>>
+
+/** A call as it goes over the wire. */
+interface Sending {
+  method: 'GET' | 'POST'
+  path: string
+  headers: Record<string, string>
+  body: string | FormData | null
+}
+
+/** A GET carries its parameters in the query; a POST as JSON, or with its file as a form. */
+function toSending({ path, method = 'GET' }: CalledEndpoint, params: Params, file?: File): Sending {
+  if (method === 'GET') return { method, path: path + queryOf(params), headers: {}, body: null }
+  if (file === undefined)
+    return {
+      ...{ method, path, headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify(params),
+    }
+  const body = new FormData()
+  body.set('file', file)
+  return { method, path, headers: {}, body }
 }
 
 /** Failures before anything was sent: nothing can have been billed. */

@@ -1,29 +1,31 @@
 /** Tells the time, in microseconds since 1970. */
 export type Clock = () => number
 
-/** Where a clock reads the time. */
-export interface TimeSources {
-  /** Milliseconds since 1970, as the machine believes. */
-  wallMs: () => number
-  /** Milliseconds since some instant, in even steps whatever the machine believes. */
-  steadyMs: () => number
-}
+/** The machine's clock as it is, whatever it is set to. */
+const wallClock: Clock = () => Date.now() * 1000
 
-const machine: TimeSources = { wallMs: () => Date.now(), steadyMs: () => performance.now() }
+/** Milliseconds since some instant, in even steps whatever the machine's clock is set to. */
+const machineSteps = (): number => performance.now()
 
 /**
- * The machine's clock, made fit for an order of events: it never goes back and never stands still, even
- * if the machine's is set back; set forward, or after a sleep, it follows. It begins after `begin`
+ * A clock made fit for an order of events: it never goes back and never stands still, even if the one
+ * below it is set back; set forward, or after a sleep, it follows. It begins after `begin`
  * (microseconds), so that what comes later in an archive is later.
  */
-export function systemClock(begin = 0, { wallMs, steadyMs }: TimeSources = machine): Clock {
+export function steadyClock(clock: Clock, begin = 0, stepsMs: () => number = machineSteps): Clock {
   let last = begin
-  let steady = steadyMs()
+  let told: number | null = null
+  let steps = stepsMs()
   return () => {
-    const now = steadyMs()
-    const elapsed = Math.round((now - steady) * 1000)
-    steady = now
-    last = Math.max(last + Math.max(1, elapsed), wallMs() * 1000)
+    const [now, stepsNow] = [clock(), stepsMs()]
+    const elapsed = Math.round((stepsNow - steps) * 1000)
+    const since = told === null ? now - last : now >= told ? now - told : elapsed
+    last += Math.max(1, since)
+    told = now
+    steps = stepsNow
     return last
   }
 }
+
+/** The machine's clock, as `steadyClock` has it. */
+export const systemClock = (begin = 0): Clock => steadyClock(wallClock, begin)

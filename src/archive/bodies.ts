@@ -16,9 +16,16 @@ export interface PackedBody {
 /** Packs a body for keeping; its digest is that of the unpacked text in UTF-8. */
 export function packBody(text: string): PackedBody {
   const bytes = Buffer.from(text, 'utf8')
-  const packed = gzipSync(bytes, { level: gzipLevel })
-  return { sha256: sha256(text), bytes: bytes.length, encoding: 'gzip', packed }
+  return packBytes(bytes, sha256(bytes))
 }
+
+/** Packs a body that is in UTF-8 already, and whose digest is known. */
+export const packBytes = (bytes: Buffer, digest: string): PackedBody => ({
+  sha256: digest,
+  bytes: bytes.length,
+  encoding: 'gzip',
+  packed: gzipSync(bytes, { level: gzipLevel }),
+})
 
 /** Keeps and gives back the answers themselves, each content once. */
 export class Bodies {
@@ -37,7 +44,12 @@ export class Bodies {
 
   /** The text of a kept body. */
   read(digest: string): string | undefined {
+    return this.readBytes(digest)?.toString('utf8')
+  }
+
+  /** A kept body, in UTF-8. */
+  readBytes(digest: string): Buffer | undefined {
     const row = this.select.get(digest) as { encoding: string; body: Buffer } | undefined
-    return row && gunzipSync(row.body).toString('utf8')
+    return row && gunzipSync(row.body)
   }
 }

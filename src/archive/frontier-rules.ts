@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { callsToFinish, priorityOf, type Ordering } from '../model/order.js'
-import { announcingCounter, leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
+import { leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
+import { announced, announcedBelow } from './list-facts.js'
 
 /** Rows touched by one statement: memory stays flat however many requests there are. */
 const stretch = 50_000
@@ -25,13 +26,14 @@ export function decideAnew(database: Database.Database, limits: WalkLimits): voi
     : 'NULL, NULL'
   inStretches(
     database,
-    `UPDATE requests
-     SET state = iif(decided.why IS NULL, 'pending', 'skipped'), reason = decided.why
-     FROM (
+    `WITH decided AS MATERIALIZED (
        SELECT request_id AS decided_id, left_out_by(endpoint, page, depth, ${post}) AS why
        FROM requests
        WHERE request_id > :after AND request_id <= :until AND +state IN ('pending', 'skipped')
-     ) AS decided
+     )
+     UPDATE requests
+     SET state = iif(decided.why IS NULL, 'pending', 'skipped'), reason = decided.why
+     FROM decided
      WHERE request_id = decided_id
        AND (reason IS NOT decided.why OR state <> iif(decided.why IS NULL, 'pending', 'skipped'))`,
   )
@@ -58,8 +60,7 @@ export function orderAnew(database: Database.Database, ordering: Ordering): void
   database.function('priority_of', { deterministic: true, varargs: true }, priority as never)
   inStretches(
     database,
-    `UPDATE requests SET priority = placed.place
-     FROM (
+    `WITH placed AS MATERIALIZED (
        SELECT request.request_id AS placed_id, priority_of(
          request.request_id, request.endpoint, request.page, ${beganThread},
          ${announced('request')}, ${announcedBelow('request')}, listing.items, listing.pages,
@@ -68,7 +69,8 @@ export function orderAnew(database: Database.Database, ordering: Ordering): void
        LEFT JOIN listings AS listing ON listing.listing_key = request.listing_key
        LEFT JOIN requests AS opener ON opener.request_id = ${beganThread}
        WHERE request.request_id > :after AND request.request_id <= :until AND +request.state <> 'done'
-     ) AS placed
+     )
+     UPDATE requests SET priority = placed.place FROM placed
      WHERE request_id = placed_id AND priority <> placed.place`,
   )
 }
@@ -78,27 +80,6 @@ const beganThread = `coalesce(request.thread, CASE
   WHEN request.endpoint = 'get_comment_replies'
     OR (request.endpoint = 'get_post_comments' AND request.page > 1)
   THEN request.parent_request_id END)`
-
-const homeOf = { post_id: 'posts', comment_id: 'comments', user_id: 'users' } as const
-
-/** What the object tells to which a list belongs; NULL where it tells nothing. */
-function told(endpoint: EndpointName, request: string, value: string): string {
-  const subject = endpointOf(endpoint).subject as keyof typeof homeOf
-  const home = homeOf[subject]
-  return `WHEN '${endpoint}' THEN (
-    SELECT ${value} FROM ${home}
-    WHERE ${home}.${subject} = json_extract(${request}.params, '$.${subject}'))`
-}
-
-const announced = (request: string): string =>
-  `CASE ${request}.endpoint ${Object.entries(announcingCounter)
-    .map(([endpoint, counter]) => told(endpoint as EndpointName, request, `nullif(${counter}, 0)`))
-    .join('\n')} END`
-
-const announcedBelow = (request: string): string =>
-  `CASE ${request}.endpoint ${(['get_post_comments', 'get_comment_replies'] as const)
-    .map((endpoint) => told(endpoint, request, 'max(recursive_reply_count - reply_count, 0)'))
-    .join('\n')} END`
 
 /** Runs a statement on one stretch of the requests after the other. */
 function inStretches(database: Database.Database, sql: string): void {

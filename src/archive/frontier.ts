@@ -107,7 +107,8 @@ export class Frontier {
       counts: database.prepare('SELECT state, count(*) AS count FROM requests GROUP BY state'),
       depth: database.prepare('SELECT depth FROM requests WHERE request_id = ?').pluck(),
       wake: database.prepare(
-        `UPDATE requests SET not_before = NULL WHERE state = 'pending' AND not_before IS NOT NULL`,
+        `UPDATE requests INDEXED BY requests_waiting SET not_before = NULL
+         WHERE state = 'pending' AND not_before IS NOT NULL`,
       ),
       lastId: database.prepare('SELECT max(request_id) FROM requests').pluck(),
       setPriority: database.prepare('UPDATE requests SET priority = ? WHERE request_id = ?'),

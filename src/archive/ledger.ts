@@ -6,7 +6,8 @@ import { insertSql } from './sql.js'
 
 /** A call about to be sent. */
 export interface CallStart {
-  requestId: number
+  /** The request of the frontier; NULL for a call outside of any walk. */
+  requestId: number | null
   runId: number
   endpoint: string
   params: Params
@@ -41,8 +42,10 @@ export interface ImportedAnswer {
   clock: string
   origin: string
   upstreamRequestId: string | null
-  bodySha256: string
-  bodyBytes: number
+  /** `page`, or why it is kept without records; that of a call that found nothing may have no body. */
+  outcome: string
+  bodySha256: string | null
+  bodyBytes: number | null
 }
 
 /** A kept answer, as far as reading it needs. */
@@ -99,13 +102,11 @@ export class Ledger {
            WHERE billed = 'yes' AND cost_usd > 0 AND origin = 'network' AND sent_at >= ?`,
         )
         .pluck(),
-      held: database
-        .prepare(
-          `SELECT body_sha256 FROM responses
-           WHERE endpoint = ? AND params = ? AND origin <> 'network' AND outcome = 'page'
+      held: database.prepare(
+        `SELECT response_id AS responseId, body_sha256 AS bodySha256 FROM responses
+           WHERE endpoint = ? AND params = ? AND request_id IS NULL AND outcome = 'page'
            ORDER BY received_at DESC, response_id DESC LIMIT 1`,
-        )
-        .pluck(),
+      ),
       unreadable: database.prepare(
         `SELECT response_id AS responseId, received_at AS at, body_sha256 AS bodySha256
          FROM responses
@@ -161,7 +162,7 @@ export class Ledger {
     this.statements.import.run(
       ...[answer.responseId, answer.runId, answer.endpoint, paramsText(answer.params)],
       ...[answer.receivedAt, answer.clock, answer.origin, answer.upstreamRequestId],
-      ...[answer.bodySha256, answer.bodyBytes, 'no', 'page'],
+      ...[answer.bodySha256, answer.bodyBytes, 'no', answer.outcome],
     )
   }
 
@@ -169,9 +170,14 @@ export class Ledger {
     return this.statements.has.get(responseId) === 1
   }
 
-  /** Digest of the body of an imported answer to this very call, if one is held. */
-  heldAnswer(endpoint: string, params: Params): string | undefined {
-    return this.statements.held.get(endpoint, paramsText(params)) as string | undefined
+  /** The answer to this very call that was imported, or got outside of any walk, if one is held. */
+  heldAnswer(
+    endpoint: string,
+    params: Params,
+  ): { responseId: string; bodySha256: string } | undefined {
+    return this.statements.held.get(endpoint, paramsText(params)) as ReturnType<
+      Ledger['heldAnswer']
+    >
   }
 
   /** Paid calls sent since an instant in microseconds that were surely billed. */

@@ -10,9 +10,12 @@ import type { Frontier, FrontierRequest, RequestPlan } from './frontier.js'
 import type { KeptEntry } from './journal.js'
 import type { KeptAnswer } from './ledger.js'
 import { noteEnd } from './save-failed-call.js'
-import { noteImportedLists } from './save-imported-page.js'
+import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
 import { followPage } from './save-page.js'
 import { listingOf, WalkPlanner, type Planned } from './walk-planner.js'
+
+/** Clocks under which the time in an envelope was believed, or not asked for. */
+const clocksOfEnvelopes: ReadonlySet<string> = new Set(['envelope', 'local'])
 
 /** Writes into the derived tables what entries of the journal tell; plans nothing. */
 export class Replay {
@@ -34,7 +37,9 @@ export class Replay {
       case 'odd':
         return this.odd(entry.responseId!)
       case 'end':
-        return this.end(entry, entry.requestId!)
+        return entry.requestId === null
+          ? noteImportedAbsence(this.archive, this.archive.ledger.answer(entry.responseId!), entry)
+          : this.end(entry, entry.requestId)
       case 'again':
         return this.again(entry.requestId!)
     }
@@ -46,7 +51,7 @@ export class Replay {
     const { endpoint, params, receivedAt } = kept
     const timeStamp = envelope?.timeStamp ?? null
     const isImport = entry.requestId === null
-    if (isImport && timeStamp !== null && kept.clock !== 'envelope')
+    if (isImport && timeStamp !== null && !clocksOfEnvelopes.has(kept.clock))
       page.anomalies.push(untimely(timeStamp))
     // An answer that was held already when it came has a row of its own, and told nothing new.
     if (rowId === responseId) {
@@ -110,7 +115,8 @@ export class Replay {
     const text = bodySha256 === null ? undefined : this.archive.bodies.read(bodySha256)
     if (bodySha256 === null || text === undefined)
       throw new Error(`the body of the answer ${rowId} is missing`)
-    const responseId = responseIdOf({ endpoint, params, bodySha256 })
+    const isItsOwn = rowId.startsWith('r_')
+    const responseId = isItsOwn ? rowId : responseIdOf({ endpoint, params, bodySha256 })
     return { kept, read: readPage(endpoint, params, text), responseId }
   }
 }

@@ -1,22 +1,38 @@
-import { listAskedFor } from '../model/asked-about.js'
-import type { Page, Params, Stretch } from '../model/page.js'
-import { responseIdOf } from '../model/response-id.js'
+import { absentObject, listAskedFor } from '../model/asked-about.js'
+import type { Oddity } from '../model/oddity.js'
+import type { Absence, Page, Params, Stretch } from '../model/page.js'
+import { responseIdOf, sha256 } from '../model/response-id.js'
 import type { Archive } from './archive.js'
-import { packBody } from './bodies.js'
+import { packBytes } from './bodies.js'
 import type { ListingLog } from './listing-log.js'
+import type { PageWriter } from './page-writer.js'
 
-/** An answer that somebody already held, read. */
-export interface ImportedPage {
+/** Whose clock told when an imported answer was given. */
+export type ImportClock = 'envelope' | 'har' | 'warc' | 'page' | 'file' | 'local'
+
+/** What the ledger says of an imported answer, besides its body. */
+interface ImportedRow {
   endpoint: string
   params: Params
-  body: string
-  page: Page
   /** Gives the run; called for new answers only. */
   runId: () => number
   receivedAt: number
-  clock: 'envelope' | 'page' | 'file'
+  clock: ImportClock
   origin: string
   upstreamRequestId: string | null
+}
+
+/** An answer that somebody already held, read. */
+export interface ImportedPage extends ImportedRow {
+  /** The text, or the same in UTF-8. */
+  body: string | Buffer
+  /** Digest of the body, where it is known already. */
+  bodySha256?: string
+  /** The id, where it is not the one that endpoint, parameters and body give. */
+  responseId?: string
+  page: Page
+  /** Set: the answer is kept without records. */
+  odd?: Oddity | null
   /** It is a stretch of the list that its parameters name. */
   isList: boolean
 }
@@ -25,28 +41,34 @@ export interface ImportedPage {
  * Saves an imported answer in one transaction; it plans no request.
  * @returns false if the same answer was held: nothing changes
  */
-export function saveImportedPage(archive: Archive, imported: ImportedPage): boolean {
-  const { endpoint, params, page, isList, body, ...ledgerRow } = imported
-  const packed = packBody(body)
-  const responseId = responseIdOf({ endpoint, params, bodySha256: packed.sha256 })
-  return archive.transaction(() => {
-    if (archive.ledger.has(responseId)) return false
-    archive.bodies.save(packed)
-    archive.ledger.addImported({
-      ...ledgerRow,
-      runId: imported.runId(),
-      responseId,
-      endpoint,
-      params,
-      bodySha256: packed.sha256,
-      bodyBytes: packed.bytes,
-    })
-    const at = imported.receivedAt
-    archive.pages.save(page, { at, responseId })
-    archive.journal.add({ event: 'answer', at, responseId, requestId: null, isList })
-    noteImportedLists(archive.listings, imported)
+export const saveImportedPage = (archive: Archive, imported: ImportedPage): boolean =>
+  archive.transaction(() => addImportedPage(archive, imported))
+
+/**
+ * Writes an imported answer; the caller holds the transaction.
+ * @returns false if the same answer was held: nothing changes
+ */
+export function addImportedPage(archive: Archive, imported: ImportedPage): boolean {
+  const { endpoint, params, page, isList, odd = null } = imported
+  const bytes = typeof imported.body === 'string' ? Buffer.from(imported.body) : imported.body
+  const bodySha256 = imported.bodySha256 ?? sha256(bytes)
+  const responseId = imported.responseId ?? responseIdOf({ endpoint, params, bodySha256 })
+  if (archive.ledger.has(responseId)) return false
+  const reason = odd?.reason ?? null
+  archive.bodies.save(packBytes(bytes, bodySha256))
+  const kept = { responseId, outcome: reason ?? 'page', bodySha256, bodyBytes: bytes.length }
+  archive.ledger.addImported({ ...imported, ...kept, runId: imported.runId() })
+  const at = imported.receivedAt
+  const entry = { at, responseId, requestId: null }
+  if (odd !== null) {
+    archive.pages.saveAnomalies([odd.anomaly], responseId)
+    archive.journal.add({ ...entry, event: 'odd', reason })
     return true
-  })
+  }
+  archive.pages.save(page, { at, responseId })
+  archive.journal.add({ ...entry, event: 'answer', isList })
+  noteImportedLists(archive.listings, imported)
+  return true
 }
 
 /** Imports record lists under pass 0, and what is missing in them stays missing. */
@@ -58,7 +80,7 @@ export function noteImportedLists(
     page,
     isList,
     receivedAt,
-  }: Omit<ImportedPage, 'runId' | 'body' | 'clock' | 'origin' | 'upstreamRequestId'>,
+  }: Pick<ImportedPage, 'endpoint' | 'params' | 'page' | 'isList' | 'receivedAt'>,
 ): void {
   const note = (list: { endpoint: string; subject: string | null }, stretch: Stretch) => {
     const name = { ...list, pass: 0 }
@@ -68,4 +90,44 @@ export function noteImportedLists(
   const list = isList ? listAskedFor(endpoint, params) : null
   if (list !== null && page.listing !== null) note(list, page.listing)
   for (const { endpoint, subject, ...stretch } of page.inlined) note({ endpoint, subject }, stretch)
+}
+
+/** A call of another archive that found nothing. */
+export interface ImportedAbsence extends ImportedRow {
+  responseId: string
+  reason: Absence['reason']
+  /** What came, if anything did. */
+  body: Buffer | null
+}
+
+/**
+ * Writes that a call of another archive found nothing; the caller holds the transaction.
+ * @returns false if it was noted before
+ */
+export function addImportedAbsence(archive: Archive, absence: ImportedAbsence): boolean {
+  const { responseId, reason, body, receivedAt: at } = absence
+  if (archive.ledger.has(responseId)) return false
+  const packed = body === null ? null : packBytes(body, sha256(body))
+  if (packed !== null) archive.bodies.save(packed)
+  archive.ledger.addImported({
+    ...absence,
+    runId: absence.runId(),
+    outcome: reason,
+    bodySha256: packed?.sha256 ?? null,
+    bodyBytes: packed?.bytes ?? null,
+  })
+  archive.journal.add({ event: 'end', at, responseId, requestId: null, reason })
+  noteImportedAbsence(archive, absence, { at, responseId, reason })
+  return true
+}
+
+/** Notes the absence of which a call of another archive told. */
+export function noteImportedAbsence(
+  { pages }: { pages: PageWriter },
+  { endpoint, params }: { endpoint: string; params: Params },
+  { at, responseId, reason }: { at: number; responseId: string | null; reason: string | null },
+): void {
+  const object = absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2)
+  if (object === null || responseId === null) return
+  pages.saveAbsences([{ ...object, reason: reason as Absence['reason'] }], { at, responseId })
 }

@@ -47,10 +47,12 @@ export async function withStorageErrors<Result>(
 }
 
 /** Trouble with the archive's files as an `ArchiveError`; every other error as it is. */
-export function toArchiveError(error: unknown, path: string): unknown {
+export function toArchiveError(error: unknown, path = ''): unknown {
   const trouble = troubleOf(error)
   if (trouble === undefined || error instanceof ArchiveError) return error
-  return new ArchiveError(`the archive ${path}: ${trouble} (${(error as Error).message}).`)
+  return new ArchiveError(
+    `${`the archive ${path}`.trim()}: ${trouble} (${(error as Error).message}).`,
+  )
 }
 
 /** Less than this must not be left on the disk of an archive that is written to. */

@@ -1,9 +1,12 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
+import type { CrawlPlan } from '../crawl/dry-run.js'
+import { orders, type Order } from '../model/order.js'
 import { commandLine } from './command-line.js'
-import { exitCodeOf } from './exit-codes.js'
+import { expandSeeds } from './seed-files.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
-import { readSettings } from './settings.js'
+import { readSettings, type Settings } from './settings.js'
 import {
   addSharedFlags,
   toLimits,
@@ -28,6 +31,8 @@ interface CrawlFlags extends SharedFlags {
   rate?: number
   concurrency?: number
   only?: string[]
+  order?: Order
+  dryRun?: boolean
 }
 
 const listSteps = [
@@ -66,11 +71,19 @@ export function addCrawl(program: Command): void {
       'of comments,replies,remixes only these',
       toNames(['comments', 'replies', 'remixes']),
     )
+    .addOption(
+      new Option(
+        '--order <name>',
+        'what goes first: finish threads, first planned, last planned, most rows a dollar (default: thread)',
+      ).choices(orders),
+    )
+    .option('--dry-run', 'shows what is pending and what it is likely to cost; sends nothing')
     .addHelpText(
       'after',
       `
 Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> · followers:<user id> ·
-  following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id>
+  following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id> ·
+  @file (one seed a line; blank lines and # aside)
 The key comes from TIKHUB_API_KEY or the config file.`,
     )
     .action((seeds: string[], flags: CrawlFlags) =>
@@ -80,11 +93,13 @@ The key comes from TIKHUB_API_KEY or the config file.`,
 }
 
 async function runCrawl(
-  seeds: string[],
+  words: string[],
   flags: CrawlFlags,
   { signal, cause }: Interruption,
 ): Promise<number> {
   const settings = await readSettings(flags, process.env)
+  const seeds = await expandSeeds(words)
+  if (flags.dryRun) return runDry(seeds, flags, settings)
   const { crawl } = await import('../crawl/crawl.js')
   const view = await openProgress('crawl', flags)
   const { maxRequests, budget, budgetTotal } = flags
@@ -100,6 +115,9 @@ async function runCrawl(
       ...(maxRequests === undefined ? {} : { maxRequests }),
       ...(budget === undefined ? {} : { budgetUsd: budget }),
       ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
+      prices: pricesOf(settings),
+      order: flags.order ?? settings.order,
+      weights: settings.weights,
       ratePerSecond: (flags.rate ?? settings.api.rate) || Infinity,
       concurrency: (flags.concurrency ?? settings.api.concurrency) || 1,
       timeoutMs: settings.api.timeout_s * 1000,
@@ -114,6 +132,22 @@ async function runCrawl(
   printResult(flags, resultOf(report), describe(report, goOn))
   return exitCodeOf(report.outcome, cause())
 }
+
+async function runDry(seeds: string[], flags: CrawlFlags, settings: Settings): Promise<number> {
+  const { planCrawl } = await import('../crawl/dry-run.js')
+  const plan = await planCrawl({
+    archiveDir: settings.archive,
+    seeds,
+    limits: limitsOf(flags),
+    retryFailed: flags.retryFailed ?? false,
+    prices: pricesOf(settings),
+    clock: () => Date.now() * 1000,
+  })
+  printResult(flags, plan, describePlan(plan))
+  return exitCodes.done
+}
+
+const pricesOf = ({ api }: Settings) => ({ perCall: api.prices, tiers: api.discounts })
 
 const limitsOf = ({ only, maxPages, maxDepth, since, until }: CrawlFlags) => ({
   only: only ? new Set(only) : null,
@@ -168,4 +202,40 @@ function describe(report: CrawlReport, goOn: string): string {
     )
   if (pending > 0) lines.push(`${pending} requests are waiting. To go on: ${goOn}`)
   return lines.join('\n')
+}
+
+function describePlan(plan: CrawlPlan): string {
+  const row = (name: string, { pending, ...reckoned }: Reckoned) => [
+    ...[name, pending, reckoned.least_calls, dollars(reckoned.least_usd)],
+    ...[reckoned.expected_calls ?? '?', optionalDollars(reckoned.expected_usd)],
+  ]
+  const table = toTable([
+    ['', 'pending', 'calls, at least', '', 'calls, expected', ''],
+    ...plan.endpoints.map((each) => row(each.endpoint, each)),
+    row('total', plan),
+  ])
+  const aside = `Spent so far: ${dollars(plan.spent_usd)}. Left out by choice: ${plan.skipped} requests. Failed: ${plan.failed}.`
+  return [...(plan.pending === 0 ? [] : [table]), ...plan.notes, aside].join('\n')
+}
+
+type Reckoned = Pick<
+  CrawlPlan,
+  'pending' | 'least_calls' | 'least_usd' | 'expected_calls' | 'expected_usd'
+>
+
+const optionalDollars = (usd: number | null): string => (usd === null ? '?' : dollars(usd))
+
+/** Columns of text, the first left-aligned, all others right-aligned. */
+function toTable(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
+  )
+  const widths = cells[0]!.map((_, index) => Math.max(...cells.map((row) => row[index]!.length)))
+  return cells
+    .map(([first = '', ...rest]) =>
+      [first.padEnd(widths[0]!), ...rest.map((cell, at) => cell.padStart(widths[at + 1]!))].join(
+        '  ',
+      ),
+    )
+    .join('\n')
 }

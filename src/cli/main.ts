@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { version } from '../model/version.js'
 import { addBackup } from './backup.js'
+import { addCall } from './call.js'
 import { addCrawl } from './crawl.js'
 import { addDemo } from './demo.js'
 import { addDoctor } from './doctor.js'
@@ -10,6 +11,7 @@ import { addImport } from './import.js'
 import { addRebuild } from './rebuild.js'
 import { addSimulate } from './simulate.js'
 import { addStatus } from './status.js'
+import { addTrace } from './trace.js'
 import { exitCodes } from './exit-codes.js'
 
 const program = new Command('afterfeed')
@@ -43,6 +45,8 @@ addRebuild(program)
 addStatus(program)
 addBackup(program)
 addDoctor(program)
+addTrace(program)
+addCall(program)
 addSimulate(program)
 addDemo(program)
 

@@ -1,3 +1,4 @@
+import { toArchiveError } from '../archive/storage-error.js'
 import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
@@ -34,7 +35,7 @@ export async function runCommand(
   try {
     process.exitCode = await work({ signal: controller.signal, cause: () => cause })
   } catch (error) {
-    process.exitCode = tellError(error)
+    process.exitCode = tellError(toArchiveError(error))
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
@@ -42,7 +43,12 @@ export async function runCommand(
   }
 }
 
-const failAtOnce = (error: unknown): never => process.exit(tellError(error))
+/** Whoever read the output has seen enough (`| head`): no error. */
+const isReaderGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE'
+
+const failAtOnce = (error: unknown): never =>
+  process.exit(isReaderGone(error) ? exitCodes.done : tellError(error))
 
 /** Prints an error without any secret; the exit code it leads to. */
 function tellError(error: unknown): number {

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { toColumns } from './terminal.js'
+import { plain, toColumns } from './terminal.js'
 
 /** A list that `status` shows on demand, under the flag of the same name. */
 export interface StatusList {
@@ -10,11 +10,6 @@ export interface StatusList {
   /** The rows for `--json`, and the same as text. */
   read: (database: Database.Database) => Promise<{ rows: readonly object[]; text: string }>
 }
-
-/** Texts of answers may hold anything; a terminal gets one line of them. */
-const plain = (text: string | null): string =>
-  // eslint-disable-next-line no-control-regex
-  (text ?? '').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
 
 /** Every list that `status` shows on demand. */
 export const statusLists: readonly StatusList[] = [

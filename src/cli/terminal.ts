@@ -80,3 +80,7 @@ export const dollars = (usd: number): string => `$${usd.toFixed(2)}`
 /** An instant in microseconds, to the second. */
 export const instant = (micros: number): string =>
   new Date(micros / 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+
+/** One line without signs that a terminal would obey: texts of answers may hold anything. */
+export const plain = (text: string | null): string =>
+  (text ?? '').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ')

@@ -9,7 +9,6 @@ import type { Pace } from '../api/pace.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { oddityOf, unreadable, type OddReason, type Oddity } from '../model/oddity.js'
 import { readPage, readParsed } from '../model/read-page.js'
-import { responseIdOf } from '../model/response-id.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import { fateOf, fateOfOdd, waitMs } from './fate.js'
 
@@ -169,12 +168,12 @@ function goOnFromImported(options: AskOptions, request: FrontierRequest): boolea
   const { archive, limits, clock } = options
   const { endpoint, params } = request
   if (request.pass > 1 || momentary.has(endpoint)) return false
-  const bodySha256 = archive.ledger.heldAnswer(endpoint, params)
-  const text = bodySha256 === undefined ? undefined : archive.bodies.read(bodySha256)
-  if (bodySha256 === undefined || text === undefined) return false
+  const held = archive.ledger.heldAnswer(endpoint, params)
+  const text = held && archive.bodies.read(held.bodySha256)
+  if (held === undefined || text === undefined) return false
   const read = readPage(endpoint, params, text)
   if (oddityOf(endpoint, params, read) !== null) return false
-  const responseId = responseIdOf({ endpoint, params, bodySha256 })
+  const { responseId } = held
   saveHeldPage(archive, { request, page: read.page, limits, stamp: { at: clock(), responseId } })
   return true
 }

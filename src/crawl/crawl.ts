@@ -5,7 +5,7 @@ import type { Outcome } from '../archive/run-log.js'
 import { noteUnavailable, retryFailed } from '../archive/save-failed-call.js'
 import { requireSpace, withStorageErrors } from '../archive/storage-error.js'
 import { ApiClient } from '../api/client.js'
-import { systemClock } from '../api/clock.js'
+import { steadyClock, systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
@@ -143,7 +143,8 @@ class CrawlRun {
   ) {
     const { ratePerSecond = 5 } = options
     this.pace = new Pace({ ratePerSecond, concurrency })
-    this.clock = options.clock ?? systemClock(archive.journal.walkedAt())
+    const begin = archive.journal.walkedAt()
+    this.clock = options.clock ? steadyClock(options.clock, begin) : systemClock(begin)
     this.limits = { ...noLimits, ...options.limits }
     this.ordering = orderingOf(options)
     this.spending = this.openSpending()
@@ -227,6 +228,7 @@ class CrawlRun {
       spentBeforeUsd: budgetTotalUsd === Infinity ? 0 : ledger.spending(null).costUsd,
       prices: this.options.prices ?? {},
       billedSince: (at) => ledger.billedSince(at),
+      longestCall: ((this.options.timeoutMs ?? 60_000) + 60_000) * 1000,
     })
   }
 

@@ -12,6 +12,8 @@ export interface SpendingOptions {
   /** Spent by the runs before, calls of killed runs in full. */
   spentBeforeUsd: number
   prices: Prices
+  /** How long a call may be under way, in microseconds. */
+  longestCall: number
   /** Paid calls surely billed since an instant in microseconds; asked when a day begins. */
   billedSince: (at: number) => number
 }
@@ -21,9 +23,6 @@ export type Reservation = { priceUsd: number } | { forbidding: string }
 
 /** Rounding of sums of prices must not cost a call. */
 const tolerance = 1e-9
-
-/** A call of the last moments of a day may be billed in the next, where no tier is reached yet. */
-const turnOfDayMicros = 600e6
 
 /**
  * What a run has sent and spent. Calls under way count in full: however many there are, billed and
@@ -53,7 +52,7 @@ export class Spending {
     this.underWayUsd -= priceUsd
     if (billed !== 'no') this.costUsd += priceUsd
     // What ends soon after midnight may have been billed the day before.
-    const isOfThisDay = dayOf(now - turnOfDayMicros) === this.day
+    const isOfThisDay = dayOf(now - this.options.longestCall) === this.day
     if (billed === 'yes' && priceUsd > 0 && isOfThisDay) this.billedToday += 1
   }
 
@@ -73,14 +72,15 @@ export class Spending {
 
   /** Never too low: counted are calls that were surely billed, and a day's last moments are full price. */
   private priceOf(endpoint: EndpointName, now: number): number {
-    const { prices, billedSince } = this.options
+    const { prices, billedSince, longestCall } = this.options
     if (!prices.tiers?.length) return priceOf(prices, endpoint, 0)
     const day = dayOf(now)
     if (day !== this.day) {
       this.day = day
       this.billedToday = billedSince(day)
     }
-    const isTurnNear = dayOf(now + turnOfDayMicros) !== day
+    // A call of the last moments of a day may be billed in the next, where no tier is reached yet.
+    const isTurnNear = dayOf(now + longestCall) !== day
     return priceOf(prices, endpoint, isTurnNear ? 0 : this.billedToday)
   }
 }

@@ -1,5 +1,6 @@
 import type { PageReader } from './page.js'
 import { readDraft, readDrafts } from './read-drafts.js'
+import { readExport } from './read-export.js'
 import { readPostList } from './read-posts-page.js'
 import { readPendingTasks } from './read-task.js'
 import { readPeople } from './read-users-page.js'
@@ -16,6 +17,7 @@ export const nativePages: Readonly<Record<string, PageReader>> = {
   native_drafts: readDrafts,
   native_draft: readOneDraft,
   native_pending_tasks: readPendingTasks,
+  native_export: readExport,
   native_people: readPeople,
   native_posts: readPostList('user'),
 }

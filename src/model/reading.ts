@@ -1,4 +1,5 @@
 import type { Absence, Anomaly, InlinedListing, Page, Row, Stretch, Subject } from './page.js'
+import { unsigned } from './signed-url.js'
 import type { Value } from './table.js'
 import type { TableName } from './tables.js'
 
@@ -62,14 +63,10 @@ export function toExcerpt(came: unknown, length = excerptLength): string | null 
     const shown = JSON.stringify(came, (_, value: unknown) =>
       typeof value === 'bigint' ? value.toString() : value,
     )
-    return withoutSignatures(shown.slice(0, 10 * length))
+    return unsigned(shown.slice(0, 10 * length))
       .slice(0, length)
       .toWellFormed()
   } catch {
     return '(nested too deep to be shown)'
   }
 }
-
-/** Addresses in a text lose what lets anybody fetch the file. */
-const withoutSignatures = (text: string): string =>
-  text.replace(/(https?:\/\/[^\s"?]{1,2000})\?[^\s"]*/g, '$1')

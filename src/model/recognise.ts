@@ -1,32 +1,92 @@
 import { toBodyKind } from './envelope.js'
-import { endpointAt } from './endpoints.js'
+import { endpointAt, findEndpoint } from './endpoints.js'
 import { isCommentId, isPostId, isTaskId, isUserId } from './ids.js'
 import type { Params } from './page.js'
 import { canonicalParams } from './params.js'
+import { isExported } from './read-export.js'
 import { isWire, type Wire } from './reading.js'
 import { cutOfCursor } from './read-list.js'
+import type { Route } from './routes.js'
+
+/** Why a body is none of ours to take. */
+export type NotTaken = 'not ours' | 'error answer' | 'account data'
 
 /** What a body was found to be. */
 export type Recognised =
-  { ok: true; endpoint: string; params: Params; isList: boolean } | { ok: false; problem: string }
+  | { ok: true; endpoint: string; params: Params; isList: boolean }
+  | { ok: false; problem: string; reason: NotTaken }
 
 /** What is accepted, for messages. */
 export const accepted =
   "an answer of TikHub's Sora2 API (an envelope with `router` and `data`), or of the Sora app " +
-  '(feed, post, tree, remixes, profile, drafts, pending tasks) as JSON'
+  '(feed, post, tree, remixes, profile, drafts, pending tasks), or of its data export, as JSON'
 
-/** Finds out by content what a parsed body is. */
-export function recognise(body: unknown): Recognised {
+/**
+ * Finds out what a parsed body is: by its envelope, else by the address it came from where the content
+ * agrees, else by its content.
+ */
+export function recognise(body: unknown, route: Route | null = null): Recognised {
   const kind = toBodyKind(body)
   if (kind.kind === 'error')
-    return { ok: false, problem: `is an error answer (${kind.message || kind.code}), not a page` }
-  if (kind.kind === 'bare') return recogniseNative(body)
-  const { router, params } = kind.envelope
+    return unknown(`is an error answer (${kind.message || kind.code}), not a page`, 'error answer')
+  if (kind.kind === 'bare') return recogniseRouted(body, route)
+  const { router, params, data } = kind.envelope
   const endpoint = router === null ? undefined : endpointAt(router)
-  if (endpoint)
-    return found(endpoint.name, canonicalParams(params), endpoint.paged || !endpoint.subject)
-  const native = recogniseNative(kind.envelope.data)
-  return native.ok ? native : { ok: false, problem: `is an answer of ${router ?? 'no known path'}` }
+  if (endpoint) return foundAt(endpoint.name, canonicalParams(params))
+  const native = recogniseRouted(data, route)
+  return native.ok ? native : unknown(`is an answer of ${router ?? 'no known path'}`)
+}
+
+function recogniseRouted(data: unknown, route: Route | null): Recognised {
+  const native = recogniseNative(data)
+  const endpoint = route?.endpoint ?? null
+  if (route === null || endpoint === null || !agrees(data, native, { ...route, endpoint }))
+    return native
+  return foundAt(endpoint, route.params)
+}
+
+const postLists = ['get_feed', 'get_user_posts', 'native_posts']
+const peopleLists = ['native_people', 'search_users', 'get_user_profile']
+
+/** What content may look like that came from the address of an endpoint, besides what it says itself. */
+const looksOf: Readonly<Record<string, readonly string[]>> = {
+  get_feed: postLists,
+  get_user_posts: postLists,
+  get_user_cameo_appearances: postLists,
+  get_post_remix_list: postLists,
+  get_post_comments: ['get_post_detail'],
+  get_comment_replies: [],
+  get_post_detail: ['get_post_comments'],
+  get_user_followers: peopleLists,
+  get_user_following: peopleLists,
+  get_cameo_leaderboard: peopleLists,
+  search_users: peopleLists,
+  get_task_detail: ['get_post_detail'],
+}
+
+function agrees(
+  data: unknown,
+  native: Recognised,
+  { endpoint, params }: Route & { endpoint: string },
+): boolean {
+  if (!native.ok)
+    return native.reason === 'not ours' && isEmptyList(data) && endpoint !== 'native_draft'
+  const looks = [endpoint, ...(looksOf[endpoint] ?? [])]
+  if (!looks.includes(native.endpoint)) return false
+  if (postLists.includes(native.endpoint)) return true
+  return Object.entries(native.params).every(([name, value]) => (params[name] ?? value) === value)
+}
+
+const isEmptyList = (data: unknown): boolean => {
+  const holder = isWire(data) && isWire(data['children']) ? data['children'] : data
+  return isWire(holder) && Array.isArray(holder['items']) && holder['items'].length === 0
+}
+
+/** An answer of a known endpoint: a list where it is paged, or asks about nothing in particular. */
+function foundAt(name: string, params: Params): Recognised {
+  const endpoint = findEndpoint(name)
+  const isList = endpoint ? endpoint.paged || !endpoint.subject : name === 'native_drafts'
+  return found(name, params, isList)
 }
 
 const found = (endpoint: string, params: Params, isList: boolean): Recognised => ({
@@ -36,17 +96,36 @@ const found = (endpoint: string, params: Params, isList: boolean): Recognised =>
   isList,
 })
 
-const unknown = (problem: string): Recognised => ({ ok: false, problem })
+const unknown = (problem: string, reason: NotTaken = 'not ours'): Recognised => ({
+  ok: false,
+  problem,
+  reason,
+})
 
 function recogniseNative(body: unknown): Recognised {
-  if (Array.isArray(body))
-    return body.some((each) => isWire(each) && isTaskId(each['id']))
-      ? found('native_pending_tasks', {}, false)
-      : unknown('is a list of something unknown')
+  if (Array.isArray(body)) return recogniseArray(body)
   if (!isWire(body)) return unknown('holds no object')
+  if ('my_info' in body)
+    return unknown(
+      'holds the data of an account (my_info: its e-mail and phone), which is never kept',
+      'account data',
+    )
   if (Array.isArray(body['items'])) return recogniseList(body, body['items'])
   return recogniseObject(body)
 }
+
+/** The two answers that are bare arrays: pending tasks, and `generations.json` of the export. */
+function recogniseArray(body: readonly unknown[]): Recognised {
+  if (body.some(isExported)) return found('native_export', {}, false)
+  return body.some(isTask)
+    ? found('native_pending_tasks', {}, false)
+    : unknown('is a list of something unknown')
+}
+
+const isTask = (item: unknown): boolean => isWire(item) && isTaskId(item['id'])
+
+/** True for an item that makes the array it begins one answer, not an array of answers. */
+export const isOfBareArray = (item: unknown): boolean => isExported(item) || isTask(item)
 
 function recogniseObject(body: Wire): Recognised {
   const post = isWire(body['post']) ? body['post'] : body

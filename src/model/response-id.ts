@@ -11,8 +11,9 @@ export interface AnswerContent {
   toldAt?: number
 }
 
-/** SHA-256 of a text in UTF-8, in hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+/** SHA-256 of bytes, or of a text in UTF-8, in hex. */
+export const sha256 = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex')
 
 /** The id of an answer: the same content has the same id, wherever and whenever it is read. */
 export function responseIdOf({ endpoint, params, bodySha256, toldAt }: AnswerContent): string {

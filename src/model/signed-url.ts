@@ -16,6 +16,10 @@ export function isMediaUrl(url: string): boolean {
 /** The URL without query and fragment: nothing in it lets anybody fetch the file. */
 export const withoutSignature = (url: string): string => url.replace(/[?#].*$/s, '')
 
+/** A text in which no address has its query or fragment any more. */
+export const unsigned = (text: string): string =>
+  text.replace(/(https?:\/\/[^\s"?#]{1,2000})[?#][^\s"]*/g, '$1')
+
 /**
  * The instant at which the signature ends, in microseconds: the earlier of `se` (the signature) and
  * `ske` (its key); NULL where the URL tells none. Parsed, never assumed.

@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/api/clock.js'
+import { steadyClock, systemClock } from '../../src/api/clock.js'
 
 /** A clock on a machine whose times are set by hand, in milliseconds. */
 function clockOn(times: { wall: number; steady: number }, begin = 0): () => number {
-  return systemClock(begin, { wallMs: () => times.wall, steadyMs: () => times.steady })
+  return steadyClock(
+    () => times.wall * 1000,
+    begin,
+    () => times.steady,
+  )
 }
 
 describe('systemClock', () => {
   it('tells the time of the machine, in microseconds', () => {
+    const before = Date.now() * 1000
+
+    const now = systemClock()()
+
+    expect(now).toBeGreaterThanOrEqual(before)
+    expect(now).toBeLessThanOrEqual(Date.now() * 1000)
+  })
+})
+
+describe('steadyClock', () => {
+  it('tells the time of the clock below it', () => {
     expect(clockOn({ wall: 5000, steady: 1 })()).toBe(5_000_000)
   })
 

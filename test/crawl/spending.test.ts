@@ -10,7 +10,7 @@ const minute = 60e6
 const spendingOf = (options: Partial<SpendingOptions> = {}): Spending =>
   new Spending({
     ...{ maxRequests: Infinity, budgetUsd: Infinity, budgetTotalUsd: Infinity },
-    ...{ spentBeforeUsd: 0, prices: {}, billedSince: () => 0, ...options },
+    ...{ spentBeforeUsd: 0, prices: {}, billedSince: () => 0, longestCall: 2 * minute, ...options },
   })
 
 const priceAt = (spending: Spending, at: number): number => {

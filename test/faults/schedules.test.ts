@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { rebuild } from '../../src/archive/rebuild.js'
 import type { CrawlReport } from '../../src/index.js'
 import { seededRandom } from '../hostile/random.js'
 import { summary } from '../hostile/compare.js'
+import { dumpDifferences, dumpOf } from './dump.js'
 import { openFaultyApi, type FaultyApi } from './fault-api.js'
 import { copyArchive, runOn, runUntil, type KilledCrawl } from './killed-crawl.js'
 import { ledgerDepartures } from './ledger-check.js'
@@ -58,6 +60,14 @@ function brokenNames({ plan }: Schedule, { books }: FaultyApi): Set<string> {
   return new Set(broken.map(([name]) => name).filter((name) => asked.has(name)))
 }
 
+/** A rebuild from the kept answers finds what the crawl found, whatever went wrong on its way. */
+async function rebuildDepartures(archiveDir: string): Promise<string[]> {
+  const before = look(archiveDir, dumpOf)
+  await rebuild({ archiveDir, durability: 'normal', clock: () => Date.now() * 1000 })
+  const lines = dumpDifferences(before, look(archiveDir, dumpOf))
+  return summary(lines.map((line) => `rebuild: ${line}`))
+}
+
 /** All that is wrong with what a schedule led to. */
 async function problemsOf(schedule: Schedule, api: FaultyApi, ended: Ended): Promise<string[]> {
   const { report, archiveDir, killedRuns } = ended
@@ -103,7 +113,10 @@ describe('a crawl under faults and kills ends as an undisturbed one', () => {
       const crawling = { api, folder, options, random: seededRandom(seed) }
       const ended = await runSchedule(crawling, schedule)
 
-      const problems = await problemsOf(schedule, api, ended)
+      const problems = [
+        ...(await problemsOf(schedule, api, ended)),
+        ...(await rebuildDepartures(ended.archiveDir)),
+      ]
       await api.close()
       rmSync(folder, { recursive: true, force: true })
       expect(problems, `FAULT_SEEDS=${seed} npx vitest run test/faults/schedules`).toEqual([])

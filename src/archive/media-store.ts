@@ -1,0 +1,136 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+
+/** A file that was laid down, under the name of its content. */
+export interface StoredFile {
+  sha256: string
+  bytes: number
+  /** Below the archive folder. */
+  path: string
+  /** The same content was there before. */
+  isKnown: boolean
+}
+
+const incoming = '.incoming-'
+
+/** The place of a content below the archive folder: `media/sha256/ab/cd/<sha256>.<extension>`. */
+export const mediaPath = (sha256: string, extension: string): string =>
+  ['media', 'sha256', sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.${extension}`].join('/')
+
+/**
+ * Lays down a stream of bytes under the name of its content: first in a file beside, which gets its name
+ * when it is whole. `kindOf` says by the first bytes what it is; NULL: it is not taken.
+ * @returns NULL if it was not taken
+ */
+export async function storeMedia<Kind extends { extension: string }>(
+  dir: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { kindOf, isSynced }: { kindOf: (head: Buffer) => Kind | null; isSynced: boolean },
+): Promise<(StoredFile & { kind: Kind }) | null> {
+  const folder = join(dir, 'media', 'sha256')
+  await mkdir(folder, { recursive: true })
+  const beside = join(folder, `${incoming}${randomUUID()}`)
+  try {
+    const written = await writeBeside(beside, bytes, isSynced)
+    const kind = kindOf(written.head)
+    if (kind === null) return null
+    const path = mediaPath(written.sha256, kind.extension)
+    const isKnown = existsSync(join(dir, path))
+    if (!isKnown) {
+      await mkdir(join(dir, path, '..'), { recursive: true })
+      await rename(beside, join(dir, path))
+    }
+    return { sha256: written.sha256, bytes: written.bytes, path, isKnown, kind }
+  } finally {
+    await rm(beside, { force: true })
+  }
+}
+
+const headBytes = 64
+
+async function writeBeside(
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+  isSynced: boolean,
+): Promise<{ sha256: string; bytes: number; head: Buffer }> {
+  const hash = createHash('sha256')
+  let head = Buffer.alloc(0)
+  let size = 0
+  const file = await open(path, 'wx')
+  try {
+    for await (const chunk of bytes) {
+      if (head.length < headBytes) head = Buffer.concat([head, chunk]).subarray(0, headBytes)
+      hash.update(chunk)
+      size += chunk.length
+      await file.writeFile(chunk)
+    }
+    if (isSynced) await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { sha256: hash.digest('hex'), bytes: size, head }
+}
+
+/** Takes away what a killed run left unfinished; only the archive's writer may. */
+export async function dropUnfinishedMedia(dir: string): Promise<void> {
+  const folder = join(dir, 'media', 'sha256')
+  if (!existsSync(folder)) return
+  for (const name of await readdir(folder))
+    if (name.startsWith(incoming)) await rm(join(folder, name), { force: true })
+}
+
+/** A file that is held, as the table `media` says it. */
+export interface SavedMedia {
+  asset_key: string
+  sha256: string
+  bytes: number
+  content_type: string | null
+  path: string
+  saved_at: number
+}
+
+/** Keeps which files are held. */
+export class MediaLog {
+  private readonly statements
+
+  constructor(database: Database.Database) {
+    this.statements = {
+      held: database
+        .prepare(`SELECT 1 FROM media WHERE asset_key = ? AND state = 'saved'`)
+        .pluck(),
+      save: database.prepare(
+        `INSERT INTO media (asset_key, state, sha256, bytes, content_type, path, saved_at, attempts)
+         VALUES (:asset_key, 'saved', :sha256, :bytes, :content_type, :path, :saved_at, 0)
+         ON CONFLICT DO UPDATE SET state = 'saved', sha256 = excluded.sha256, error = NULL,
+           bytes = excluded.bytes, content_type = excluded.content_type, path = excluded.path,
+           saved_at = excluded.saved_at
+         WHERE state <> 'saved'`,
+      ),
+      ofGeneration: database
+        .prepare(
+          `SELECT asset_key FROM assets
+           WHERE owner_kind = 'generation' AND owner_id = ?
+           ORDER BY variant <> 'url', last_seen_at DESC, asset_key LIMIT 1`,
+        )
+        .pluck(),
+    }
+  }
+
+  /** True if the file is held. */
+  isHeld(assetKey: string): boolean {
+    return this.statements.held.get(assetKey) === 1
+  }
+
+  /** Notes a file that is held now; one that was held stays as it is. */
+  save(media: SavedMedia): boolean {
+    return this.statements.save.run(media).changes > 0
+  }
+
+  /** The file that the answers name as the video of a generation. */
+  keyOfGeneration(generationId: string): string | null {
+    return (this.statements.ofGeneration.get(generationId) as string | undefined) ?? null
+  }
+}

@@ -1,0 +1,179 @@
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { absentObject } from '../model/asked-about.js'
+import { ArchiveError } from '../model/errors.js'
+import type { Absence, Params } from '../model/page.js'
+import { requestKey } from '../model/params.js'
+import { sha256 } from '../model/response-id.js'
+import { archivePathIn, hasArchive, openForReading, refuseUnfinished } from './archive.js'
+import { Bodies } from './bodies.js'
+import type { SavedMedia } from './media-store.js'
+import type { ImportClock } from './save-imported-page.js'
+import { readVersion, schemaVersion } from './schema.js'
+
+/** What the journal of another archive tells, as an import takes it. */
+export interface OtherEntry {
+  kind: 'answer' | 'absence'
+  responseId: string
+  endpoint: string
+  params: Params
+  receivedAt: number
+  clock: ImportClock
+  upstreamRequestId: string | null
+  isList: boolean
+  /** Of an absence. */
+  reason: Absence['reason'] | null
+  body: Buffer | null
+}
+
+interface EntryRow {
+  entry: number
+  event: string
+  at: number
+  isList: number
+  isImported: number
+  reason: string | null
+  responseId: string
+  endpoint: string
+  params: string
+  receivedAt: number | null
+  clock: string | null
+  upstreamRequestId: string | null
+  bodySha256: string | null
+}
+
+const entriesAtATime = 100
+
+/** Another archive, read in the order in which it was filled. */
+export class OtherArchive {
+  private readonly bodies: Bodies
+  private readonly select: Database.Statement
+
+  constructor(
+    private readonly database: Database.Database,
+    private readonly dir: string,
+  ) {
+    this.bodies = new Bodies(database)
+    this.select = database.prepare(
+      `SELECT entry, event, journal.at, journal.is_list AS isList, reason,
+              journal.request_id IS NULL AS isImported, responses.response_id AS responseId,
+              endpoint, params, received_at AS receivedAt, clock,
+              upstream_request_id AS upstreamRequestId, body_sha256 AS bodySha256
+       FROM journal JOIN responses ON responses.response_id = journal.response_id
+       WHERE entry > ? AND event IN ('answer', 'odd', 'end') ORDER BY entry LIMIT ${entriesAtATime}`,
+    )
+  }
+
+  /** How many entries there are to read. */
+  count(): number {
+    const sql = `SELECT count(*) FROM journal WHERE event IN ('answer', 'odd', 'end')`
+    return this.database.prepare(sql).pluck().get() as number
+  }
+
+  /** Answers and absences, in the order in which they were noted; what tells nothing new is NULL. */
+  *entries(isPaged: (endpoint: string) => boolean): Generator<OtherEntry | null> {
+    for (let last = 0; ; ) {
+      const rows = this.select.all(last) as EntryRow[]
+      if (rows.length === 0) return
+      for (const row of rows) yield row.event === 'end' ? this.absence(row) : this.answer(row, isPaged)
+      last = rows.at(-1)!.entry
+    }
+  }
+
+  private answer(row: EntryRow, isPaged: (endpoint: string) => boolean): OtherEntry | null {
+    // An answer that was held when it came is another row's.
+    if (!row.responseId.startsWith('r_') || row.receivedAt === null) return null
+    const body = row.bodySha256 === null ? undefined : this.bodies.readBytes(row.bodySha256)
+    if (body === undefined) throw new ArchiveError(`lacks the body of the answer ${row.responseId}`)
+    const isList = row.isImported === 1 ? row.isList === 1 : isPaged(row.endpoint)
+    return { ...toEntry(row), kind: 'answer', isList, reason: null, body }
+  }
+
+  /** A call that found nothing has its name from this archive alone; it gets one from what it tells. */
+  private absence(row: EntryRow): OtherEntry | null {
+    const { reason, at, bodySha256 } = row
+    if (reason !== 'not_found' && reason !== 'unavailable') return null
+    const entry = toEntry({ ...row, receivedAt: at })
+    const { endpoint, params } = entry
+    if (absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2) === null) return null
+    const content = [requestKey(endpoint, params), reason, at, bodySha256 ?? ''].join('\n')
+    const isNamed = row.responseId.startsWith('e_')
+    const responseId = isNamed ? row.responseId : `e_${sha256(content).slice(0, 24)}`
+    const body = bodySha256 === null ? null : (this.bodies.readBytes(bodySha256) ?? null)
+    return { ...entry, kind: 'absence', responseId, isList: false, reason, body }
+  }
+
+  /** The files that it holds, each with a way to read it. */
+  *media(): Generator<SavedMedia & { open: () => AsyncIterable<Buffer> }> {
+    const select = this.database.prepare(
+      `SELECT asset_key, sha256, bytes, content_type, path, saved_at FROM media
+       WHERE state = 'saved' AND asset_key > ? ORDER BY asset_key LIMIT ${entriesAtATime}`,
+    )
+    for (let last = ''; ; ) {
+      const rows = select.all(last) as SavedMedia[]
+      if (rows.length === 0) return
+      for (const row of rows) {
+        const place = /^media\/sha256\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}\.\w{1,8}$/
+        const path = join(this.dir, row.path ?? '')
+        if (place.test(row.path ?? '') && existsSync(path))
+          yield { ...row, open: () => createReadStream(path) }
+      }
+      last = rows.at(-1)!.asset_key
+    }
+  }
+
+  close(): void {
+    this.database.close()
+  }
+}
+
+const toEntry = (row: EntryRow): OtherEntry => ({
+  kind: 'answer',
+  responseId: row.responseId,
+  endpoint: row.endpoint,
+  params: JSON.parse(row.params) as Params,
+  receivedAt: row.receivedAt!,
+  clock: (row.clock ?? 'local') as ImportClock,
+  upstreamRequestId: row.upstreamRequestId,
+  isList: false,
+  reason: null,
+  body: null,
+})
+
+/**
+ * Opens another archive to be merged into one: a folder, or its file.
+ * @throws ArchiveError if it is none, or the very one
+ */
+export function openOther(path: string, ownDir: string): OtherArchive {
+  const isFolder = statSync(path).isDirectory()
+  const file = isFolder ? archivePathIn(path) : path
+  if (hasArchive(ownDir) && isSameFile(file, archivePathIn(ownDir)))
+    throw new ArchiveError('is the archive that is imported into')
+  const dir = dirname(file)
+  if (basename(file) === basename(archivePathIn(dir)))
+    return new OtherArchive(openForReading(dir), dir)
+  return new OtherArchive(openFile(file), dir)
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [statSync(one), statSync(other)]
+  return a.ino === b.ino && a.dev === b.dev
+}
+
+function openFile(file: string): Database.Database {
+  const database = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    const version = readVersion(database, file)
+    if (version !== schemaVersion)
+      throw new ArchiveError(
+        `is an archive of schema version ${version}; put it into a folder as archive.sqlite, and name ` +
+          'that folder: it is brought up to date then',
+      )
+    refuseUnfinished(database, file)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}

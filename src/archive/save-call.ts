@@ -1,0 +1,51 @@
+import { listAskedFor } from '../model/asked-about.js'
+import type { EndpointName } from '../model/endpoints.js'
+import { endpointOf } from '../model/endpoints.js'
+import type { Oddity } from '../model/oddity.js'
+import type { Page, Params } from '../model/page.js'
+import { responseIdOf } from '../model/response-id.js'
+import type { Archive } from './archive.js'
+import { packBody } from './bodies.js'
+import { noteImportedLists } from './save-imported-page.js'
+import type { CallOver } from './save-page.js'
+
+/** A single call, outside of any walk, that is over. */
+export interface SingleCall {
+  callId: string
+  endpoint: EndpointName
+  params: Params
+  end: CallOver
+}
+
+/** Settles a call whose answer is not to be kept. */
+export function settleCall(archive: Archive, { callId, end }: SingleCall): void {
+  archive.ledger.settle(callId, callId, { ...end, bodySha256: null, bodyBytes: null })
+}
+
+/** Saves the answer to a single call like an imported one: all that it tells, but no request. */
+export function saveCalledPage(
+  archive: Archive,
+  call: SingleCall & { body: string; page: Page; odd: Oddity | null },
+): void {
+  const { callId, endpoint, params, end, page, odd } = call
+  const body = packBody(call.body)
+  const responseId = responseIdOf({ endpoint, params, bodySha256: body.sha256 })
+  const at = end.receivedAt
+  archive.transaction(() => {
+    const isNew = !archive.ledger.has(responseId)
+    const rowId = isNew ? responseId : callId
+    archive.bodies.save(body)
+    const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
+    archive.ledger.settle(callId, rowId, { ...end, ...kept, outcome: odd?.reason ?? end.outcome })
+    const entry = { at, responseId: rowId, requestId: null }
+    if (odd !== null) {
+      archive.pages.saveAnomalies([odd.anomaly], responseId)
+      return archive.journal.add({ ...entry, event: 'odd', reason: odd.reason })
+    }
+    const { paged, subject } = endpointOf(endpoint)
+    const isList = (paged || subject === null) && listAskedFor(endpoint, params) !== null
+    if (isNew) archive.pages.save(page, { at, responseId })
+    archive.journal.add({ ...entry, event: 'answer', isList })
+    noteImportedLists(archive.listings, { endpoint, params, page, isList, receivedAt: at })
+  })
+}

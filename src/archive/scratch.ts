@@ -1,0 +1,44 @@
+import Database from 'better-sqlite3'
+import { join } from 'node:path'
+import { Archive, archivePathIn, hasArchive, openForReading } from './archive.js'
+import { prepareSchema } from './schema.js'
+import { lockForWriting } from './writer-lock.js'
+
+/**
+ * Runs `work` on an archive as if it could be written to: what it writes is gone afterwards. Where
+ * there is no archive it gets an empty one, and nothing is made on disk.
+ * @throws ArchiveError if the archive is in use, newer than this program, or no archive
+ */
+export function onScratch<Result>(dir: string, work: (archive: Archive) => Result): Result {
+  if (!hasArchive(dir)) return onEmptyArchive(dir, work)
+  // Says what is wrong with a file that is no whole archive.
+  openForReading(dir).close()
+  const release = lockForWriting(join(dir, 'writer.lock'))
+  try {
+    return undone(new Database(archivePathIn(dir), { fileMustExist: true }), dir, work)
+  } finally {
+    release()
+  }
+}
+
+function onEmptyArchive<Result>(dir: string, work: (archive: Archive) => Result): Result {
+  const database = new Database(':memory:')
+  prepareSchema(database, ':memory:')
+  return undone(database, dir, work)
+}
+
+function undone<Result>(
+  database: Database.Database,
+  dir: string,
+  work: (archive: Archive) => Result,
+): Result {
+  try {
+    database.pragma('temp_store = MEMORY')
+    const archive = new Archive(database, dir, () => undefined)
+    database.exec('BEGIN IMMEDIATE')
+    return work(archive)
+  } finally {
+    if (database.inTransaction) database.exec('ROLLBACK')
+    database.close()
+  }
+}

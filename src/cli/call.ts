@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import type { CallOutcome } from '../api/outcome.js'
+import type { Endpoint } from '../model/endpoint.js'
+import { exitCodes } from './exit-codes.js'
+import { runCommand } from './run-command.js'
+import { readSettings, type Settings } from './settings.js'
+import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { dollars, printResult } from './terminal.js'
+
+/** The flags of `afterfeed call`. */
+export interface CallFlags extends SharedFlags {
+  baseUrl?: string
+  save?: boolean
+  withSignedUrls?: boolean
+}
+
+/** `afterfeed call`. */
+export function addCall(program: Command): void {
+  const command = program
+    .command('call')
+    .argument('[endpoint]', 'one of the 17; none: lists them')
+    .argument('[parameters...]', 'as name=value')
+    .summary('one call, its answer printed')
+    .description(
+      'Sends one call, once, and prints the answer without keys and signatures. Parameters are checked before ' +
+        'anything is sent. Where there is an archive, the call is noted in its ledger.',
+    )
+    .option('--base-url <url>', 'where the API is')
+    .option('--save', 'keep the answer in the archive, with all that it tells')
+    .option('--with-signed-urls', 'keep signatures of URLs: for yourself, not for others')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  afterfeed call                                         lists the endpoints, their prices and parameters
+  afterfeed call get_post_detail post_id=s_68ef1920… --save
+  afterfeed call upload_image file=picture.png`,
+    )
+    .action((endpoint: string | undefined, parameters: string[], flags: CallFlags) =>
+      runCommand(flags, ({ signal }) => runCall(endpoint, parameters, { flags, signal })),
+    )
+  addSharedFlags(command)
+}
+
+async function runCall(
+  name: string | undefined,
+  words: readonly string[],
+  { flags, signal }: { flags: CallFlags; signal: AbortSignal },
+): Promise<number> {
+  const settings = await readSettings(flags, process.env)
+  const { listEndpoints, toCall, sendCall } = await import('./single-call.js')
+  if (name === undefined) {
+    const { rows, text } = listEndpoints(settings.api.prices)
+    printResult(flags, { endpoints: rows }, text)
+    return exitCodes.done
+  }
+  const call = await toCall(name, words)
+  if (call.endpoint.deprecated)
+    process.stderr.write(`${name} is deprecated by TikHub: it may be gone before the others\n`)
+  const baseUrl = flags.baseUrl ?? settings.api.base_url
+  const sent = await sendCall(call, {
+    settings: { ...settings, api: { ...settings.api, base_url: baseUrl } },
+    flags,
+    signal,
+  })
+  printResult(flags, sent.result, sent.text)
+  if (!flags.quiet && !flags.json)
+    process.stderr.write(`${describe(call.endpoint, sent, settings)}\n`)
+  return exitCodeOf(sent.outcome)
+}
+
+function describe(
+  endpoint: Endpoint,
+  { outcome, costUsd }: { outcome: CallOutcome; costUsd: number },
+  { archive }: Settings,
+): string {
+  const advice = outcome.kind === 'refused' ? ` ${outcome.advice}` : ''
+  const problem = outcome.kind === 'page' ? '' : `${outcome.problem}.${advice} `
+  return `${problem}1 call of ${endpoint.name}, ${dollars(costUsd)} (billed: ${outcome.billed}); archive ${archive}`
+}
+
+const exitCodeOf = ({ kind }: CallOutcome): number =>
+  kind === 'page' ? exitCodes.done : kind === 'refused' ? exitCodes.refused : exitCodes.failures

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { InputError } from '../model/errors.js'
+
+/** Seeds that name themselves with `@` and are no files. */
+const wordsOfOurs = new Set(['@gaps'])
+
+/**
+ * The seeds as given, with those of each `@file` in its place: one a line, blank lines and those that
+ * begin with `#` aside.
+ * @throws InputError if a file cannot be read or holds none
+ */
+export async function expandSeeds(seeds: readonly string[]): Promise<string[]> {
+  const all: string[] = []
+  for (const seed of seeds) {
+    const isFile = seed.startsWith('@') && !wordsOfOurs.has(seed)
+    all.push(...(isFile ? await readSeeds(seed) : [seed]))
+  }
+  return all
+}
+
+async function readSeeds(seed: string): Promise<string[]> {
+  const path = seed.slice(1)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw new InputError(`${seed} cannot be read: ${(error as Error).message}`)
+  }
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, '').trim())
+  const seeds = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  if (seeds.length === 0) throw new InputError(`${seed} holds no seed`)
+  return seeds
+}

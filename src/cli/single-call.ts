@@ -1,0 +1,248 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { ApiClient } from '../api/client.js'
+import { systemClock } from '../api/clock.js'
+import { toOutcome, type CallOutcome } from '../api/outcome.js'
+import { hasArchive, openArchive, type Archive } from '../archive/archive.js'
+import { saveCalledPage, settleCall } from '../archive/save-call.js'
+import type { Outcome } from '../archive/run-log.js'
+import type { CallOver } from '../archive/save-page.js'
+import { checkParams, describeParameters } from '../model/check-params.js'
+import type { Endpoint } from '../model/endpoint.js'
+import { endpoints, findEndpoint, type EndpointName } from '../model/endpoints.js'
+import { ArchiveError, InputError } from '../model/errors.js'
+import { oddityOf } from '../model/oddity.js'
+import type { Params } from '../model/page.js'
+import { fullPriceOf, type Prices } from '../model/prices.js'
+import { readParsed } from '../model/read-page.js'
+import { unsigned } from '../model/signed-url.js'
+import { version } from '../model/version.js'
+import type { CallFlags } from './call.js'
+import type { Settings } from './settings.js'
+import { plain, toColumns } from './terminal.js'
+
+/** A call that may be sent. */
+export interface CheckedCall {
+  endpoint: Endpoint & { name: EndpointName }
+  params: Params
+  file: File | undefined
+}
+
+/** What came of a call; `text` and `result` are fit to be shown. */
+export interface SentCall {
+  outcome: CallOutcome
+  costUsd: number
+  result: object
+  text: string
+}
+
+/** All endpoints, with prices and parameters. */
+export function listEndpoints(perCall: NonNullable<Prices['perCall']>): {
+  rows: object[]
+  text: string
+} {
+  const prices = { perCall }
+  const rows = endpoints.map((each: Endpoint) => ({
+    endpoint: each.name,
+    price_usd: fullPriceOf(prices, each.name as EndpointName),
+    about: each.about,
+    parameters: each.parameters.map(({ name }) => name),
+    deprecated: each.deprecated ?? false,
+  }))
+  const lines = endpoints.map((each: Endpoint) => [
+    each.name,
+    `$${fullPriceOf(prices, each.name as EndpointName)}`,
+    `${each.about}${each.deprecated ? ' Deprecated.' : ''} Takes ${describeParameters(each)}.`,
+  ])
+  return { rows, text: toColumns(lines) }
+}
+
+/**
+ * A call by its words.
+ * @throws InputError if the endpoint or its parameters are wrong; nothing was sent
+ */
+export async function toCall(name: string, words: readonly string[]): Promise<CheckedCall> {
+  const endpoint = findEndpoint(name)
+  if (endpoint === undefined)
+    throw new InputError(
+      `there is no endpoint ${name}; there are ${endpoints.map((each) => each.name).join(', ')}`,
+    )
+  const params = checkParams(endpoint, Object.fromEntries(words.map(toPair)))
+  const path = endpoint.parameters.find((each) => each.in === 'file')?.name
+  const file = path === undefined ? undefined : await readPicture(params[path]!)
+  return { endpoint: endpoint as CheckedCall['endpoint'], params, file }
+}
+
+function toPair(word: string): [string, string] {
+  const cut = word.indexOf('=')
+  if (cut < 1) throw new InputError(`${word} is no name=value. Nothing was sent`)
+  return [word.slice(0, cut), word.slice(cut + 1)]
+}
+
+const pictures: readonly [type: string, begin: readonly number[]][] = [
+  ['image/png', [0x89, 0x50, 0x4e, 0x47]],
+  ['image/jpeg', [0xff, 0xd8, 0xff]],
+]
+const largestPictureBytes = 10 * 1024 * 1024
+
+/** A picture as TikHub takes it (PNG or JPEG, 10 MB: `endpoints.json`). */
+async function readPicture(path: string): Promise<File> {
+  let bytes: Buffer
+  try {
+    bytes = await readFile(path)
+  } catch (error) {
+    throw new InputError(`file=${path} cannot be read: ${(error as Error).message}`)
+  }
+  const type = pictures.find(([, begin]) => begin.every((byte, at) => bytes[at] === byte))?.[0]
+  if (type === undefined) throw new InputError(`file=${path} is neither PNG nor JPEG`)
+  if (bytes.length > largestPictureBytes) throw new InputError(`file=${path} is larger than 10 MB`)
+  return new File([new Uint8Array(bytes)], basename(path), { type })
+}
+
+interface Sending {
+  settings: Settings
+  flags: CallFlags
+  signal: AbortSignal
+}
+
+/**
+ * Sends a call once, notes it in the ledger of the archive if there is one, and keeps its answer if asked to.
+ * @throws InputError without a key; ArchiveError if the archive cannot be used and is needed
+ */
+export async function sendCall(call: CheckedCall, sending: Sending): Promise<SentCall> {
+  const { api } = sending.settings
+  if (!api.key)
+    throw new InputError('no API key: set TIKHUB_API_KEY, or `api.key` in a config file')
+  const [baseUrl, apiKey, timeoutMs] = [api.base_url, api.key, api.timeout_s * 1000]
+  const client = new ApiClient({ baseUrl, apiKey, concurrency: 1, timeoutMs })
+  const archive = openLedger(sending)
+  try {
+    return await sendNoted(call, { ...sending, client, archive })
+  } finally {
+    archive?.close()
+    await client.close()
+  }
+}
+
+/** The archive, for the ledger; without `--save` a call goes without one too. */
+function openLedger({ settings, flags }: Sending): Archive | null {
+  const { archive, durability } = settings
+  if (!flags.save && !hasArchive(archive)) return null
+  try {
+    return openArchive(archive, { durability })
+  } catch (error) {
+    if (flags.save || !(error instanceof ArchiveError)) throw error
+    process.stderr.write(`not noted in a ledger: ${error.message}\n`)
+    return null
+  }
+}
+
+async function sendNoted(
+  call: CheckedCall,
+  {
+    settings,
+    flags,
+    signal,
+    client,
+    archive,
+  }: Sending & { client: ApiClient; archive: Archive | null },
+): Promise<SentCall> {
+  const { endpoint, params, file } = call
+  const clock = systemClock(archive?.journal.walkedAt())
+  const baseUrl = settings.api.base_url
+  const priceUsd = fullPriceOf({ perCall: settings.api.prices }, endpoint.name)
+  const sentAt = clock()
+  const start = { endpoint: endpoint.name, params, baseUrl, sentAt, priceUsd }
+  const noted = archive && begin(archive, start)
+  const got = await client.fetchPage(endpoint, params, signal, file)
+  const receivedAt = clock()
+  const outcome = toOutcome(got, receivedAt / 1000, endpoint.paged)
+  const end: CallOver = {
+    ...{ receivedAt, status: got.status, headers: got.headers, billed: outcome.billed },
+    costUsd: outcome.billed === 'no' ? 0 : priceUsd,
+    durationMs: Math.round((receivedAt - sentAt) / 1000),
+    upstreamRequestId: got.headers['x-request-id'] ?? null,
+    outcome: outcome.problem,
+  }
+  if (archive && noted) {
+    settle(archive, call, {
+      callId: noted.callId,
+      end,
+      outcome,
+      body: flags.save ? got.text : null,
+    })
+    archive.runs.end(noted.runId, outcomes[outcome.kind], clock())
+  }
+  const text = flags.withSignedUrls ? (got.text ?? '') : unsigned(got.text ?? '')
+  return toShown(endpoint.name, { end, outcome, text, isSaved: flags.save === true })
+}
+
+const outcomes = {
+  ...{ page: 'done', absent: 'failures', retry: 'failures', failed: 'failures' },
+  refused: 'refused',
+} as const satisfies Record<CallOutcome['kind'], Outcome>
+
+/** Settles the call in the ledger; a page with a body is kept with all that it tells. */
+function settle(
+  archive: Archive,
+  { endpoint, params }: CheckedCall,
+  over: { callId: string; end: CallOver; outcome: CallOutcome; body: string | null },
+): void {
+  const { callId, end, outcome, body } = over
+  const call = { callId, endpoint: endpoint.name, params, end }
+  if (outcome.kind !== 'page' || body === null) return settleCall(archive, call)
+  const read = readParsed(endpoint.name, params, outcome.parsed)
+  const odd = oddityOf(endpoint.name, params, read)
+  saveCalledPage(archive, { ...call, body, page: read.page, odd })
+}
+
+function toShown(
+  endpoint: EndpointName,
+  over: { end: CallOver; outcome: CallOutcome; text: string; isSaved: boolean },
+): SentCall {
+  const { end, outcome, text, isSaved } = over
+  const isPage = outcome.kind === 'page'
+  const { status, billed, costUsd } = end
+  const facts = { endpoint, status, billed, cost_usd: costUsd, saved: isSaved && isPage }
+  const problem = isPage ? null : outcome.problem
+  const result = { ...facts, problem, answer: parsed(text) }
+  return { outcome, costUsd, result, text: pretty(text) }
+}
+
+function begin(
+  archive: Archive,
+  call: {
+    endpoint: EndpointName
+    params: Params
+    baseUrl: string
+    sentAt: number
+    priceUsd: number
+  },
+): { runId: number; callId: string } {
+  const { endpoint, baseUrl, sentAt } = call
+  const run = {
+    command: `call ${endpoint}`,
+    seeds: [],
+    config: { baseUrl },
+    version,
+    startedAt: sentAt,
+  }
+  return archive.transaction(() => {
+    const runId = archive.runs.begin(run)
+    return { runId, callId: archive.ledger.begin({ ...call, requestId: null, runId, attempt: 1 }) }
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const pretty = (text: string): string => {
+  const value = parsed(text)
+  const lines = typeof value === 'string' ? text : JSON.stringify(value, null, 2)
+  return lines.split('\n').map(plain).join('\n')
+}

@@ -1,0 +1,108 @@
+import { open, readdir, stat } from 'node:fs/promises'
+import { basename, isAbsolute, join } from 'node:path'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { hasArchive } from '../archive/archive.js'
+import { InputError } from '../model/errors.js'
+
+/** Something to read: a file, an archive of ours, or what comes through the pipe. */
+export interface Input {
+  kind: 'file' | 'archive' | 'pipe'
+  /** As messages name it. */
+  name: string
+  /** As the ledger names it: relative names as given, of absolute ones the last part. */
+  origin: string
+  path: string
+  /** Named by the user, not found in a folder: it ought to be ours. */
+  isNamed: boolean
+  size: number
+  /** Microseconds since 1970; NULL where none is known. */
+  modifiedAt: number | null
+}
+
+/** What was found behind the names, and what could not be. */
+export interface Inputs {
+  inputs: Input[]
+  bad: { file: string; problem: string }[]
+  folders: number
+  /** Links found in folders: they are not followed. */
+  links: number
+}
+
+/** Finds the files behind names: files, folders with all below them, patterns, `-` for the pipe. */
+export async function findInputs(names: readonly string[]): Promise<Inputs> {
+  const found: Inputs = { inputs: [], bad: [], folders: 0, links: 0 }
+  for (const name of names)
+    try {
+      await findNamed(name, found)
+    } catch (error) {
+      const { message } = error as Error
+      const problem = error instanceof InputError ? message : `cannot be read: ${message}`
+      found.bad.push({ file: name, problem })
+    }
+  return found
+}
+
+async function findNamed(name: string, found: Inputs): Promise<void> {
+  if (name === '-') {
+    const pipe = { name: 'stdin', origin: 'stdin', path: '', isNamed: true, size: 0 }
+    found.inputs.push({ kind: 'pipe', ...pipe, modifiedAt: null })
+    return
+  }
+  const facts = await stat(name).catch((error: NodeJS.ErrnoException) => error)
+  if (!(facts instanceof Error)) return findPlace({ path: name, origin: originOf(name) }, true, found)
+  if (!isDynamicPattern(name)) throw facts
+  const paths = await glob(name, { dot: true, onlyFiles: false, expandDirectories: false })
+  if (paths.length === 0) throw new InputError('is a pattern that no file fits')
+  for (const path of paths.sort())
+    await findPlace({ path, origin: originOf(path) }, true, found)
+}
+
+const originOf = (path: string): string => (isAbsolute(path) ? basename(path) : path)
+
+interface Place {
+  path: string
+  origin: string
+}
+
+async function findPlace(place: Place, isNamed: boolean, found: Inputs): Promise<void> {
+  const { path, origin } = place
+  const facts = await stat(path)
+  if (facts.isDirectory()) return findInFolder(place, isNamed, found)
+  if (!facts.isFile() && !facts.isFIFO()) throw new InputError('is neither a file nor a folder')
+  found.inputs.push({
+    kind: (await isDatabase(path, facts.isFile())) ? 'archive' : 'file',
+    ...{ name: path, origin, path, isNamed, size: facts.size },
+    modifiedAt: Math.round(facts.mtimeMs * 1000),
+  })
+}
+
+/** All files of a folder in the order of their names, those of its folders too; links are not followed. */
+async function findInFolder(place: Place, isNamed: boolean, found: Inputs): Promise<void> {
+  const { path, origin } = place
+  if (hasArchive(path)) {
+    const facts = { kind: 'archive', name: path, origin, path, isNamed, size: 0 } as const
+    found.inputs.push({ ...facts, modifiedAt: null })
+    return
+  }
+  found.folders += 1
+  const entries = await readdir(path, { withFileTypes: true })
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const below = { path: join(path, entry.name), origin: `${origin}/${entry.name}` }
+    if (entry.isSymbolicLink()) found.links += 1
+    else if (entry.isDirectory() || entry.isFile()) await findPlace(below, false, found)
+  }
+}
+
+const magic = 'SQLite format 3\0'
+
+async function isDatabase(path: string, isFile: boolean): Promise<boolean> {
+  if (!isFile) return false
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(magic.length), 0, magic.length, 0)
+    return buffer.toString('latin1', 0, bytesRead) === magic
+  } finally {
+    await file.close()
+  }
+}
+

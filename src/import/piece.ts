@@ -1,0 +1,87 @@
+import type { Route } from '../model/routes.js'
+
+/** What a file, or a part of it, was found to be. */
+export type Container =
+  | 'answer'
+  | 'array'
+  | 'ndjson'
+  | 'har'
+  | 'warc'
+  | 'gzip'
+  | 'zip'
+  | 'folder'
+  | 'archive'
+  | 'video'
+
+/** What a file tells of an answer besides the answer itself. */
+export interface Told {
+  /** What the address says that was asked. */
+  route: Route | null
+  /** When the answer was given, in microseconds; NULL where the file tells no time that can be true. */
+  at: number | null
+  clock: 'har' | 'warc'
+}
+
+/** One thing found in a file; `place` says where in the file. */
+export type Piece =
+  /** JSON text that may be an answer: its bytes, exactly. */
+  | { kind: 'text'; place: string; bytes: Buffer; told?: Told }
+  /** None of ours, and no wonder. */
+  | { kind: 'skipped'; place: string; reason: string }
+  /** It should be ours, and cannot be taken. */
+  | { kind: 'bad'; place: string; problem: string }
+  /** A video of the official export; it is read after all answers. */
+  | { kind: 'video'; place: string; generationId: string; open: () => Promise<Bytes> }
+
+/** A stream of bytes. */
+export type Bytes = AsyncIterable<Uint8Array>
+
+/** Bytes to be read, and what is known of them. */
+export interface Source {
+  bytes: Bytes
+  /** Where in the named file they are; empty for the file itself. */
+  place: string
+  /** The last part of its name. */
+  name: string
+  /** The file itself; NULL for what is inside another or comes through a pipe. */
+  path: string | null
+  /** How many files it is packed in. */
+  depth: number
+}
+
+/** How much is read at most before a file is refused, in bytes unless said otherwise. */
+export interface ImportLimits {
+  /** One answer, or one entry of a HAR. */
+  answer: number
+  /** Members of a ZIP, in number. */
+  members: number
+  /** How many times its packed size a stream may unpack to. */
+  ratio: number
+  /** Unpacked size up to which the ratio does not matter. */
+  unpackedFreely: number
+}
+
+/** Generous for what people hold, small enough for any machine. */
+export const importLimits: ImportLimits = {
+  answer: 256 * 2 ** 20,
+  members: 200_000,
+  ratio: 400,
+  unpackedFreely: 256 * 2 ** 20,
+}
+
+/** What reading a file needs. */
+export interface Reading {
+  limits: ImportLimits
+  /** Told once for each container that is found. */
+  found: (container: Container) => void
+  /** Kept until all answers are saved; closed then. */
+  later: (close: () => void | Promise<void>) => void
+}
+
+/** `256 MB`. */
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
+
+/** Bytes that end before they should: what came before the cut is kept. */
+export class CutOff extends Error {
+  override name = 'CutOff'
+}

@@ -1,0 +1,104 @@
+import { isUtf8 } from 'node:buffer'
+import type { ImportClock, ImportedPage } from '../archive/save-imported-page.js'
+import { toBodyKind } from '../model/envelope.js'
+import { earliestTime } from '../model/ids.js'
+import { oddityOf } from '../model/oddity.js'
+import { newestTimeIn, untimely } from '../model/page-time.js'
+import type { Page, Params } from '../model/page.js'
+import { parseJson, type ParsedJson } from '../model/parse-json.js'
+import { readParsed } from '../model/read-page.js'
+import { accepted, recognise, type NotTaken } from '../model/recognise.js'
+import { responseIdOf, sha256 } from '../model/response-id.js'
+import type { Told } from './piece.js'
+
+/** JSON text that was found, and what is known of it besides. */
+export interface FoundText {
+  bytes: Buffer
+  told?: Told
+  /** When the file was written, in microseconds: the time of what tells none of its own. */
+  fileAt: number
+  /** No answer is newer, by more than a day. */
+  now: number
+}
+
+/** An answer, or why there is none. */
+export type ReadAnswer =
+  | { kind: 'held'; endpoint: string }
+  | { kind: 'answer'; answer: Answer }
+  | { kind: 'not taken'; problem: string; reason: NotTaken }
+  | { kind: 'unreadable'; problem: string }
+
+/** An answer as it is saved. */
+export type Answer = Omit<ImportedPage, 'runId' | 'origin'> & { responseId: string; body: Buffer }
+
+/** Reads an answer out of JSON text; one that is held is not read further. */
+export function readAnswer(text: FoundText, isHeld: (responseId: string) => boolean): ReadAnswer {
+  const parsed = parse(text.bytes)
+  if (typeof parsed === 'string') return { kind: 'unreadable', problem: parsed }
+  const recognised = recognise(parsed.value, text.told?.route ?? null)
+  if (!recognised.ok) {
+    const { problem, reason } = recognised
+    return { kind: 'not taken', problem: `${problem}. Expected: ${accepted}`, reason }
+  }
+  const { endpoint, params, isList } = recognised
+  const toldAt = timeOutside(text, parsed)
+  const bodySha256 = sha256(text.bytes)
+  const content = { endpoint, params, bodySha256 }
+  const responseId = responseIdOf(toldAt === null ? content : { ...content, toldAt })
+  if (isHeld(responseId)) return { kind: 'held', endpoint }
+  const body = { ...content, body: text.bytes, responseId, isList }
+  return { kind: 'answer', answer: { ...body, ...readRecords(endpoint, params, parsed, text) } }
+}
+
+function parse(bytes: Buffer): ParsedJson | string {
+  if (!isUtf8(bytes)) return `is no text in UTF-8. Expected: ${accepted}`
+  try {
+    return parseJson(bytes.toString())
+  } catch (error) {
+    return `is no JSON (${(error as Error).message}). Expected: ${accepted}`
+  }
+}
+
+type Records = Pick<ImportedPage, 'page' | 'odd' | 'receivedAt' | 'clock' | 'upstreamRequestId'>
+
+function readRecords(
+  endpoint: string,
+  params: Params,
+  parsed: ParsedJson,
+  text: FoundText,
+): Records {
+  const read = readParsed(endpoint, params, parsed)
+  const { page, envelope } = read
+  const odd = oddityOf(endpoint, params, read)
+  const dated = dateOf(envelope?.timeStamp ?? null, page, text)
+  return { page, odd, ...dated, upstreamRequestId: envelope?.requestId ?? null }
+}
+
+/** A clock may be a day off, no more. */
+const dayMicros = 24 * 3600 * 1e6
+
+const isPossible = (at: number, now: number): boolean => at >= earliestTime && at <= now + dayMicros
+
+/** The time that a HAR or WARC tells of an answer that tells none itself: it is part of what it is. */
+function timeOutside({ told, now }: FoundText, { value }: ParsedJson): number | null {
+  if (told === undefined || told.at === null || !isPossible(told.at, now)) return null
+  const body = toBodyKind(value)
+  return body.kind === 'envelope' && body.envelope.timeStamp !== null ? null : told.at
+}
+
+/** When an answer was given: by its envelope, its HAR or WARC, the newest time in it, or its file. */
+function dateOf(
+  timeStamp: number | null,
+  page: Page,
+  { told, fileAt, now }: FoundText,
+): { receivedAt: number; clock: ImportClock } {
+  const stamped = timeStamp === null ? null : Math.round(timeStamp * 1e6)
+  if (stamped !== null && isPossible(stamped, now))
+    return { receivedAt: stamped, clock: 'envelope' }
+  if (timeStamp !== null) page.anomalies.push(untimely(timeStamp))
+  if (told !== undefined && told.at !== null && isPossible(told.at, now))
+    return { receivedAt: told.at, clock: told.clock }
+  const newest = newestTimeIn(page, now + dayMicros)
+  if (newest !== null) return { receivedAt: newest, clock: 'page' }
+  return { receivedAt: Math.min(fileAt, now), clock: 'file' }
+}

@@ -1,0 +1,78 @@
+import { isGenerationId } from '../model/ids.js'
+import { ByteReader } from './byte-reader.js'
+import { CutOff, type Bytes, type Piece, type Reading, type Source } from './piece.js'
+import { readJson } from './read-json.js'
+import { readWarc } from './read-warc.js'
+import { readZip, readZipStream } from './read-zip.js'
+import { unpacked } from './unpack.js'
+import { videoTypeOf } from './video-type.js'
+
+const headBytes = 64
+
+/** Finds out by its content what a source is, and yields what it holds. */
+export async function* readSource(source: Source, reading: Reading): AsyncGenerator<Piece> {
+  const reader = new ByteReader(source.bytes)
+  try {
+    await reader.skipMark()
+    for await (const piece of readAs(source, reader, reading))
+      yield { ...piece, place: `${source.place}${piece.place}` }
+  } catch (error) {
+    yield { kind: 'bad', place: source.place, problem: problemOf(error) }
+  } finally {
+    await reader.close()
+  }
+}
+
+async function* readAs(
+  source: Source,
+  reader: ByteReader,
+  reading: Reading,
+): AsyncGenerator<Piece> {
+  const head = await reader.ahead(headBytes)
+  const text = head.toString('latin1')
+  if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty' }
+  else if (head[0] === 0x1f && head[1] === 0x8b) yield* readGzip(source, reader, reading)
+  else if (/^PK(\x03\x04|\x05\x06)/.test(text))
+    yield* source.path === null
+      ? readZipStream(source, reader.rest(), reading)
+      : readZip(source.path, reading)
+  else if (text.startsWith('WARC/')) yield* readWarc(reader.rest(), reading)
+  else if (text.startsWith('SQLite format 3\0'))
+    yield { kind: 'bad', place: '', problem: 'is an SQLite file: unpack it, and name it itself' }
+  else if (videoTypeOf(head) !== null) yield readVideo(source)
+  else yield* readJson(reader, reading)
+}
+
+async function* readGzip(
+  source: Source,
+  reader: ByteReader,
+  reading: Reading,
+): AsyncGenerator<Piece> {
+  if (source.depth > 1) throw new Error('is packed too often: unpack it')
+  reading.found('gzip')
+  const bytes = unpacked(reader.rest(), reading.limits)
+  yield* readSource({ ...source, bytes, place: '', path: null, depth: source.depth + 1 }, reading)
+}
+
+/** A video is of the official export if it is named after its generation. */
+function readVideo({ name, path }: Source): Piece {
+  const generationId = name.replace(/\.\w+$/, '')
+  if (!isGenerationId(generationId) || path === null)
+    return { kind: 'skipped', place: '', reason: 'binary' }
+  return { kind: 'video', place: '', generationId, open: () => openFile(path) }
+}
+
+async function openFile(path: string): Promise<Bytes> {
+  const { createReadStream } = await import('node:fs')
+  return createReadStream(path)
+}
+
+/** What is wrong with bytes that could not be read to their end. */
+export function problemOf(error: unknown): string {
+  if (error instanceof CutOff) return 'is cut off here: what came before is kept'
+  const { message, code } = error as Error & { code?: string }
+  if (code === 'Z_BUF_ERROR') return 'is cut off inside its gzip: what came before is kept'
+  if (code?.startsWith('Z_')) return `is no whole gzip (${message}): what came before is kept`
+  if (code?.startsWith('E')) return `cannot be read: ${message}`
+  return message
+}

@@ -1,0 +1,117 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import yauzl, { type Entry, type ZipFile } from 'yauzl'
+import { isGenerationId } from '../model/ids.js'
+import { type Bytes, type Piece, type Reading, type Source } from './piece.js'
+import { readSource } from './read-source.js'
+import { refuseBomb } from './unpack.js'
+
+/** A ZIP that comes through a pipe is laid down first: its list of members stands at its end. */
+export async function* readZipStream(
+  source: Source,
+  bytes: Bytes,
+  reading: Reading,
+): AsyncGenerator<Piece> {
+  if (source.depth > 0)
+    return yield { kind: 'bad', place: '', problem: 'is a ZIP inside another file: unpack it' }
+  const folder = await mkdtemp(join(tmpdir(), 'afterfeed-import-'))
+  reading.later(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'piped.zip')
+  await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(path))
+  yield* readZip(path, reading)
+}
+
+/**
+ * Reads the members of a ZIP one after the other, in the order of their names; names are shown and never
+ * used as paths. Videos are told, and read later.
+ */
+export async function* readZip(path: string, reading: Reading): AsyncGenerator<Piece> {
+  const zip = await openZip(path)
+  reading.later(() => zip.close())
+  reading.found('zip')
+  for (const { entry, name } of await listMembers(zip, reading)) {
+    const place = `!/${name}`
+    const problem = refusalOf(entry, name) ?? bombIn(entry, reading)
+    if (problem !== null) yield { kind: 'bad', place, problem }
+    else yield* readMember({ zip, entry, name, place }, reading)
+  }
+}
+
+async function openZip(path: string): Promise<ZipFile> {
+  try {
+    return await yauzl.openPromise(path, { autoClose: false, decodeStrings: false })
+  } catch (error) {
+    throw new Error(`is no whole ZIP (${(error as Error).message}): nothing in it can be read`)
+  }
+}
+
+interface Member {
+  entry: Entry
+  name: string
+}
+
+const byName = (one: Member, other: Member): number =>
+  one.name < other.name ? -1 : one.name > other.name ? 1 : 0
+
+async function listMembers(zip: ZipFile, { limits }: Reading): Promise<Member[]> {
+  if (zip.entryCount > limits.members)
+    throw new Error(`has ${zip.entryCount} members, more than the ${limits.members} that are read`)
+  const members: Member[] = []
+  let packed = 0
+  for await (const entry of zip.eachEntry()) {
+    packed += entry.compressedSize
+    if (packed > zip.fileSize)
+      throw new Error('has members that overlap: it is taken for a bomb, and nothing of it is read')
+    const name = nameOf(entry)
+    if (!name.endsWith('/')) members.push({ entry, name })
+  }
+  return members.sort(byName)
+}
+
+function nameOf(entry: Entry): string {
+  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry
+  return yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false)
+}
+
+const symbolicLink = 0xa000
+
+/** Why a member is not read; NULL if it is. */
+function refusalOf(entry: Entry, name: string): string | null {
+  if (yauzl.validateFileName(name) !== null || name.includes('\0'))
+    return 'has a name that leads out of its folder: it is not taken'
+  if (entry.isEncrypted()) return 'is encrypted: unpack the ZIP with its password, and import that'
+  if (((entry.externalFileAttributes >>> 16) & 0xf000) === symbolicLink)
+    return 'is a symbolic link: it is not followed'
+  if (!entry.canDecodeFileData()) return `is packed in a way (${entry.compressionMethod}) that is not read`
+  return null
+}
+
+function bombIn({ compressedSize, uncompressedSize }: Entry, { limits }: Reading): string | null {
+  try {
+    refuseBomb({ bytesIn: compressedSize, bytesOut: uncompressedSize }, limits)
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function* readMember(
+  { zip, entry, name, place }: Member & { zip: ZipFile; place: string },
+  reading: Reading,
+): AsyncGenerator<Piece> {
+  const base = name.split('/').at(-1) ?? name
+  const generationId = base.replace(/\.\w+$/, '')
+  if (/\.(mp4|mov|webm)$/i.test(base) && isGenerationId(generationId))
+    return yield { kind: 'video', place, generationId, open: () => zip.openReadStreamPromise(entry) }
+  let bytes: Bytes
+  try {
+    bytes = await zip.openReadStreamPromise(entry)
+  } catch (error) {
+    return yield { kind: 'bad', place, problem: `cannot be read: ${(error as Error).message}` }
+  }
+  yield* readSource({ bytes, place, name: base, path: null, depth: 1 }, reading)
+}

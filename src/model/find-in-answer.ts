@@ -1,0 +1,70 @@
+import { isWire, toPointer, under, type Path } from './reading.js'
+import { assetKey } from './signed-url.js'
+import type { Value } from './table.js'
+import type { TableName } from './tables.js'
+
+/** A place in an answer, and what is there. */
+export interface FoundJson {
+  json_pointer: string
+  value: unknown
+}
+
+type Row = Readonly<Record<string, Value>>
+
+/** What marks the JSON of a row: an object with this value under one of these keys, or a file's address. */
+interface Mark {
+  keys: readonly string[]
+  value: (row: Row) => Value
+}
+
+const ids = ['id', 'post_id', 'generation_id']
+
+/** By which property the JSON of a row is found; the first key column says it where none is named here. */
+const marks: Partial<Record<TableName, Mark>> = {
+  users: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
+  remixes: { keys: ids, value: (row) => row['remix_post_id'] ?? null },
+  cameos: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
+  follows: { keys: ['user_id'], value: (row) => row['follower_id'] ?? null },
+  text_facets: { keys: ids, value: (row) => row['owner_id'] ?? null },
+  feed_entries: { keys: ids, value: (row) => row['post_id'] ?? null },
+  leaderboard_entries: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
+  search_entries: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
+}
+
+/** Every object in an answer from which a row may have come, with its place (RFC 6901). */
+export function findInAnswer(answer: unknown, table: TableName, row: Row): FoundJson[] {
+  if (table === 'assets') return findFile(answer, String(row['asset_key']))
+  const { keys, value } = marks[table] ?? { keys: ids, value: firstValue }
+  const wanted = value(row)
+  const others = table === 'follows' ? [row['followee_id']] : []
+  const isWanted = (object: Record<string, unknown>): boolean =>
+    keys.some(
+      (key) => object[key] !== undefined && [wanted, ...others].includes(object[key] as Value),
+    )
+  return [...placesIn(answer)]
+    .filter(({ value: found }) => isWire(found) && isWanted(found))
+    .map(({ path, value: found }) => ({ json_pointer: toPointer(path), value: found }))
+}
+
+const firstValue = (row: Row): Value => Object.values(row)[0] ?? null
+
+/** The addresses that name a file, whatever their signatures. */
+const findFile = (answer: unknown, key: string): FoundJson[] =>
+  [...placesIn(answer)]
+    .filter(
+      ({ value }) => typeof value === 'string' && /^https?:/.test(value) && assetKey(value) === key,
+    )
+    .map(({ path, value }) => ({ json_pointer: toPointer(path), value }))
+
+/** Every value in an answer with its place, however deep. */
+function* placesIn(answer: unknown): Generator<{ path: Path; value: unknown }> {
+  const pending: { path: Path; value: unknown }[] = [{ path: null, value: answer }]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield next
+    const { path, value } = next
+    if (typeof value !== 'object' || value === null) continue
+    const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
+    for (const [key, child] of entries.reverse())
+      pending.push({ path: under(path, key as string | number), value: child as unknown })
+  }
+}

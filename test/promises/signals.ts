@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { run, start } from '../cli/program.js'
+import { ask, crawlAt, resultOf, temporaryFolder } from './runs.js'
+import { detail, failure, openScripted, postSeeds, type Call } from './scripted-api.js'
+import type { Script } from './scripted-api.js'
+
+const key = 'a-key'
+const seeds = postSeeds(30)
+const isSilent = (call: Call): boolean => call.index >= 10 && call.index < 14
+
+/** A crawl that came as far as the calls for which the API does something special. */
+async function begin(script: Script, ...flags: string[]) {
+  const { url, calls } = await openScripted(script)
+  const archive = join(temporaryFolder(), 'archive')
+  const args = ['crawl', ...seeds, '--base-url', url, '--archive', archive, '--rate', '0', ...flags]
+  const program = start(args, { key })
+  while (calls.length < 12) await wait(5)
+  return { program, archive, url, calls }
+}
+
+const integrity = (archive: string): unknown[] => ask(archive, 'PRAGMA integrity_check')
+
+/** Part 7, signals. */
+export function signalPromises(): void {
+  it.each([
+    { signal: 'SIGINT', code: 130 },
+    { signal: 'SIGTERM', code: 143 },
+  ] as const)('finishes what is under way at $signal, and names the command', async (given) => {
+    const { program, archive, url, calls } = await begin((call) => ({
+      ...detail(call),
+      ...(call.index >= 10 ? { waitMs: 700 } : {}),
+    }))
+
+    const began = Date.now()
+    program.process.kill(given.signal)
+    const { code, stdout, stderr } = await program.ended
+    const tookMs = Date.now() - began
+    const sent = calls.length
+    const next = await crawlAt(url, archive, { seeds })
+
+    expect({ code, tookMs: tookMs < 5000 }).toEqual({ code: given.code, tookMs: true })
+    expect(stdout + stderr).toMatch(/afterfeed crawl/)
+    expect(ask(archive, 'SELECT outcome FROM runs')).toEqual(['interrupted', 'done'])
+    expect(next).toMatchObject({ outcome: 'done', posts: 30, requests_sent: 30 - sent })
+  })
+
+  it('drops within 5 s what does not come, and asks for it again', async () => {
+    const { program, archive, url } = await begin(
+      (call) => (isSilent(call) ? undefined : detail(call)),
+      '--json',
+    )
+
+    const began = Date.now()
+    program.process.kill('SIGINT')
+    const { code, stdout } = await program.ended
+    const tookMs = Date.now() - began
+    const next = await crawlAt(url, archive, { seeds })
+
+    expect({ code, ...resultOf(stdout) }).toMatchObject({ code: 130, outcome: 'interrupted' })
+    expect(tookMs).toBeLessThan(5000)
+    expect(next).toMatchObject({ outcome: 'done', posts: 30 })
+    expect(integrity(archive)).toEqual(['ok'])
+  })
+
+  it('ends at once at a second SIGINT, and loses nothing', async () => {
+    const { program, archive, url } = await begin((call) =>
+      isSilent(call) ? undefined : detail(call),
+    )
+
+    program.process.kill('SIGINT')
+    await wait(300)
+    const began = Date.now()
+    program.process.kill('SIGINT')
+    const { code } = await program.ended
+    const tookMs = Date.now() - began
+    const broken = integrity(archive)
+    const next = await crawlAt(url, archive, { seeds })
+
+    expect({ code, broken }).toEqual({ code: 130, broken: ['ok'] })
+    expect(tookMs).toBeLessThan(1000)
+    expect(next).toMatchObject({ outcome: 'done', posts: 30, requests_sent: 20 })
+  })
+
+  it('does not sleep through a signal while the API wants it to wait', async () => {
+    const { program } = await begin((call) =>
+      call.index >= 10
+        ? { ...failure(429, 'slow'), headers: { 'retry-after': '40' } }
+        : detail(call),
+    )
+
+    await wait(300)
+    const began = Date.now()
+    program.process.kill('SIGTERM')
+    const { code } = await program.ended
+
+    expect(code).toBe(143)
+    expect(Date.now() - began).toBeLessThan(5000)
+  })
+
+  it('says the same command goes on, also where it stopped at its budget', async () => {
+    const { url } = await openScripted((call) => detail(call))
+    const archive = temporaryFolder()
+    const flags = ['--base-url', url, '--archive', archive, '--budget', '0.1']
+
+    const { code, stdout } = await run(['crawl', ...seeds, ...flags], { key })
+
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/same command/)
+  })
+}
