@@ -17,7 +17,15 @@ export {
 } from './archive/backup.js'
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl/crawl.js'
 export { planCrawl, type CrawlPlan, type PlanOptions } from './crawl/dry-run.js'
-export { importFiles, type BadFile, type ImportOptions, type ImportReport } from './import/index.js'
+export {
+  importFiles,
+  type BadPlace,
+  type FileReport,
+  type ImportLimits,
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+} from './import/index.js'
 export { exportDataset, type ExportOptions, type ExportReport } from './export/index.js'
 export { openSimulator, type Simulator, type SimulatorOptions } from './simulator/index.js'
 export { ArchiveError, InputError } from './model/errors.js'

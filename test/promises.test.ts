@@ -5,6 +5,7 @@ import { extremePromises } from './promises/extremes.js'
 import { failurePromises } from './promises/failures.js'
 import { killPromises, rebuildPromises } from './promises/kills.js'
 import { moneyPromises } from './promises/money.js'
+import { orderPromises } from './promises/orders.js'
 import { pacePromises } from './promises/pace.js'
 import { refusalPromises } from './promises/refusals.js'
 import { secretPromises } from './promises/secrets.js'
@@ -17,6 +18,7 @@ describe('2. afterfeed rebuild', rebuildPromises)
 describe('3. every failure has its consequence', failurePromises)
 describe('4. refusals stop the run', refusalPromises)
 describe('5. money', moneyPromises)
+describe('6. order', orderPromises)
 describe('7. signals', signalPromises)
 describe('7. archives that cannot be used', archivePromises)
 describe('7. extremes', extremePromises)

@@ -72,29 +72,60 @@ const callsToRecover = 10
 class ClassPace {
   restUntil = 0
   restsInARow = 0
-  private readonly queue: PQueue
-  private readonly waiting = new Set<() => void>()
+  private queue: PQueue
+  private readonly waiting = new Map<() => Promise<void>, () => void>()
   /** A call takes the place of so many. */
   private slowness = 1
   private wentWell = 0
   private readonly isLimited: boolean
+  private wallMs = Date.now()
+  private watch: NodeJS.Timeout | undefined
 
-  constructor(ratePerSecond: number, concurrency: number) {
-    this.queue = new PQueue({ concurrency, ...windowOf(ratePerSecond) })
+  constructor(
+    private readonly ratePerSecond: number,
+    private readonly concurrency: number,
+  ) {
+    this.queue = this.newQueue()
     this.isLimited = Number.isFinite(ratePerSecond)
+  }
+
+  private newQueue(): PQueue {
+    return new PQueue({ concurrency: this.concurrency, ...windowOf(this.ratePerSecond) })
   }
 
   async run<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {
-      const drop = () => resolve(undefined)
-      this.waiting.add(drop)
-      const start = () => {
-        this.waiting.delete(drop)
-        return call()
+      const start = async () => {
+        this.waiting.delete(start)
+        await call().then(resolve, reject)
       }
-      for (let place = 1; place < this.slowness; place += 1) void this.queue.add(nothing)
-      this.queue.add(start).then(resolve, reject)
+      this.waiting.set(start, () => resolve(undefined))
+      this.enqueue(start)
+      this.keepWatch()
     })
+  }
+
+  private enqueue(start: () => Promise<void>): void {
+    for (let place = 1; place < this.slowness; place += 1) void this.queue.add(nothing)
+    void this.queue.add(start)
+  }
+
+  /** p-queue goes by the machine's clock: where that is set back, what waits would wait as long. */
+  private keepWatch(): void {
+    this.watch ??= setInterval(() => {
+      const isSetBack = Date.now() < this.wallMs
+      this.wallMs = Date.now()
+      if (isSetBack) this.beginAnew()
+      if (this.waiting.size > 0) return
+      clearInterval(this.watch)
+      this.watch = undefined
+    }, watchEveryMs).unref()
+  }
+
+  private beginAnew(): void {
+    this.queue.clear()
+    this.queue = this.newQueue()
+    for (const start of this.waiting.keys()) this.enqueue(start)
   }
 
   /** Of several calls that were under way when the pace was too fast, only the first counts. */
@@ -118,10 +149,14 @@ class ClassPace {
 
   drop(): void {
     this.queue.clear()
-    for (const drop of this.waiting) drop()
+    for (const drop of this.waiting.values()) drop()
     this.waiting.clear()
+    clearInterval(this.watch)
+    this.watch = undefined
   }
 }
+
+const watchEveryMs = 1000
 
 const nothing = async (): Promise<void> => undefined
 

@@ -58,7 +58,9 @@ export interface FrontierCounts {
 /** The frontier: what is to be asked. A request stays `pending` until its page is saved. */
 export class Frontier {
   private readonly statements
-  private ordering: Ordering = { order: 'thread' }
+  /** The order of what is planned before a run names one. */
+  readonly firstOrder: Ordering['order'] = 'thread'
+  private ordering: Ordering = { order: this.firstOrder }
 
   constructor(private readonly database: Database.Database) {
     this.statements = {

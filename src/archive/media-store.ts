@@ -98,9 +98,7 @@ export class MediaLog {
 
   constructor(database: Database.Database) {
     this.statements = {
-      held: database
-        .prepare(`SELECT 1 FROM media WHERE asset_key = ? AND state = 'saved'`)
-        .pluck(),
+      held: database.prepare(`SELECT 1 FROM media WHERE asset_key = ? AND state = 'saved'`).pluck(),
       save: database.prepare(
         `INSERT INTO media (asset_key, state, sha256, bytes, content_type, path, saved_at, attempts)
          VALUES (:asset_key, 'saved', :sha256, :bytes, :content_type, :path, :saved_at, 0)

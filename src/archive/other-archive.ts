@@ -73,10 +73,11 @@ export class OtherArchive {
 
   /** Answers and absences, in the order in which they were noted; what tells nothing new is NULL. */
   *entries(isPaged: (endpoint: string) => boolean): Generator<OtherEntry | null> {
-    for (let last = 0; ; ) {
+    for (let last = 0; ;) {
       const rows = this.select.all(last) as EntryRow[]
       if (rows.length === 0) return
-      for (const row of rows) yield row.event === 'end' ? this.absence(row) : this.answer(row, isPaged)
+      for (const row of rows)
+        yield row.event === 'end' ? this.absence(row) : this.answer(row, isPaged)
       last = rows.at(-1)!.entry
     }
   }
@@ -110,7 +111,7 @@ export class OtherArchive {
       `SELECT asset_key, sha256, bytes, content_type, path, saved_at FROM media
        WHERE state = 'saved' AND asset_key > ? ORDER BY asset_key LIMIT ${entriesAtATime}`,
     )
-    for (let last = ''; ; ) {
+    for (let last = ''; ;) {
       const rows = select.all(last) as SavedMedia[]
       if (rows.length === 0) return
       for (const row of rows) {

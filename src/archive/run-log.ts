@@ -22,7 +22,10 @@ export class RunLog {
         `INSERT INTO runs (command, seeds, config, version, started_at)
          VALUES (?, ?, ?, ?, ?) RETURNING run_id`,
       ),
-      last: database.prepare('SELECT command, config FROM runs ORDER BY run_id DESC LIMIT 1'),
+      last: database.prepare(
+        `SELECT command, config FROM runs WHERE command = :command OR :command IS NULL
+         ORDER BY run_id DESC LIMIT 1`,
+      ),
       end: database.prepare('UPDATE runs SET ended_at = ?, outcome = ? WHERE run_id = ?'),
       pass: database.prepare('SELECT pass, seeds FROM passes ORDER BY pass DESC LIMIT 1'),
       beginPass: database.prepare('INSERT INTO passes (pass, started_at, seeds) VALUES (?, ?, ?)'),
@@ -36,9 +39,10 @@ export class RunLog {
     return (this.statements.begin.get(...cells) as { run_id: number }).run_id
   }
 
-  /** The last run that was begun, and its settings. */
-  last(): { command: string; config: Record<string, unknown> } | null {
-    const row = this.statements.last.get() as { command: string; config: string | null } | undefined
+  /** The last run that was begun, of a command or of any, and its settings. */
+  last(command: string | null = null): { command: string; config: Record<string, unknown> } | null {
+    const row = this.statements.last.get({ command }) as
+      { command: string; config: string | null } | undefined
     if (row === undefined) return null
     const config = JSON.parse(row.config ?? '{}') as Record<string, unknown>
     return { command: row.command, config }

@@ -1,21 +1,28 @@
 import type { Command } from 'commander'
-import type { ImportReport } from '../import/index.js'
+import type { ImportProgress, ImportReport } from '../import/index.js'
 import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, toColumns } from './terminal.js'
+import { openProgress, printResult, toColumns, type Progress } from './terminal.js'
 
 /** `afterfeed import`. */
 export function addImport(program: Command): void {
   const command = program
     .command('import')
-    .argument('<files...>', 'JSON files')
+    .argument('<files...>', 'files, folders, patterns; - for what comes through a pipe')
     .summary('bring in answers that you hold')
     .description(
       "Takes answers of TikHub's Sora2 API, in their envelope, or of the Sora app itself: feed, post, tree, " +
-        'remixes, profile, drafts, pending tasks. What each file is, is found out by its content. Nothing is ' +
-        'asked of any API, and the same file twice changes nothing.',
+        'remixes, profile, drafts, pending tasks. One a file, JSON arrays, a line each (NDJSON), HAR, WARC, ' +
+        'ZIP, gzip, the data export of Sora with its videos, another archive of afterfeed. What each file is, ' +
+        'is found out by its content. Nothing is asked of any API, and the same file twice changes nothing.',
+    )
+    .addHelpText(
+      'after',
+      `
+What a dump mentions and does not hold: \`afterfeed status --gaps\`, with its price; \`crawl @gaps\` asks for it.
+Exit code 5: some of it could not be taken (told, with its place), the rest was.`,
     )
     .action((files: string[], flags: SharedFlags) =>
       runCommand(flags, (interruption) => runImport(files, flags, interruption)),
@@ -36,33 +43,64 @@ async function runImport(
     report = await importFiles({
       archiveDir: settings.archive,
       files,
+      ...(files.includes('-') ? { stdin: process.stdin } : {}),
       durability: settings.durability,
       signal,
-      onProgress: ({ files: done, totalFiles, pages }) =>
-        view.show({
-          done,
-          total: totalFiles,
-          note: `files · ${pages} answers`,
-          fields: { event: 'progress', files: done, total_files: totalFiles, pages },
-        }),
+      onProgress: (progress) => view.show(toProgress(progress)),
     })
   } finally {
     view.end()
   }
-  for (const { file, problem } of report.bad) process.stderr.write(`${file} ${problem}\n`)
+  for (const { file, place, problem } of report.bad.slice(0, mostShown))
+    process.stderr.write(`${file}${place} ${problem}\n`)
   printResult(flags, report, describe(report))
   return exitCodeOf(report.outcome, cause())
 }
 
-function describe({ pages, held, anomalies, found, bad }: ImportReport): string {
-  const kinds = new Map<string, number>()
-  for (const { endpoint } of found) kinds.set(endpoint, (kinds.get(endpoint) ?? 0) + 1)
+const mostShown = 100
+
+const toProgress = ({ files, totalFiles, bytes, totalBytes, pages }: ImportProgress): Progress => ({
+  done: Math.round(bytes / 1e6),
+  total: Math.round(Math.max(totalBytes, bytes) / 1e6),
+  note: `MB · ${files}/${totalFiles} files · ${pages} answers`,
+  fields: {
+    ...{ event: 'progress', files, total_files: totalFiles },
+    ...{ bytes, total_bytes: totalBytes, pages },
+  },
+})
+
+const kindNames: Readonly<Record<string, string>> = {
+  answer: 'single answers',
+  array: 'arrays',
+  ndjson: 'NDJSON',
+  har: 'HAR',
+  warc: 'WARC',
+  zip: 'ZIP',
+  folder: 'folders',
+  archive: 'archives',
+  video: 'videos',
+}
+
+const listOf = (counts: Partial<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, times]) => `${times} ${kindNames[name] ?? name}`)
+    .join(', ')
+
+function describe(report: ImportReport): string {
+  const { pages, held, odd, anomalies, media, media_held, bad, total_bad } = report
   const lines = [
-    toColumns([...kinds].map(([endpoint, count]) => [endpoint, count])),
+    `Found: ${listOf(report.containers)}.`,
+    toColumns(Object.entries(report.answers)),
     `${pages} new answers, ${held} held already.`,
   ]
+  if (media + media_held > 0) lines.push(`${media} new videos, ${media_held} held already.`)
+  if (Object.keys(report.skipped).length > 0) lines.push(`Left out: ${listOf(report.skipped)}.`)
+  if (odd > 0) lines.push(`${odd} answers are kept without records: table anomalies says why.`)
   if (anomalies > 0)
     lines.push(`${anomalies} places could not be read as expected: table anomalies.`)
-  if (bad.length > 0) lines.push(`${bad.length} files were no answers (told above).`)
-  return lines.join('\n')
+  if (total_bad > 0)
+    lines.push(
+      `${total_bad} places could not be taken (${total_bad > bad.slice(0, mostShown).length ? 'the first are ' : ''}told above).`,
+    )
+  return lines.filter((line) => line !== '').join('\n')
 }

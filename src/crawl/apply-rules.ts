@@ -24,7 +24,10 @@ export const orderingOf = ({
 }): Ordering => ({ order, ...(weights ? { weights } : {}), ...(prices ? { prices } : {}) })
 
 const limitNames = ['only', 'maxPages', 'maxDepth', 'since', 'until']
-const orderNames = ['order', 'weights', 'prices']
+
+/** The settings on which the places of requests in an order depend. */
+const orderNames = (ordering: Ordering): string[] =>
+  ordering.order === 'yield' ? ['order', 'weights', 'prices'] : ['order']
 
 /**
  * Brings what is waiting under the rules of this run. Where the last run was a crawl under the same
@@ -32,16 +35,21 @@ const orderNames = ['order', 'weights', 'prices']
  */
 export function applyRules(archive: Archive, { limits, ordering, config, isRetried }: Rules): void {
   const { frontier, runs } = archive
-  const last = runs.last()
-  const isSame = (names: readonly string[]): boolean =>
-    last?.command === 'crawl' &&
-    names.every((name) => textOf(last.config, name) === textOf(config, name))
   frontier.follow(ordering)
   frontier.wake()
   if (frontier.isBlank()) return
-  if (isRetried || !isSame(limitNames)) frontier.applyLimits(limits)
-  if (!isSame(orderNames)) frontier.applyOrder()
+  const last = runs.last()
+  // An import may have told when a post was posted.
+  const isDecided = last?.command === 'crawl' && isSame(limitNames, last.config, config)
+  if (isRetried || !isDecided) frontier.applyLimits(limits)
+  const before = runs.last('crawl')?.config ?? { order: frontier.firstOrder }
+  if (!isSame(orderNames(ordering), before, config)) frontier.applyOrder()
 }
 
-const textOf = (config: Record<string, unknown>, name: string): string =>
-  JSON.stringify(config[name] ?? null)
+const isSame = (
+  names: readonly string[],
+  one: Record<string, unknown>,
+  other: Record<string, unknown>,
+): boolean => names.every((name) => textOf(one[name]) === textOf(other[name]))
+
+const textOf = (setting: unknown): string => JSON.stringify(setting ?? null)

@@ -51,7 +51,8 @@ export class FrontierManager implements IRequestManager {
     this.next = undefined
     const id = String(next.requestId)
     this.underWay.set(id, next)
-    return new Request<T>({ id, uniqueKey: id, url: 'https://frontier.invalid/' })
+    // An address without a domain: Crawlee's pauses between calls of one domain go by the machine's clock.
+    return new Request<T>({ id, uniqueKey: id, url: 'http://localhost/' })
   }
 
   /** The request of the frontier that Crawlee knows under this id. */

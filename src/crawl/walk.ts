@@ -10,7 +10,8 @@ export interface WalkOptions {
   ask: (request: FrontierRequest) => Promise<void>
 }
 
-const never = 24 * 3600
+/** Seconds: nearly as long as a timer can wait, so that a clock set forward by days ends nothing. */
+const never = 24 * 24 * 3600
 
 /**
  * Walks the frontier with Crawlee's BasicCrawler until nothing is left or nothing may go. Only its

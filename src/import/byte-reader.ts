@@ -5,6 +5,8 @@ const nothing = Buffer.alloc(0)
 const newline = 0x0a
 const mark = Buffer.from([0xef, 0xbb, 0xbf])
 
+const mostBlanks = 2 ** 20
+
 /** The end of the bytes, where a byte is asked for. */
 export const end = -1
 
@@ -53,6 +55,16 @@ export class ByteReader {
       }
       if (!(await this.more())) return end
     }
+  }
+
+  /** True if nothing but blanks is left; nothing is read over. */
+  async isOver(): Promise<boolean> {
+    for (let count = 64; count <= mostBlanks; count *= 4) {
+      const next = await this.ahead(count)
+      if (next.toString('latin1').trim() !== '') return false
+      if (next.length < count) return true
+    }
+    return false
   }
 
   /** Reads over one byte that was looked at. */

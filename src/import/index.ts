@@ -1,1 +1,3 @@
-export { importFiles, type BadFile, type ImportOptions, type ImportReport } from './import-files.js'
+export { importFiles, type ImportOptions, type ImportProgress } from './import-files.js'
+export { type ImportLimits } from './piece.js'
+export { type BadPlace, type FileReport, type ImportReport } from './report.js'

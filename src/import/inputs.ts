@@ -49,12 +49,12 @@ async function findNamed(name: string, found: Inputs): Promise<void> {
     return
   }
   const facts = await stat(name).catch((error: NodeJS.ErrnoException) => error)
-  if (!(facts instanceof Error)) return findPlace({ path: name, origin: originOf(name) }, true, found)
+  if (!(facts instanceof Error))
+    return findPlace({ path: name, origin: originOf(name) }, true, found)
   if (!isDynamicPattern(name)) throw facts
   const paths = await glob(name, { dot: true, onlyFiles: false, expandDirectories: false })
   if (paths.length === 0) throw new InputError('is a pattern that no file fits')
-  for (const path of paths.sort())
-    await findPlace({ path, origin: originOf(path) }, true, found)
+  for (const path of paths.sort()) await findPlace({ path, origin: originOf(path) }, true, found)
 }
 
 const originOf = (path: string): string => (isAbsolute(path) ? basename(path) : path)
@@ -86,6 +86,7 @@ async function findInFolder(place: Place, isNamed: boolean, found: Inputs): Prom
   }
   found.folders += 1
   const entries = await readdir(path, { withFileTypes: true })
+  if (isNamed && entries.length === 0) throw new InputError('is an empty folder')
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const below = { path: join(path, entry.name), origin: `${origin}/${entry.name}` }
     if (entry.isSymbolicLink()) found.links += 1
@@ -105,4 +106,3 @@ async function isDatabase(path: string, isFile: boolean): Promise<boolean> {
     await file.close()
   }
 }
-

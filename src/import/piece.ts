@@ -2,16 +2,7 @@ import type { Route } from '../model/routes.js'
 
 /** What a file, or a part of it, was found to be. */
 export type Container =
-  | 'answer'
-  | 'array'
-  | 'ndjson'
-  | 'har'
-  | 'warc'
-  | 'gzip'
-  | 'zip'
-  | 'folder'
-  | 'archive'
-  | 'video'
+  'answer' | 'array' | 'ndjson' | 'har' | 'warc' | 'gzip' | 'zip' | 'folder' | 'archive' | 'video'
 
 /** What a file tells of an answer besides the answer itself. */
 export interface Told {
@@ -27,7 +18,7 @@ export type Piece =
   /** JSON text that may be an answer: its bytes, exactly. */
   | { kind: 'text'; place: string; bytes: Buffer; told?: Told }
   /** None of ours, and no wonder. */
-  | { kind: 'skipped'; place: string; reason: string }
+  | { kind: 'skipped'; place: string; reason: string; problem?: string }
   /** It should be ours, and cannot be taken. */
   | { kind: 'bad'; place: string; problem: string }
   /** A video of the official export; it is read after all answers. */
@@ -84,4 +75,13 @@ export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 2
 /** Bytes that end before they should: what came before the cut is kept. */
 export class CutOff extends Error {
   override name = 'CutOff'
+
+  /** `before`: how many whole parts came before the cut. */
+  constructor(before: number, part = 'answer') {
+    super(
+      before === 0
+        ? `is cut off inside its first ${part}: nothing of it is kept`
+        : `is cut off behind ${before} ${part}s: they are kept`,
+    )
+  }
 }

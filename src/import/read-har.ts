@@ -25,12 +25,12 @@ export async function* readHar(reader: ByteReader, reading: Reading): AsyncGener
   reading.found('har')
   await enterEntries(reader)
   const byte = await reader.nextByte()
-  if (byte === end) throw new CutOff()
+  if (byte === end) throw new CutOff(0)
   if (byte !== brace) return
-  for (let index = 0; index === 0 || (await hasNext(reader)); index += 1) {
+  for (let index = 0; index === 0 || (await hasNext(reader, index)); index += 1) {
     const place = `#entries/${index}`
     const entry = await reader.value(reading.limits.answer)
-    if (entry === undefined) throw new CutOff()
+    if (entry === undefined) throw new CutOff(index)
     yield entry === null
       ? {
           ...{ kind: 'bad', place },
@@ -48,11 +48,11 @@ async function enterEntries(reader: ByteReader): Promise<void> {
   for (;;) {
     const key = await readKey(reader)
     const byte = await reader.nextByte()
-    if (byte === end) throw new CutOff()
+    if (byte === end) throw new CutOff(0)
     if (key === 'entries' && byte === bracket) return reader.skipByte()
-    if ((await reader.value(0)) === undefined) throw new CutOff()
+    if ((await reader.value(0)) === undefined) throw new CutOff(0)
     const next = await reader.nextByte()
-    if (next === end) throw new CutOff()
+    if (next === end) throw new CutOff(0)
     if (next !== comma) throw new SyntaxError('is a HAR without entries')
     reader.skipByte()
   }
@@ -67,12 +67,12 @@ const longestKey = 1000
 
 async function readKey(reader: ByteReader): Promise<string> {
   const byte = await reader.nextByte()
-  if (byte === end) throw new CutOff()
+  if (byte === end) throw new CutOff(0)
   if (byte !== quote) throw new SyntaxError('is a HAR without entries')
   const key = await reader.value(longestKey)
-  if (key === undefined) throw new CutOff()
+  if (key === undefined) throw new CutOff(0)
   const next = await reader.nextByte()
-  if (next === end) throw new CutOff()
+  if (next === end) throw new CutOff(0)
   if (next !== colon) throw new SyntaxError('is no JSON: a colon is missing')
   reader.skipByte()
   return key === null ? '' : key.toString().slice(1, -1)
@@ -80,7 +80,8 @@ async function readKey(reader: ByteReader): Promise<string> {
 
 function readEntry(place: string, bytes: Buffer): Piece {
   const entry = parsed(bytes)
-  if (entry === null) return { kind: 'bad', place, problem: 'is no entry of a HAR that can be read' }
+  if (entry === null)
+    return { kind: 'bad', place, problem: 'is no entry of a HAR that can be read' }
   const { request, response } = entry
   const route = isWire(request) ? routeOf(String(request['url'])) : null
   const { status, content } = isWire(response) ? response : {}
@@ -89,7 +90,12 @@ function readEntry(place: string, bytes: Buffer): Piece {
     const reason = isStatus ? `HTTP ${status}` : 'no answer'
     return { kind: 'skipped', place, reason: route === null ? 'not ours' : reason }
   }
-  return readContent({ place, route, at: answeredAt(entry), content: isWire(content) ? content : {} })
+  return readContent({
+    place,
+    route,
+    at: answeredAt(entry),
+    content: isWire(content) ? content : {},
+  })
 }
 
 const binary = /^(image|video|audio|font)\/|octet-stream|wasm|zip|protobuf/i

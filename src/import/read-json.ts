@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../model/parse-json.js'
-import { isOfBareArray } from '../model/recognise.js'
+import { accepted, isOfBareArray } from '../model/recognise.js'
 import { ByteReader, end, type Stretch } from './byte-reader.js'
 import { isHar, readHar } from './read-har.js'
 import { CutOff, megabytes, type Piece, type Reading } from './piece.js'
@@ -14,11 +14,17 @@ const closing = 0x5d
 /** Reads JSON text of any form: one answer, an array, a line each, a HAR. Yields answers one by one. */
 export async function* readJson(reader: ByteReader, reading: Reading): AsyncGenerator<Piece> {
   const first = await reader.nextByte()
-  if (first === end) yield { kind: 'skipped', place: '', reason: 'empty' }
+  if (first === end) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
   else if (first === brace && (await isHar(reader))) yield* readHar(reader, reading)
   else if (first === brace) yield* readObjects(reader, reading)
   else if (first === bracket) yield* readValues(reader, reading)
-  else yield { kind: 'skipped', place: '', reason: 'no JSON' }
+  else yield noJson(await reader.ahead(20))
+}
+
+function noJson(head: Buffer): Piece {
+  const begins = JSON.stringify(head.subarray(0, 20).toString('latin1'))
+  const problem = `is no JSON object or list (it begins with ${begins}). Expected: ${accepted}`
+  return { kind: 'skipped', place: '', reason: 'no JSON', problem }
 }
 
 /** One object, or an object a line, or objects one after the other. */
@@ -30,7 +36,7 @@ async function* readObjects(reader: ByteReader, reading: Reading): AsyncGenerato
     return yield* readLines(reader, reading, 1)
   }
   const isWhole = isValue(line)
-  const isLast = (await reader.nextByte()) === end
+  const isLast = await reader.isOver()
   if (isWhole && isLast) {
     reading.found('answer')
     return yield textOf('', line)
@@ -76,11 +82,7 @@ async function* readLines(
   }
 }
 
-async function* readArrayIn(
-  line: Buffer,
-  place: string,
-  reading: Reading,
-): AsyncGenerator<Piece> {
+async function* readArrayIn(line: Buffer, place: string, reading: Reading): AsyncGenerator<Piece> {
   const inner = new ByteReader(
     (async function* () {
       yield line
@@ -104,8 +106,8 @@ async function* readValues(reader: ByteReader, reading: Reading): AsyncGenerator
       return
     }
     const value = await reader.value(reading.limits.answer)
-    if (value === undefined) throw new CutOff()
-    const isOnly = number === 1 && (await reader.nextByte()) === end
+    if (value === undefined) throw new CutOff(number - 1)
+    const isOnly = number === 1 && (await reader.isOver())
     if (number === 1) reading.found(isOnly ? 'answer' : 'array')
     yield pieceOf(isOnly ? '' : `#${number - 1}`, value, reading)
   }
@@ -117,13 +119,13 @@ async function* readArray(reader: ByteReader, reading: Reading): AsyncGenerator<
   const { answer } = reading.limits
   const byte = await reader.nextByte()
   const first = byte === brace ? await reader.value(answer) : undefined
-  if (byte === end || (byte === brace && first === undefined)) throw new CutOff()
+  if (byte === end || (byte === brace && first === undefined)) throw new CutOff(0)
   const isOne = first === undefined || (first !== null && beginsBareArray(first))
   if (isOne) {
     reading.found('answer')
     reader.putBack(Buffer.concat([Buffer.from('['), first ?? Buffer.alloc(0)]))
     const whole = await reader.value(answer)
-    if (whole === undefined) throw new CutOff()
+    if (whole === undefined) throw new CutOff(0)
     return yield pieceOf('', whole, reading)
   }
   reading.found('array')
@@ -133,24 +135,24 @@ async function* readArray(reader: ByteReader, reading: Reading): AsyncGenerator<
 
 async function* readRest(reader: ByteReader, reading: Reading): AsyncGenerator<Piece> {
   for (let index = 1; ; index += 1) {
-    if (!(await hasNext(reader))) return
+    if (!(await hasNext(reader, index))) return
     const value = await reader.value(reading.limits.answer)
-    if (value === undefined) throw new CutOff()
+    if (value === undefined) throw new CutOff(index)
     yield pieceOf(`#${index}`, value, reading)
   }
 }
 
 /**
- * Reads over what stands between two elements of an array, or behind the last.
+ * Reads over what stands between two elements of an array, or behind the last; `before` elements were read.
  * @throws CutOff if the bytes end there, Error if something else stands there
  */
-export async function hasNext(reader: ByteReader): Promise<boolean> {
+export async function hasNext(reader: ByteReader, before: number): Promise<boolean> {
   const byte = await reader.nextByte()
-  if (byte === end) throw new CutOff()
+  if (byte === end) throw new CutOff(before)
   reader.skipByte()
   if (byte === closing) return false
   const next = await reader.nextByte()
-  if (next === end) throw new CutOff()
+  if (next === end) throw new CutOff(before)
   if (byte !== comma || next === comma || next === closing)
     throw new SyntaxError('is no JSON: a comma or the end of a list is missing')
   return true

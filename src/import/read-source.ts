@@ -1,6 +1,6 @@
 import { isGenerationId } from '../model/ids.js'
 import { ByteReader } from './byte-reader.js'
-import { CutOff, type Bytes, type Piece, type Reading, type Source } from './piece.js'
+import { type Bytes, type Piece, type Reading, type Source } from './piece.js'
 import { readJson } from './read-json.js'
 import { readWarc } from './read-warc.js'
 import { readZip, readZipStream } from './read-zip.js'
@@ -30,12 +30,14 @@ async function* readAs(
 ): AsyncGenerator<Piece> {
   const head = await reader.ahead(headBytes)
   const text = head.toString('latin1')
-  if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty' }
+  if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
   else if (head[0] === 0x1f && head[1] === 0x8b) yield* readGzip(source, reader, reading)
   else if (/^PK(\x03\x04|\x05\x06)/.test(text))
     yield* source.path === null
       ? readZipStream(source, reader.rest(), reading)
       : readZip(source.path, reading)
+  else if (/^(\xff\xfe|\xfe\xff|[[{]\0|\0[[{])/.test(text))
+    yield { kind: 'bad', place: '', problem: 'is text in UTF-16: save it in UTF-8' }
   else if (text.startsWith('WARC/')) yield* readWarc(reader.rest(), reading)
   else if (text.startsWith('SQLite format 3\0'))
     yield { kind: 'bad', place: '', problem: 'is an SQLite file: unpack it, and name it itself' }
@@ -69,7 +71,6 @@ async function openFile(path: string): Promise<Bytes> {
 
 /** What is wrong with bytes that could not be read to their end. */
 export function problemOf(error: unknown): string {
-  if (error instanceof CutOff) return 'is cut off here: what came before is kept'
   const { message, code } = error as Error & { code?: string }
   if (code === 'Z_BUF_ERROR') return 'is cut off inside its gzip: what came before is kept'
   if (code?.startsWith('Z_')) return `is no whole gzip (${message}): what came before is kept`

@@ -20,7 +20,7 @@ export async function* readWarc(bytes: Bytes, reading: Reading): AsyncGenerator<
     feed.allow(Infinity)
     const piece = await readRecord(place, record, reading)
     await record.skipFully()
-    if (isCutOff(record)) throw new CutOff()
+    if (isCutOff(record)) throw new CutOff(number, 'record')
     yield piece
   }
 }
@@ -114,7 +114,7 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 /** Joins the chunks of a body; one that is none, though the headers say so, is left as it is. */
 function withoutChunks(raw: Buffer): Buffer {
   const parts: Buffer[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lineEnd = raw.indexOf('\r\n', at)
     const size = /^\s*([0-9a-f]{1,8})\s*(;.*)?$/i.exec(
       raw.subarray(at, Math.max(at, Math.min(lineEnd, at + 200))).toString('latin1'),

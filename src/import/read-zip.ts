@@ -86,7 +86,8 @@ function refusalOf(entry: Entry, name: string): string | null {
   if (entry.isEncrypted()) return 'is encrypted: unpack the ZIP with its password, and import that'
   if (((entry.externalFileAttributes >>> 16) & 0xf000) === symbolicLink)
     return 'is a symbolic link: it is not followed'
-  if (!entry.canDecodeFileData()) return `is packed in a way (${entry.compressionMethod}) that is not read`
+  if (!entry.canDecodeFileData())
+    return `is packed in a way (${entry.compressionMethod}) that is not read`
   return null
 }
 
@@ -106,7 +107,12 @@ async function* readMember(
   const base = name.split('/').at(-1) ?? name
   const generationId = base.replace(/\.\w+$/, '')
   if (/\.(mp4|mov|webm)$/i.test(base) && isGenerationId(generationId))
-    return yield { kind: 'video', place, generationId, open: () => zip.openReadStreamPromise(entry) }
+    return yield {
+      kind: 'video',
+      place,
+      generationId,
+      open: () => zip.openReadStreamPromise(entry),
+    }
   let bytes: Bytes
   try {
     bytes = await zip.openReadStreamPromise(entry)

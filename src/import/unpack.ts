@@ -6,7 +6,10 @@ import { megabytes, type Bytes, type ImportLimits } from './piece.js'
  * Unpacks a gzip, also one of several parts.
  * @throws Error if it is no gzip, is cut off, or unpacks to far more than it holds
  */
-export async function* unpacked(packed: Bytes, limits: ImportLimits): Bytes & AsyncGenerator<Buffer> {
+export async function* unpacked(
+  packed: Bytes,
+  limits: ImportLimits,
+): Bytes & AsyncGenerator<Buffer> {
   let bytesIn = 0
   let bytesOut = 0
   const counted = Readable.from(

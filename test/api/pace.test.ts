@@ -206,3 +206,20 @@ describe('classes of endpoints', () => {
     },
   )
 })
+
+describe('a machine whose clock is set back', () => {
+  it('does not make calls wait as long', async () => {
+    const pace = new Pace({ ratePerSecond: 2, concurrency: 50 })
+    let starts = 0
+    for (let turn = 0; turn < 40; turn += 1) void pace.run('reads', async () => void (starts += 1))
+    await vi.advanceTimersByTimeAsync(3000)
+    const before = starts
+
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await vi.advanceTimersByTimeAsync(10_000)
+
+    expect(before).toBeGreaterThanOrEqual(6)
+    expect(starts - before).toBeGreaterThanOrEqual(16)
+    pace.end()
+  })
+})

@@ -6,7 +6,7 @@ const count = Number(process.argv[2])
 let next = 1
 const frontier = {
   hasPending: () => next <= count,
-  ready: () => (next <= count ? [{ requestId: next }] : []),
+  ready: () => (next <= count ? [{ requestId: next, endpoint: 'get_feed' }] : []),
 }
 const manager = new FrontierManager({
   ...{ frontier, clock: () => 0, mayGo: () => true },

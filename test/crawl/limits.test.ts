@@ -1,5 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { CrawlOptions } from '../../src/crawl/crawl.js'
 import type { WalkLimits } from '../../src/model/walk-plan.js'
@@ -245,6 +247,25 @@ describe('crawl with limits', () => {
     const late = early.replace('<', '>=')
     expect(countOf(archiveDir, early)).toBe(0)
     expect(countOf(archiveDir, late)).toBeGreaterThan(0)
+  })
+})
+
+describe('crawl with retryFailed', () => {
+  it('tries nothing again that its limits leave out', async () => {
+    const simulator = await openWorld({ posts: 8, seed: 2 })
+    const archiveDir = temporaryFolder()
+    const limits = { only: new Set(['comments', 'replies']) }
+    await crawlWorld(simulator, archiveDir, { limits: { only: new Set() } })
+    const database = new Database(join(archiveDir, 'archive.sqlite'))
+    database.exec(`UPDATE requests SET state = 'failed' WHERE endpoint = 'get_post_remix_list'`)
+    database.close()
+    await crawlWorld(simulator, archiveDir, { limits })
+
+    await crawlWorld(simulator, archiveDir, { limits, retryFailed: true })
+
+    const sql = `SELECT DISTINCT state, reason FROM requests WHERE endpoint = 'get_post_remix_list'`
+    expect(rowsOf(archiveDir, sql)).toEqual([{ state: 'skipped', reason: 'only' }])
+    expect(simulator.calls().by_endpoint).not.toHaveProperty('get_post_remix_list')
   })
 })
 

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { orders } from '../../src/model/order.js'
 import {
   crawlWorld,
+  noon,
   openWorld,
   requestLines,
   rowsOf,
@@ -105,4 +108,42 @@ describe('crawl with order', () => {
     expect(begun.length).toBeGreaterThan(5)
     expect(begun).toEqual([...new Set(begun)])
   })
+
+  it('looks at nothing that waits where the rules are those of the last crawl', async () => {
+    const simulator = await openWorld(world)
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir, { maxRequests: 10 })
+    const database = new Database(join(archiveDir, 'archive.sqlite'))
+    database.exec(`UPDATE requests SET priority = 7 WHERE state = 'pending'`)
+    database.close()
+
+    await crawlWorld(simulator, archiveDir, { maxRequests: 0 })
+    const same = new Set(pending(archiveDir).map(({ priority }) => priority))
+    await crawlWorld(simulator, archiveDir, { maxRequests: 0, order: 'depth' })
+
+    expect([...same]).toEqual([7n])
+    expect(pending(archiveDir).every(({ priority }) => Number(priority) < 0)).toBe(true)
+  })
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'notes the order together with the places, broken off at look %i',
+    async (look) => {
+      const simulator = await openWorld(world)
+      const archiveDir = temporaryFolder()
+      await crawlWorld(simulator, archiveDir, { order: 'breadth', maxRequests: 10 })
+      let looks = 0
+      const clock = (): number => {
+        if ((looks += 1) === look) throw new Error('no clock')
+        return noon * 1000
+      }
+
+      const broken = crawlWorld(simulator, archiveDir, { order: 'depth', maxRequests: 0, clock })
+      await broken.catch(() => undefined)
+
+      const [config] = valuesOf(archiveDir, 'SELECT config FROM runs ORDER BY run_id DESC LIMIT 1')
+      const { order } = JSON.parse(String(config)) as { order: string }
+      const isPlaced = pending(archiveDir).map(({ priority }) => Number(priority) < 0)
+      expect(new Set(isPlaced)).toEqual(new Set([order === 'depth']))
+    },
+  )
 })

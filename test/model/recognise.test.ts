@@ -138,6 +138,6 @@ describe('recognise', () => {
   ])('refuses %j: %s', (body, problem) => {
     const recognised = recognise(body)
 
-    expect(recognised).toEqual({ ok: false, problem })
+    expect(recognised).toMatchObject({ ok: false, problem })
   })
 })

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { root, run, start } from '../cli/program.js'
@@ -11,13 +12,16 @@ import { departures, look, wholeTruth } from '../faults/whole.js'
 import { summary } from '../hostile/compare.js'
 import { seededRandom } from '../hostile/random.js'
 import { hostile } from '../hostile/scenario.js'
+import type { HostileOptions } from '../hostile/server.js'
 import { ask, countOf, crawlAt, resultOf, temporaryFolder } from './runs.js'
 import { detail, openScripted, postSeeds } from './scripted-api.js'
 
+/** Everything at once but what ends in odd ways: that is long. */
+const small = { ...hostile, feedPosts: 12, ends: false }
 const quiet = { seed: 1, share: 0, slowShare: 0, kinds: [], lasting: new Map() }
 
-async function openWorld(feedPosts: number) {
-  const api = await openFaultyApi({ world: { ...hostile, feedPosts }, plan: quiet })
+async function openWorld(world: HostileOptions) {
+  const api = await openFaultyApi({ world, plan: quiet })
   onTestFinished(() => api.close())
   return api
 }
@@ -25,7 +29,7 @@ async function openWorld(feedPosts: number) {
 /** Part 1: kill it anywhere. */
 export function killPromises(): void {
   it('loses nothing and pays nothing twice, killed every ten calls', async () => {
-    const api = await openWorld(20)
+    const api = await openWorld(small)
     const folder = temporaryFolder()
     const options = { seeds: ['feed'], ratePerSecond: Infinity, concurrency: 6, retryBaseMs: 1 }
     const crawling = { api, folder, options, random: seededRandom(1) }
@@ -83,7 +87,7 @@ export function killPromises(): void {
 /** Part 2: rebuild. */
 export function rebuildPromises(): void {
   it('fills the derived tables with the same rows, however often it is killed', async () => {
-    const api = await openWorld(60)
+    const api = await openWorld({ ...hostile, feedPosts: 60 })
     const archive = temporaryFolder()
     await crawlAt(api.url, archive, { apiKey: api.key })
     const before = look(archive, dumpOf)
@@ -117,8 +121,30 @@ export function rebuildPromises(): void {
     expect(api.books).toHaveLength(sent)
   }, 60_000)
 
+  it('finds the same where answers were imported between two crawls', async () => {
+    const api = await openWorld(small)
+    const [whole, archive, folder] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+    await crawlAt(api.url, whole, { apiKey: api.key })
+    await crawlAt(api.url, archive, { apiKey: api.key, maxRequests: 25 })
+    const files = (ask(whole, 'SELECT body FROM bodies ORDER BY sha256') as Buffer[]).map(
+      (body, i) => {
+        const path = join(folder, `${i}.json`)
+        writeFileSync(path, gunzipSync(body))
+        return path
+      },
+    )
+
+    const imported = await run(['import', ...files.slice(0, 60), '--archive', archive])
+    await crawlAt(api.url, archive, { apiKey: api.key })
+    const before = look(archive, dumpOf)
+    const rebuilt = await run(['rebuild', '--archive', archive])
+
+    expect([imported.code, rebuilt.code]).toEqual([0, 0])
+    expect(summary(look(archive, (db) => dumpDifferences(before, dumpOf(db))))).toEqual([])
+  })
+
   it('mends what somebody changed in a derived table', async () => {
-    const api = await openWorld(4)
+    const api = await openWorld(small)
     const archive = temporaryFolder()
     await crawlAt(api.url, archive, { apiKey: api.key })
     const before = look(archive, dumpOf)

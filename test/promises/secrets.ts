@@ -8,7 +8,7 @@ import { detail, idOf, openScripted, postSeeds, success, post } from './scripted
 import type { Call, Scripted } from './scripted-api.js'
 
 const html = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;')
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 
 /** Every way in which a text may be written in an answer. */
 const spellings = (key: string): string[] => [
@@ -27,7 +27,8 @@ const spellings = (key: string): string[] => [
 function echo(call: Call, key: string): Scripted {
   const headers = { authorization: `Bearer ${key}`, 'user-agent': 'x' }
   const inDetail = { code: 400, message: `Request failed. Please retry. ${key}`, headers }
-  switch (call.params['post_id']) {
+  const id: string = call.params['post_id'] ?? ''
+  switch (id) {
     case idOf(2):
       return call.nth > 0
         ? detail(call)

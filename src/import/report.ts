@@ -1,0 +1,128 @@
+import type { Outcome } from '../archive/run-log.js'
+import type { Container } from './piece.js'
+
+/** Something that should be ours and could not be taken: where, and why. */
+export interface BadPlace {
+  file: string
+  /** Where in the file; empty for the file itself. */
+  place: string
+  problem: string
+}
+
+/** How often each of several things was met. */
+export type Counts = Record<string, number>
+
+/** What was found in one file. */
+export interface FileReport {
+  file: string
+  containers: Partial<Record<Container, number>>
+  /** Answers by endpoint, the ones that were held included. */
+  answers: Counts
+  pages: number
+  held: number
+  /** What was none of ours, by reason. */
+  skipped: Counts
+  bad: number
+}
+
+/** What an import did. */
+export interface ImportReport {
+  outcome: Outcome
+  /** Answers that are new to the archive. */
+  pages: number
+  /** Answers that it held already. */
+  held: number
+  /** New answers that are kept without records. */
+  odd: number
+  /** Places in the new answers that could not be read as expected. */
+  anomalies: number
+  /** Videos and pictures that are new, and that were held. */
+  media: number
+  media_held: number
+  containers: Partial<Record<Container, number>>
+  answers: Counts
+  skipped: Counts
+  /** The first thousands of files, each by itself. */
+  files: FileReport[]
+  total_files: number
+  /** The first thousands of places. */
+  bad: BadPlace[]
+  total_bad: number
+}
+
+const mostTold = 10_000
+
+/** Counts what an import finds, over all and file by file. */
+export class Tally {
+  readonly report: ImportReport = {
+    ...{ outcome: 'done', pages: 0, held: 0, odd: 0, anomalies: 0, media: 0, media_held: 0 },
+    ...{
+      containers: {},
+      answers: {},
+      skipped: {},
+      files: [],
+      total_files: 0,
+      bad: [],
+      total_bad: 0,
+    },
+  }
+  private file: FileReport = blankFile('')
+
+  /** What follows is of this file. */
+  begin(file: string): FileReport {
+    this.file = blankFile(file)
+    this.report.total_files += 1
+    if (this.report.files.length < mostTold) this.report.files.push(this.file)
+    return this.file
+  }
+
+  found(container: Container): void {
+    count(this.file.containers, container)
+    count(this.report.containers, container)
+  }
+
+  skipped(reason: string, times = 1): void {
+    count(this.file.skipped, reason, times)
+    count(this.report.skipped, reason, times)
+  }
+
+  bad(file: string, place: string, problem: string): void {
+    this.file.bad += 1
+    this.report.total_bad += 1
+    if (this.report.bad.length < mostTold) this.report.bad.push({ file, place, problem })
+  }
+
+  answer(endpoint: string): void {
+    count(this.file.answers, endpoint)
+    count(this.report.answers, endpoint)
+  }
+
+  held(file: FileReport): void {
+    file.held += 1
+    this.report.held += 1
+  }
+
+  saved(file: FileReport, { isOdd, anomalies }: { isOdd: boolean; anomalies: number }): void {
+    file.pages += 1
+    this.report.pages += 1
+    this.report.anomalies += anomalies
+    if (isOdd) this.report.odd += 1
+  }
+
+  media(isNew: boolean): void {
+    if (isNew) this.report.media += 1
+    else this.report.media_held += 1
+  }
+}
+
+const blankFile = (file: string): FileReport => ({
+  ...{ file, containers: {}, answers: {}, pages: 0, held: 0, skipped: {}, bad: 0 },
+})
+
+function count<Name extends string>(
+  counts: Partial<Record<Name, number>>,
+  name: Name,
+  times = 1,
+): void {
+  counts[name] = (counts[name] ?? 0) + times
+}
