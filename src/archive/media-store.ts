@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type Database from 'better-sqlite3'
 
 /** A file that was laid down, under the name of its content. */
@@ -37,16 +37,38 @@ export async function storeMedia<Kind extends { extension: string }>(
     const written = await writeBeside(beside, bytes, isSynced)
     const kind = kindOf(written.head)
     if (kind === null) return null
-    const path = mediaPath(written.sha256, kind.extension)
-    const isKnown = existsSync(join(dir, path))
-    if (!isKnown) {
-      await mkdir(join(dir, path, '..'), { recursive: true })
-      await rename(beside, join(dir, path))
-    }
-    return { sha256: written.sha256, bytes: written.bytes, path, isKnown, kind }
+    const { sha256, bytes: size } = written
+    const place = await layDown(dir, beside, { sha256, extension: kind.extension, isSynced })
+    return { sha256, bytes: size, ...place, kind }
   } finally {
     await rm(beside, { force: true })
   }
+}
+
+/**
+ * Gives a whole file the name of its content; the same content is kept once. `isSynced`: it is there
+ * also after a loss of power, as its bytes must be already.
+ */
+export async function layDown(
+  dir: string,
+  beside: string,
+  { sha256, extension, isSynced }: { sha256: string; extension: string; isSynced: boolean },
+): Promise<{ path: string; isKnown: boolean }> {
+  const path = mediaPath(sha256, extension)
+  const isKnown = existsSync(join(dir, path))
+  if (isKnown) return { path, isKnown }
+  const folder = join(dir, path, '..')
+  await mkdir(folder, { recursive: true })
+  await rename(beside, join(dir, path))
+  if (isSynced) await syncFolder(folder)
+  return { path, isKnown }
+}
+
+/** Windows has no folders that could be synced. */
+async function syncFolder(path: string): Promise<void> {
+  if (sep === '\\') return
+  const folder = await open(path, 'r')
+  await folder.sync().finally(() => folder.close())
 }
 
 const headBytes = 64

@@ -6,7 +6,7 @@ import type { Page, Params } from '../model/page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { Archive } from './archive.js'
 import { packBody } from './bodies.js'
-import { noteImportedLists } from './save-imported-page.js'
+import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
 import type { CallOver } from './save-page.js'
 
 /** A single call, outside of any walk, that is over. */
@@ -20,6 +20,17 @@ export interface SingleCall {
 /** Settles a call whose answer is not to be kept. */
 export function settleCall(archive: Archive, { callId, end }: SingleCall): void {
   archive.ledger.settle(callId, callId, { ...end, bodySha256: null, bodyBytes: null })
+}
+
+/** Settles a call that found that its object is not there. */
+export function saveCalledAbsence(archive: Archive, call: SingleCall): void {
+  const { callId, endpoint, params, end } = call
+  const absence = { at: end.receivedAt, responseId: callId, reason: 'not_found' }
+  archive.transaction(() => {
+    settleCall(archive, call)
+    archive.journal.add({ ...absence, event: 'end', requestId: null })
+    noteImportedAbsence(archive, { endpoint, params }, absence)
+  })
 }
 
 /** Saves the answer to a single call like an imported one: all that it tells, but no request. */

@@ -19,11 +19,13 @@ const waitingIndex =
   'CREATE INDEX requests_waiting ON requests (not_before) ' +
   `WHERE state = 'pending' AND not_before IS NOT NULL`
 
-/** From 1 to 2: the order in which answers were saved, for `rebuild`; drift; the thread of a request. */
+/** From 1 to 2: the order in which answers were saved, for `rebuild`; drift; more of requests and media. */
 function addJournal(database: Database.Database): void {
   for (const name of ['journal', 'rebuilds', 'drift'] as const)
     for (const statement of tableSql(tableOf(name))) database.exec(statement)
   database.exec('ALTER TABLE requests ADD COLUMN thread INTEGER')
+  for (const column of ['reason TEXT', 'ended_at INTEGER'])
+    database.exec(`ALTER TABLE media ADD COLUMN ${column}`)
   database.exec(waitingIndex)
   database.exec(
     `INSERT INTO journal (event, at, response_id, request_id, is_list, reason)

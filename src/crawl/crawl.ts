@@ -19,7 +19,7 @@ import { FrontierManager } from './frontier-manager.js'
 import { Judge } from './judge.js'
 import { noKeyMessage, noSeedMessage, planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
-import { Spending } from './spending.js'
+import { Spending } from '../api/spending.js'
 import { walk } from './walk.js'
 
 /** What to crawl, from where, and how far. */

@@ -211,11 +211,7 @@ class ImportRun {
     }
   }
 
-  private takeText(
-    piece: Text,
-    input: Input,
-    file: FileReport,
-  ): string | null {
+  private takeText(piece: Text, input: Input, file: FileReport): string | null {
     const now = this.clock()
     const { bytes, told, place } = piece
     const text = { bytes, fileAt: input.modifiedAt ?? now, now, ...(told ? { told } : {}) }

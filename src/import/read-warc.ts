@@ -11,12 +11,14 @@ const headerBytes = 16 * 2 ** 20
 export async function* readWarc(bytes: Bytes, reading: Reading): AsyncGenerator<Piece> {
   reading.found('warc')
   const feed = new Feed(bytes)
-  const parser = new WARCParser(feed)
+  // Its own reading of HTTP heads loses bodies behind a head without headers.
+  const parser = new WARCParser(feed, { parseHttp: false })
   for (let number = 0; ; number += 1) {
     const place = `#record/${number}`
     feed.allow(headerBytes)
     const record = await parser.parse()
     if (record === null) return
+    refuseBroken(record)
     feed.allow(Infinity)
     const piece = await readRecord(place, record, reading)
     await record.skipFully()
@@ -44,6 +46,13 @@ class Feed implements AsyncIterable<Uint8Array> {
   }
 }
 
+/** @throws Error for a record without type or length: where the next one begins is not known */
+function refuseBroken(record: WARCRecord): void {
+  const length = record.warcHeaders.headers.get('Content-Length')
+  if (!record.warcType || !/^\d{1,15}$/.test(length ?? ''))
+    throw new Error('is no WARC that can be read: a record lacks its type or length')
+}
+
 /** What is left of a record's declared length after it was read. */
 function isCutOff(record: WARCRecord): boolean {
   const { limit } = record._reader as unknown as { limit?: number }
@@ -52,32 +61,53 @@ function isCutOff(record: WARCRecord): boolean {
 
 async function readRecord(place: string, record: WARCRecord, reading: Reading): Promise<Piece> {
   const skipped = (reason: string): Piece => ({ kind: 'skipped', place, reason })
-  const bad = (problem: string): Piece => ({ kind: 'bad', place, problem })
   const { warcType, warcTargetURI, warcDate } = record
   if (warcType !== 'response' && warcType !== 'resource') return skipped(`${warcType} record`)
   const route = routeOf(warcTargetURI ?? '')
-  const info = warcType === 'response' ? record.getResponseInfo() : null
-  const status = warcType === 'response' ? Number(info?.status) : 200
-  if (status !== 200) return skipped(route === null ? 'not ours' : `HTTP ${status}`)
+  const bad = (problem: string): Piece =>
+    route === null ? skipped('not ours') : { kind: 'bad', place, problem }
   const { answer } = reading.limits
-  const raw = await readPayload(record, answer)
-  const tooLong = `is longer than ${megabytes(answer)}, the most that one answer may be`
-  if (raw === null) return route === null ? skipped('not ours') : bad(tooLong)
+  const block = await readBlock(record, answer)
+  if (block === null)
+    return bad(`is longer than ${megabytes(answer)}, the most that one answer may be`)
+  const { status, headers, payload } = warcType === 'response' ? readHead(block) : plain(block)
+  if (status !== 200) return skipped(route === null ? 'not ours' : `HTTP ${status}`)
   let body: Buffer
   try {
-    body = decoded(raw, info?.headers ?? null, answer)
+    body = decoded(payload, headers, answer)
   } catch (error) {
-    return route === null ? skipped('not ours') : bad(`cannot be unpacked: ${messageOf(error)}`)
+    return bad(`cannot be unpacked: ${(error as Error).message}`)
   }
-  if (!mayBeJson(body)) return route === null ? skipped('not ours') : bad('is no JSON')
+  if (!mayBeJson(body)) return bad('is no JSON')
   const at = Date.parse(warcDate ?? '') * 1000
   const told = { route, at: Number.isFinite(at) ? Math.round(at) : null, clock: 'warc' } as const
   return { kind: 'text', place, bytes: body, told }
 }
 
-const messageOf = (error: unknown): string => (error as Error).message
+interface Http {
+  status: number
+  headers: ReadonlyMap<string, string>
+  payload: Buffer
+}
 
-async function readPayload(record: WARCRecord, limit: number): Promise<Buffer | null> {
+const plain = (payload: Buffer): Http => ({ status: 200, headers: new Map(), payload })
+
+/** An HTTP answer as it came over the wire: its head, up to the first empty line, and its payload. */
+function readHead(block: Buffer): Http {
+  const found = block.indexOf('\r\n\r\n')
+  const at = found < 0 ? block.length : found
+  const [first = '', ...lines] = block.subarray(0, at).toString('latin1').split('\r\n')
+  const headers = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const
+    }),
+  )
+  const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(first)?.[1] ?? 0)
+  return { status, headers, payload: block.subarray(at + 4) }
+}
+
+async function readBlock(record: WARCRecord, limit: number): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of record.reader) {
@@ -88,14 +118,12 @@ async function readPayload(record: WARCRecord, limit: number): Promise<Buffer | 
   return size > limit ? null : Buffer.concat(parts)
 }
 
-type HeadersLike = { get(name: string): string | null | undefined }
-
 /** A body without what it was wrapped in on its way: chunks, and packing. */
-function decoded(raw: Buffer, headers: HeadersLike | null, limit: number): Buffer {
-  const transfer = headers?.get('transfer-encoding')?.toLowerCase() ?? ''
+function decoded(raw: Buffer, headers: Http['headers'], limit: number): Buffer {
+  const transfer = headers.get('transfer-encoding')?.toLowerCase() ?? ''
   const whole = transfer.includes('chunked') ? withoutChunks(raw) : raw
   const options = { maxOutputLength: limit }
-  switch (headers?.get('content-encoding')?.toLowerCase().trim()) {
+  switch (headers.get('content-encoding')?.toLowerCase().trim()) {
     case 'gzip':
     case 'x-gzip':
       return isGzip(whole) ? gunzipSync(whole, options) : whole

@@ -23,6 +23,8 @@ export const logTables = [
       time('deadline_at', 'When the newest signature ends.'),
       int('attempts', 'Tries so far.', { unit: 'count' }),
       text('error', 'Why it is not saved.'),
+      text('reason', 'The kind of trouble, in one word; NULL for a file without any.'),
+      time('ended_at', 'When it was lost, failed or refused.'),
     ],
   },
   {

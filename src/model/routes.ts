@@ -57,11 +57,11 @@ const nativePaths: readonly (readonly [RegExp, ReadPath])[] = [
         ? ofPerson('get_user_cameo_appearances')(found, query)
         : ofPerson('get_user_posts')(found, query),
   ],
+  [/^profile\/drafts(?:\/v2)?$/, (_, query) => told('native_drafts', cursorIn(query))],
   [
     /^profile\/drafts(?:\/v2)?\/([^/]+)$/,
     ([id]) => (isGenerationId(id) ? told('native_draft', { generation_id: id }) : nothing),
   ],
-  [/^profile\/drafts(?:\/v2)?$/, (_, query) => told('native_drafts', cursorIn(query))],
   [
     /^profile\/search_mentions$/,
     (_, query) => told('search_users', { username: query.get('username') }),

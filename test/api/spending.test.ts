@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Spending, type SpendingOptions } from '../../src/crawl/spending.js'
+import { Spending, type SpendingOptions } from '../../src/api/spending.js'
 import type { Billed } from '../../src/model/billed.js'
 
 const noon = Date.UTC(2026, 1, 3, 12) * 1000

@@ -1,0 +1,74 @@
+import type Database from 'better-sqlite3'
+import type { MediaState } from './media-assets.js'
+import type { SavedMedia } from './media-store.js'
+
+/** A file that is not saved, and why. */
+export interface UnsavedMedia {
+  asset_key: string
+  state: Exclude<MediaState, 'saved'>
+  reason: string | null
+  error: string | null
+  deadline_at: number | null
+  /** NULL while it is wanted. */
+  ended_at: number | null
+  /** As far as it is known. */
+  bytes: number | null
+}
+
+/** Keeps the state of every file that was wanted. */
+export class MediaStates {
+  private readonly statements
+
+  constructor(database: Database.Database) {
+    this.statements = {
+      want: database.prepare(
+        `INSERT INTO media (asset_key, state, deadline_at, attempts) VALUES (?, 'wanted', ?, 0)
+         ON CONFLICT DO UPDATE SET state = 'wanted', deadline_at = excluded.deadline_at,
+           reason = NULL, error = NULL, ended_at = NULL, bytes = NULL
+         WHERE state <> 'saved'`,
+      ),
+      attempt: database.prepare(
+        'UPDATE media SET attempts = coalesce(attempts, 0) + 1, deadline_at = ? WHERE asset_key = ?',
+      ),
+      end: database.prepare(
+        `UPDATE media SET state = :state, reason = :reason, error = :error, bytes = :bytes,
+           deadline_at = :deadline_at, ended_at = :ended_at
+         WHERE asset_key = :asset_key AND state <> 'saved'`,
+      ),
+      save: database.prepare(
+        `UPDATE media SET state = 'saved', sha256 = :sha256, bytes = :bytes, path = :path,
+           content_type = :content_type, saved_at = :saved_at,
+           reason = NULL, error = NULL, ended_at = NULL
+         WHERE asset_key = :asset_key`,
+      ),
+      counts: database.prepare('SELECT state, count(*) AS files FROM media GROUP BY state'),
+    }
+  }
+
+  /** Notes that a file is to be saved, and until when its link works. */
+  want(assetKey: string, deadline: number | null): void {
+    this.statements.want.run(assetKey, deadline)
+  }
+
+  /** Notes a download before it is begun. */
+  attempt(assetKey: string, deadline: number | null): void {
+    this.statements.attempt.run(deadline, assetKey)
+  }
+
+  /** Notes what became of a file that is not saved; one that is stays so. */
+  end(media: UnsavedMedia): void {
+    this.statements.end.run(media)
+  }
+
+  /** Notes a file that lies under its name now. */
+  save(media: SavedMedia): void {
+    this.statements.save.run(media)
+  }
+
+  /** Files by state. */
+  counts(): Record<MediaState, number> {
+    const none = { wanted: 0, saved: 0, lost: 0, failed: 0, refused: 0 }
+    const rows = this.statements.counts.all() as { state: MediaState; files: number }[]
+    return rows.reduce((counts, { state, files }) => ({ ...counts, [state]: files }), none)
+  }
+}

@@ -1,0 +1,228 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { agreedKind, headBytes, plainType } from './content-kind.js'
+import type { Bandwidth } from './bandwidth.js'
+import type { MediaAnswer, MediaClient } from './media-client.js'
+import { PartialFile, type WholeFile } from './partial-file.js'
+import type { RateMeter } from './rate-meter.js'
+import { readHead, tooLarge, wrongLength, type BodyAhead } from './read-answer.js'
+import { checkUrl, redirectTarget, type UrlRules } from './safe-url.js'
+import { trouble, troubleOfError, troubleOfStatus, type Trouble } from './trouble.js'
+
+/** A file to be received now. */
+export interface DownloadTarget {
+  assetKey: string
+  url: string
+  /** Size as the API announces it. */
+  announced: number | null
+}
+
+/** What a download needs. */
+export interface DownloadRoom {
+  dir: string
+  isSynced: boolean
+  client: Pick<MediaClient, 'fetchFile'>
+  rules: UrlRules
+  largestBytes: number
+  /** A stream slower than this, while it is waited for, is ended. */
+  leastBytesPerSecond: number
+  idleTimeoutMs: number
+  bandwidth: Bandwidth
+  meter: RateMeter
+  clock: () => number
+  signal: AbortSignal
+  /** Called before the first byte of a file of so many bytes is written. */
+  requireSpace: (bytes: number) => void
+  onBytes: (bytes: number) => void
+}
+
+/** A whole file with the note beside it, which goes once the archive knows; or what went wrong. */
+export type Downloaded =
+  | { file: WholeFile; isReceived: boolean; forget: () => Promise<void> }
+  | { trouble: Trouble }
+
+const redirectsLimit = 3
+
+/**
+ * Receives a file: whole and under its name, or not at all. What came before a break is kept and gone
+ * on with at the next try.
+ */
+export async function download(room: DownloadRoom, target: DownloadTarget): Promise<Downloaded> {
+  const partial = new PartialFile(room.dir, target.assetKey, room.isSynced)
+  const forget = () => partial.forget()
+  const held = await partial.recover()
+  if (held !== null) return { file: held, isReceived: false, forget }
+  let hasBegun = false
+  try {
+    const answer = await ask(room, target, partial)
+    hasBegun = true
+    const file = await receive(room, { target, partial, answer })
+    return { file, isReceived: true, forget }
+  } catch (error) {
+    const known = room.signal.aborted
+      ? { consequence: 'again' as const, reason: 'interrupted', problem: 'interrupted' }
+      : troubleOfError(error, hasBegun)
+    if (known === null) throw error
+    await (dropsPartial(known) ? partial.forget() : partial.keep())
+    return { trouble: known }
+  }
+}
+
+/** Bytes of something else, or of what is not to be kept. */
+const dropsPartial = ({ consequence, reason }: Trouble): boolean =>
+  consequence === 'refused' ||
+  consequence === 'gone' ||
+  ['changed', 'content_range', 'wrong_length', 'status_416'].includes(reason)
+
+/** Asks for a file, or the rest of it, and follows redirects to places that are as safe as the first. */
+async function ask(
+  room: DownloadRoom,
+  { url }: DownloadTarget,
+  partial: PartialFile,
+): Promise<MediaAnswer> {
+  let address = url
+  for (let redirects = 0; redirects <= redirectsLimit; redirects += 1) {
+    const checked = checkUrl(address, room.rules)
+    if (!checked.isSafe) throw refusal(checked.reason, checked.problem, redirects)
+    const rest = partial.resume()
+    const answer = await room.client.fetchFile({ ...checked, rest, signal: room.signal })
+    if (answer.status === 200 || answer.status === 206) return answer
+    const location = answer.headers['location']
+    if (answer.status < 300 || answer.status >= 400 || location === undefined)
+      throw await refusedBy(answer, room.clock())
+    answer.body.destroy()
+    address = redirectTarget(checked.origin, checked.path, location)
+  }
+  throw trouble('refused', 'redirect', `more than ${redirectsLimit} redirects`)
+}
+
+const refusal = (reason: string, problem: string, redirects: number) =>
+  redirects === 0
+    ? trouble('refused', reason, problem)
+    : trouble('refused', 'redirect', `redirected to where nothing is asked for: ${problem}`)
+
+const mostOfRefusal = 4096
+
+async function refusedBy({ status, headers, body }: MediaAnswer, now: number) {
+  let text = ''
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      text += chunk.toString('latin1')
+      if (text.length > mostOfRefusal) break
+    }
+  } catch {
+    // What was to come tells no more than the status.
+  }
+  const { consequence, reason, problem, ...more } = troubleOfStatus(status, {
+    ...{ body: text, retryAfter: headers['retry-after'], now },
+  })
+  const again = status === 416 ? 'again' : consequence
+  return trouble(again, reason, problem, more)
+}
+
+interface Receiving {
+  target: DownloadTarget
+  partial: PartialFile
+  answer: MediaAnswer
+}
+
+async function receive(room: DownloadRoom, receiving: Receiving): Promise<WholeFile> {
+  const { target, partial, answer } = receiving
+  const { announced } = target
+  try {
+    const asked = { resume: partial.resume(), announced, largestBytes: room.largestBytes }
+    const ahead = readHead(answer.status, answer.headers, asked)
+    room.requireSpace((ahead.total ?? announced ?? 0) - ahead.from)
+    await partial.begin(ahead.from, ahead)
+    await receiveBytes(room, receiving, ahead)
+    return await finish(partial, ahead, announced)
+  } finally {
+    answer.body.destroy()
+  }
+}
+
+async function receiveBytes(
+  room: DownloadRoom,
+  { partial, answer }: Receiving,
+  { total, contentType }: BodyAhead,
+): Promise<void> {
+  const { meter, bandwidth, clock, largestBytes } = room
+  const watch = new SlownessWatch(room)
+  let isKindKnown = false
+  meter.begin(clock())
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      watch.came(chunk.length)
+      meter.add(chunk.length, clock())
+      room.onBytes(chunk.length)
+      if (partial.bytes + chunk.length > (total ?? largestBytes))
+        throw total === null
+          ? tooLarge(partial.bytes + chunk.length, largestBytes)
+          : trouble('again', 'cut', `more than the ${total} bytes of its header came`)
+      await partial.write(chunk)
+      if (!isKindKnown && partial.head.length >= headBytes) {
+        requireKind(contentType, partial.head)
+        isKindKnown = true
+      }
+      const waitMs = bandwidth.take(chunk.length)
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: room.signal })
+      watch.waits()
+    }
+  } finally {
+    meter.end(clock())
+  }
+}
+
+async function finish(
+  partial: PartialFile,
+  { total, contentType }: BodyAhead,
+  announced: number | null,
+): Promise<WholeFile> {
+  const { bytes } = partial
+  if (total !== null && bytes < total)
+    throw trouble('again', 'cut', `the body ended after ${bytes} of ${total} bytes`)
+  if (announced !== null && bytes !== announced) throw wrongLength(bytes, announced)
+  const kind = requireKind(contentType, partial.head)
+  const type = plainType(contentType)
+  const isTold = type !== '' && !type.endsWith('/octet-stream')
+  return partial.finish(kind, isTold ? type : kind.contentType)
+}
+
+function requireKind(contentType: string | null, head: Uint8Array) {
+  const kind = agreedKind(contentType, head)
+  if (kind === null)
+    throw trouble(
+      'refused',
+      'content',
+      `its first bytes are not those of ${plainType(contentType) || 'video, image or captions'}`,
+    )
+  return kind
+}
+
+/** Ends a stream that keeps the program waiting for next to nothing. */
+class SlownessWatch {
+  private waitedMs = 0
+  private bytes = 0
+  private since = performance.now()
+
+  constructor(
+    private readonly limits: Pick<DownloadRoom, 'leastBytesPerSecond' | 'idleTimeoutMs'>,
+  ) {}
+
+  /** Bytes came after a wait. */
+  came(bytes: number): void {
+    const { leastBytesPerSecond, idleTimeoutMs } = this.limits
+    this.waitedMs += performance.now() - this.since
+    this.bytes += bytes
+    if (this.waitedMs < idleTimeoutMs) return
+    const rate = (this.bytes / this.waitedMs) * 1000
+    if (rate < leastBytesPerSecond)
+      throw trouble('again', 'stalled', `only ${rate.toFixed(0)} bytes a second came`)
+    this.waitedMs = 0
+    this.bytes = 0
+  }
+
+  /** The next bytes are waited for. */
+  waits(): void {
+    this.since = performance.now()
+  }
+}

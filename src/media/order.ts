@@ -1,0 +1,92 @@
+import { uses, type Use } from './wanted.js'
+
+/** A file that waits to be saved, as far as its turn is concerned. */
+export interface Waiting {
+  /** Microseconds since 1970; NULL: its link tells no end. */
+  deadline: number | null
+  use: Use
+  bytes: number
+}
+
+/** How fast files come. */
+export interface Speed {
+  /** Microseconds since 1970. */
+  now: number
+  /** Infinity: not known yet. */
+  bytesPerSecond: number
+  /** A link is used up to this long before it ends, in microseconds. */
+  margin: number
+}
+
+/** Files in the order in which they are to be saved, and those that would come too late. */
+export interface Plan<File> {
+  order: File[]
+  tooLate: File[]
+}
+
+/**
+ * Plans in which order files are saved. The soonest deadline goes first; of one deadline what can be
+ * played, then thumbnails, then the rest, small ones first. A file that cannot be whole before its
+ * deadline, with all that goes before it, gives way. So at most one file's bytes are lost against the
+ * best that could be done: a file gives way only where all time before its deadline is taken.
+ */
+export function planOrder<File extends Waiting>(files: readonly File[], speed: Speed): Plan<File> {
+  const order: File[] = []
+  const tooLate: File[] = []
+  let taken = 0
+  for (const file of inTurn(files)) {
+    if (taken + file.bytes <= bytesUntil(file.deadline, speed)) {
+      order.push(file)
+      taken += file.bytes
+    } else tooLate.push(file)
+  }
+  return { order, tooLate }
+}
+
+/** True if a file that is begun now is whole before its link ends. */
+export const isInTime = ({ deadline, bytes }: Waiting, speed: Speed): boolean =>
+  bytes <= bytesUntil(deadline, speed)
+
+/** Bytes that come before a link ends; below 0 for one that has ended. */
+function bytesUntil(deadline: number | null, { now, bytesPerSecond, margin }: Speed): number {
+  if (deadline === null) return Infinity
+  const left = deadline - margin - now
+  return left <= 0 ? -1 : (left / 1e6) * bytesPerSecond
+}
+
+/** Sorted by deadline, use and size. */
+export const inTurn = <File extends Waiting>(files: readonly File[]): File[] =>
+  [...files].sort(compareTurns)
+
+const compareTurns = (one: Waiting, other: Waiting): number =>
+  compare(one.deadline ?? Infinity, other.deadline ?? Infinity) ||
+  uses.indexOf(one.use) - uses.indexOf(other.use) ||
+  one.bytes - other.bytes
+
+const compare = (one: number, other: number): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/**
+ * The most bytes that could be saved if parts of files counted: no order saves more.
+ * Time before a deadline that was not used stays unused.
+ */
+export function savableBytes(files: readonly Waiting[], speed: Speed): number {
+  let taken = 0
+  for (const { deadline, bytes } of inTurn(files)) {
+    const most = Math.max(0, bytesUntil(deadline, speed))
+    taken = Math.max(taken, Math.min(taken + bytes, most))
+  }
+  return taken
+}
+
+/** The least bytes a second at which every file would be whole before its deadline; Infinity if a link has ended. */
+export function neededRate(files: readonly Waiting[], { now, margin }: Speed): number {
+  let taken = 0
+  let rate = 0
+  for (const { deadline, bytes } of inTurn(files)) {
+    if (deadline === null) break
+    taken += bytes
+    const seconds = (deadline - margin - now) / 1e6
+    rate = Math.max(rate, seconds <= 0 ? Infinity : taken / seconds)
+  }
+  return rate
+}

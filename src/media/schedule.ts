@@ -1,0 +1,155 @@
+import { inTurn, isInTime, neededRate, planOrder, type Speed, type Waiting } from './order.js'
+import type { Owner } from './renew.js'
+import { usualSize } from './variants.js'
+import type { Use } from './wanted.js'
+
+/** A file that is wanted and not saved yet. */
+export interface MediaFile extends Waiting {
+  assetKey: string
+  variant: string
+  owners: Owner[]
+  /** Nobody has told its size. */
+  isGuessed: boolean
+  /** Tries of this run. */
+  tries: number
+  /** Its link was refused, or a call was made for a fresh one. */
+  isLinkBad: boolean
+}
+
+const replanEveryMicros = 5e6
+
+/** The files that wait, and whose turn it is. */
+export class Schedule {
+  private readonly waiting = new Map<string, MediaFile>()
+  private plan: MediaFile[] = []
+  private next = 0
+  private plannedAt = 0
+  private plannedRate = Infinity
+  private isStale = true
+  private late = new Set<MediaFile>()
+  private readonly sizes = new Map<string, { files: number; bytes: number }>()
+
+  /** How many wait. */
+  get size(): number {
+    return this.waiting.size
+  }
+
+  /** Files that cannot be whole in time as things go. */
+  get atRisk(): number {
+    return this.late.size
+  }
+
+  /** Adds a file, or has it wait again. */
+  add(file: MediaFile): void {
+    this.waiting.set(file.assetKey, file)
+    this.isStale = true
+  }
+
+  /** Takes a file out. */
+  remove(file: MediaFile): void {
+    this.waiting.delete(file.assetKey)
+    this.late.delete(file)
+  }
+
+  /** Learns how large files of a variant are. */
+  learn(variant: string, bytes: number, files = 1): void {
+    const known = this.sizes.get(variant) ?? { files: 0, bytes: 0 }
+    this.sizes.set(variant, { files: known.files + files, bytes: known.bytes + bytes })
+  }
+
+  /** Size of a file by experience. */
+  guess(variant: string): number {
+    const known = this.sizes.get(variant)
+    return known === undefined || known.files < leastToTell
+      ? usualSize(variant)
+      : Math.round(known.bytes / known.files)
+  }
+
+  /** The file whose turn it is, taken out; NULL if none can be whole in time. */
+  take(speed: Speed): MediaFile | null {
+    this.replan(speed)
+    for (let at = this.next; at < this.plan.length; at += 1) {
+      const file = this.plan[at]!
+      this.next = at + 1
+      if (!this.waiting.has(file.assetKey)) continue
+      if (isInTime(file, speed)) {
+        this.remove(file)
+        return file
+      }
+      this.late.add(file)
+    }
+    return null
+  }
+
+  /** The files that wait and cannot be saved by the link that they have. */
+  tooLate(speed: Speed): MediaFile[] {
+    this.replan(speed, true)
+    return [...this.late]
+  }
+
+  /** All that wait, in turn. */
+  all(): MediaFile[] {
+    return inTurn([...this.waiting.values()])
+  }
+
+  /** The first end of a link of a file that waits. */
+  nearestDeadline(now: number): number | null {
+    const file = this.plan
+      .slice(this.next)
+      .find(({ deadline, assetKey }) => (deadline ?? 0) > now && this.waiting.has(assetKey))
+    return file?.deadline ?? null
+  }
+
+  /** Bytes that wait, partly guessed. */
+  bytes(): number {
+    let sum = 0
+    for (const { bytes } of this.waiting.values()) sum += bytes
+    return sum
+  }
+
+  /** Bytes a second at which all that can still be asked for would be in time. */
+  neededRate(speed: Speed): number {
+    const alive = [...this.waiting.values()].filter(({ deadline }) =>
+      deadline === null ? false : deadline - speed.margin > speed.now,
+    )
+    return neededRate(alive, speed)
+  }
+
+  private replan(speed: Speed, isForced = false): void {
+    const isOld = speed.now - this.plannedAt > replanEveryMicros
+    const isOtherRate = changed(this.plannedRate, speed.bytesPerSecond)
+    if (!isForced && !this.isStale && !isOld && !isOtherRate) return
+    for (const file of this.waiting.values())
+      if (file.isGuessed) file.bytes = this.guess(file.variant)
+    const { order, tooLate } = planOrder([...this.waiting.values()], speed)
+    this.plan = order
+    this.next = 0
+    this.late = new Set(tooLate)
+    this.plannedAt = speed.now
+    this.plannedRate = speed.bytesPerSecond
+    this.isStale = false
+  }
+}
+
+/** So few files say little of the size of others. */
+const leastToTell = 5
+
+const changed = (before: number, now: number): boolean =>
+  before !== now && !(now > before * 0.8 && now < before * 1.25)
+
+/** A file as it enters the schedule. */
+export function toMediaFile(
+  file: { assetKey: string; variant: string; use: Use; owner: Owner },
+  link: { deadline: number | null; sizeBytes: number | null },
+): MediaFile {
+  const { owner, ...rest } = file
+  return {
+    ...rest,
+    owners: [owner],
+    deadline: link.deadline,
+    bytes: link.sizeBytes ?? usualSize(file.variant),
+    isGuessed: link.sizeBytes === null,
+    tries: 0,
+    isLinkBad: false,
+  }
+}
