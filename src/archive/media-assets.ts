@@ -25,6 +25,13 @@ export interface AssetRow {
 const columns = `owner_kind, owner_id, variant, asset_key, url, expires_at,
   size_bytes, last_seen_at, last_response_id, state, reason, deadline_at, ended_at, bytes`
 
+const rowsAtATime = 2000
+
+interface OwnerOfRow {
+  owner_kind: string
+  owner_id: string
+}
+
 const heldVideos = `
   SELECT substr(asset_key, 8) AS generation_id FROM media
   WHERE state = 'saved' AND asset_key >= 'export/' AND asset_key < 'export0'
@@ -38,9 +45,12 @@ export class MediaAssets {
 
   constructor(database: Database.Database) {
     const from = 'FROM assets LEFT JOIN media USING (asset_key)'
-    const order = 'ORDER BY owner_kind, owner_id'
     this.statements = {
-      all: database.prepare(`SELECT ${columns} ${from} WHERE url IS NOT NULL ${order}`),
+      next: database.prepare(
+        `SELECT ${columns} ${from}
+         WHERE url IS NOT NULL AND (owner_kind, owner_id) > (:owner_kind, :owner_id)
+         ORDER BY owner_kind, owner_id LIMIT ${rowsAtATime}`,
+      ),
       of: database.prepare(
         `SELECT ${columns} ${from} WHERE owner_kind = ? AND owner_id = ? AND url IS NOT NULL`,
       ),
@@ -74,14 +84,34 @@ export class MediaAssets {
     }
   }
 
-  /** The files of every owner, all of one owner together. */
-  *owners(): Generator<AssetRow[]> {
-    yield* grouped(this.statements.all.iterate() as IterableIterator<AssetRow>)
+  /** The files of every owner, all of one owner together, a few hundred owners at a time. */
+  *owners(): Generator<AssetRow[][]> {
+    let last: OwnerOfRow = { owner_kind: '', owner_id: '' }
+    for (;;) {
+      const rows = this.statements.next.all(last) as AssetRow[]
+      const groups = grouped(rows)
+      const isEnd = rows.length < rowsAtATime
+      // The last owner of a stretch may have more.
+      const whole = isEnd || groups.length === 1 ? groups : groups.slice(0, -1)
+      const lastOwner = whole.at(-1)?.[0]
+      if (lastOwner !== undefined) yield whole.map((group) => (isEnd ? group : this.allOf(group)))
+      if (isEnd || lastOwner === undefined) return
+      last = lastOwner
+    }
+  }
+
+  private allOf(group: AssetRow[]): AssetRow[] {
+    return group.length === rowsAtATime ? this.of(group[0]!) : group
+  }
+
+  /** The place of the file that came last. */
+  lastPlace(): number {
+    return (this.statements.last.get() as number | null) ?? 0
   }
 
   /** The owners of files that came after a place; `place` is where to go on. */
   ownersSince(place: number): { owners: AssetRow[][]; place: number } {
-    const last = (this.statements.last.get() as number | null) ?? 0
+    const last = this.lastPlace()
     const owners = this.statements.since.all(place) as Pick<AssetRow, 'owner_kind' | 'owner_id'>[]
     return { owners: owners.map((each) => this.of(each)), place: last }
   }
@@ -113,15 +143,13 @@ export class MediaAssets {
   }
 }
 
-function* grouped(rows: Iterable<AssetRow>): Generator<AssetRow[]> {
-  let group: AssetRow[] = []
+function grouped(rows: readonly AssetRow[]): AssetRow[][] {
+  const groups: AssetRow[][] = []
   for (const row of rows) {
-    const first = group[0]
-    if (first && (first.owner_id !== row.owner_id || first.owner_kind !== row.owner_kind)) {
-      yield group
-      group = []
-    }
-    group.push(row)
+    const last = groups.at(-1)
+    const owner = last?.[0]
+    if (owner?.owner_id === row.owner_id && owner.owner_kind === row.owner_kind) last!.push(row)
+    else groups.push([row])
   }
-  if (group.length > 0) yield group
+  return groups
 }

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { absentObject } from '../model/asked-about.js'
-import { ArchiveError } from '../model/errors.js'
+import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
 import { sha256 } from '../model/response-id.js'
@@ -45,6 +45,23 @@ interface EntryRow {
 
 const entriesAtATime = 100
 
+/** Another archive cannot be read, or not to its end. */
+export class OtherArchiveError extends InputError {
+  override name = 'OtherArchiveError'
+}
+
+/** Runs what reads another archive: its trouble is not that of the archive that is written to. */
+function reading<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof OtherArchiveError) throw error
+    const { message } = error as Error
+    if (error instanceof ArchiveError) throw new OtherArchiveError(message)
+    throw new OtherArchiveError(`is an archive that cannot be read (${message})`)
+  }
+}
+
 /** Another archive, read in the order in which it was filled. */
 export class OtherArchive {
   private readonly bodies: Bodies
@@ -74,10 +91,10 @@ export class OtherArchive {
   /** Answers and absences, in the order in which they were noted; what tells nothing new is NULL. */
   *entries(isPaged: (endpoint: string) => boolean): Generator<OtherEntry | null> {
     for (let last = 0; ;) {
-      const rows = this.select.all(last) as EntryRow[]
+      const rows = reading(() => this.select.all(last) as EntryRow[])
       if (rows.length === 0) return
       for (const row of rows)
-        yield row.event === 'end' ? this.absence(row) : this.answer(row, isPaged)
+        yield reading(() => (row.event === 'end' ? this.absence(row) : this.answer(row, isPaged)))
       last = rows.at(-1)!.entry
     }
   }
@@ -112,7 +129,7 @@ export class OtherArchive {
        WHERE state = 'saved' AND asset_key > ? ORDER BY asset_key LIMIT ${entriesAtATime}`,
     )
     for (let last = ''; ;) {
-      const rows = select.all(last) as SavedMedia[]
+      const rows = reading(() => select.all(last) as SavedMedia[])
       if (rows.length === 0) return
       for (const row of rows) {
         const place = /^media\/sha256\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}\.\w{1,8}$/
@@ -144,9 +161,12 @@ const toEntry = (row: EntryRow): OtherEntry => ({
 
 /**
  * Opens another archive to be merged into one: a folder, or its file.
- * @throws ArchiveError if it is none, or the very one
+ * @throws OtherArchiveError if it is none, or the very one
  */
-export function openOther(path: string, ownDir: string): OtherArchive {
+export const openOther = (path: string, ownDir: string): OtherArchive =>
+  reading(() => open(path, ownDir))
+
+function open(path: string, ownDir: string): OtherArchive {
   const isFolder = statSync(path).isDirectory()
   const file = isFolder ? archivePathIn(path) : path
   if (hasArchive(ownDir) && isSameFile(file, archivePathIn(ownDir)))

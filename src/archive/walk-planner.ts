@@ -35,7 +35,7 @@ export type Planned = Pick<Frontier, 'add' | 'has'>
 /** Decides, inside the transaction of a page, what is asked next because of it. */
 export class WalkPlanner {
   private readonly facts: Record<Subject['kind'], Database.Statement>
-  private readonly held: Database.Statement
+  private readonly held: Record<'post' | 'user', Database.Statement>
 
   constructor(
     database: Database.Database,
@@ -49,23 +49,24 @@ export class WalkPlanner {
         .safeIntegers()
     }
     this.facts = { post: prepare('post'), comment: prepare('comment'), user: prepare('user') }
-    this.held = database
-      .prepare('SELECT 1 FROM posts WHERE post_id = ? AND full_at IS NOT NULL')
-      .pluck()
+    const held = (table: string, key: string) =>
+      database.prepare(`SELECT 1 FROM ${table} WHERE ${key} = ? AND full_at IS NOT NULL`).pluck()
+    this.held = { post: held('posts', 'post_id'), user: held('users', 'user_id') }
   }
 
-  /** True if a full answer told the post. */
-  isHeld(postId: string): boolean {
-    return this.held.get(postId) === 1
+  /** True if a full answer told the post or person. */
+  isHeld(kind: 'post' | 'user', id: string): boolean {
+    return this.held[kind].get(id) === 1
   }
 
-  /** Plans the lists of a post that is held, as seeds. */
-  planHeldPost(
+  /** Plans the lists of a post or person that is held, as seeds. */
+  planHeld(
+    kind: 'post' | 'user',
     id: string,
     { pass, limits, now }: { pass: number; limits: WalkLimits; now: number },
   ): void {
-    const counters = this.countersOf({ kind: 'post', id })
-    for (const { endpoint, subject, depth } of listsOf({ kind: 'post', id, counters, level: 0 })) {
+    const counters = this.countersOf({ kind, id })
+    for (const { endpoint, subject, depth } of listsOf({ kind, id, counters, level: 0 })) {
       const plan = firstPage(endpoint, subject, { pass, parentRequestId: null, depth })
       this.frontier.add(plan, limits, now, listFactsOf(endpoint, counters))
     }
@@ -115,6 +116,7 @@ export class WalkPlanner {
   private planSubjects(subjects: Subject[], inlined: InlinedListing[], step: WalkStep): void {
     const { request, limits, stamp } = step
     const complete = this.noteInlined(inlined, step)
+    if (isByTheWay(request)) return
     for (const subject of subjects) {
       const facts = this.factsOf(subject, request)
       for (const { endpoint, subject: id, depth } of listsOf(facts)) {
@@ -164,6 +166,10 @@ export class WalkPlanner {
     return announced > 0 ? announced : null
   }
 }
+
+/** An object asked for by an extra step: it is wanted by itself, without what hangs below it. */
+const isByTheWay = ({ endpoint, depth }: FrontierRequest): boolean =>
+  depth > 0 && (endpoint === 'get_user_profile' || endpoint === 'get_post_detail')
 
 /** The list of which a request is a page. */
 export function listingOf({ endpoint, params, pass }: RequestPlan): ListingName {

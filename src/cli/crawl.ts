@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import type { ExtraName } from '../model/extras.js'
 import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
 import type { CrawlPlan } from '../crawl/dry-run.js'
 import { orders, type Order } from '../model/order.js'
@@ -24,6 +25,7 @@ interface CrawlFlags extends SharedFlags {
   budgetTotal?: number
   maxRequests?: number
   retryFailed?: boolean
+  with?: string[]
   maxPages?: Record<string, number>
   maxDepth?: Record<string, number>
   since?: number
@@ -55,6 +57,11 @@ export function addCrawl(program: Command): void {
     .option('--budget <usd>', 'dollars of this run at most', toNumber)
     .option('--budget-total <usd>', "dollars of the archive's whole life at most", toNumber)
     .option('--max-requests <n>', 'calls of this run at most', toWhole)
+    .option(
+      '--with <list>',
+      'after the walk also these extra steps: profiles, ancestors, followers, appearances (below)',
+      toNames(['profiles', 'ancestors', 'followers', 'appearances']),
+    )
     .option('--retry-failed', 'ask anew what failed for good')
     .option('--max-pages <list>', 'pages of a list at most, e.g. feed=20', toLimits(listSteps))
     .option(
@@ -84,6 +91,11 @@ export function addCrawl(program: Command): void {
 Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> · followers:<user id> ·
   following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id> ·
   @file (one seed a line; blank lines and # aside)
+Extra steps, off unless named, $0.05 a call like all reading:
+  profiles     the full profile of every author of whom only a summary is held: a call each
+  ancestors    every post that a remix names as its ancestor and that is not held: a call each
+  followers    the followers of every author of a post: a call for 50 of them
+  appearances  the videos in which the people cast appear, with their threads: a call for 30 of them
 The key comes from TIKHUB_API_KEY or the config file.`,
     )
     .action((seeds: string[], flags: CrawlFlags) =>
@@ -112,6 +124,7 @@ async function runCrawl(
       apiKey: settings.api.key ?? '',
       limits: limitsOf(flags),
       retryFailed: flags.retryFailed ?? false,
+      extras: extrasOf(flags, settings),
       ...(maxRequests === undefined ? {} : { maxRequests }),
       ...(budget === undefined ? {} : { budgetUsd: budget }),
       ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
@@ -140,12 +153,17 @@ async function runDry(seeds: string[], flags: CrawlFlags, settings: Settings): P
     seeds,
     limits: limitsOf(flags),
     retryFailed: flags.retryFailed ?? false,
+    extras: extrasOf(flags, settings),
     prices: pricesOf(settings),
     clock: () => Date.now() * 1000,
   })
   printResult(flags, plan, describePlan(plan))
   return exitCodes.done
 }
+
+/** The extra steps: those of the flag, else those of the config file. */
+const extrasOf = (flags: CrawlFlags, settings: Settings): ExtraName[] =>
+  (flags.with as ExtraName[] | undefined) ?? settings.extras
 
 const pricesOf = ({ api }: Settings) => ({ perCall: api.prices, tiers: api.discounts })
 

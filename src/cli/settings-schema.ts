@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoints } from '../model/endpoints.js'
+import { extraNames } from '../model/extras.js'
 import { orders } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
 import { isWire } from '../model/reading.js'
@@ -30,6 +31,7 @@ const schema = z
       .partial(),
     durability: z.enum(['full', 'normal']),
     order: z.enum(orders),
+    extras: z.array(z.enum(extraNames)),
     weights: amounts(tables.map(({ name }) => name)),
   })
   .partial()

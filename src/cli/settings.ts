@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
+import type { ExtraName } from '../model/extras.js'
 import { defaultWeights, type Order, type Weights } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
@@ -22,6 +23,8 @@ export interface Settings {
   }
   durability: 'full' | 'normal'
   order: Order
+  /** Steps after the walk, each at a price. */
+  extras: ExtraName[]
   /** Worth of a new row, for `order: yield`. */
   weights: Weights
 }
@@ -49,6 +52,7 @@ export const defaultSettings: Settings = {
   },
   durability: 'full',
   order: 'thread',
+  extras: [],
   weights: defaultWeights,
 }
 

@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
+import { planExtras } from '../archive/extras.js'
 import type { Outcome } from '../archive/run-log.js'
 import { noteUnavailable, retryFailed } from '../archive/save-failed-call.js'
 import { requireSpace, withStorageErrors } from '../archive/storage-error.js'
 import { ApiClient } from '../api/client.js'
 import { steadyClock, systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
+import type { ExtraName } from '../model/extras.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import type { Order, Ordering, Weights } from '../model/order.js'
@@ -42,6 +44,8 @@ export interface CrawlOptions {
   weights?: Weights
   /** Prices that differ from the listed ones, and discounts by calls a day. */
   prices?: Prices
+  /** Steps taken after the walk; none by default, since each costs. */
+  extras?: readonly ExtraName[]
   /** Requests that failed are asked anew. */
   retryFailed?: boolean
   /** Calls a second at most (default 5; Infinity: no limit). */
@@ -165,13 +169,24 @@ class CrawlRun {
       const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
       return { pass, runId }
     })
-    const isIdle = !archive.frontier.hasPending()
-    if (!isIdle) await this.walk(runId)
+    const isIdle = !(await this.walkAll(runId, pass))
     noteUnavailable(archive)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
     return report
+  }
+
+  /** Walks all that is planned, then what the extra steps add to it. @returns whether anything was asked */
+  private async walkAll(runId: number, pass: number): Promise<boolean> {
+    const { archive, limits, clock: now } = this
+    const { extras = [], apiKey } = this.options
+    for (let isAsked = false; ; isAsked = true) {
+      if (archive.frontier.hasPending()) await this.walk(runId)
+      else if (apiKey === '' || planExtras(archive, { extras, pass, limits, now }) === 0)
+        return isAsked
+      if (this.stopped !== null) return true
+    }
   }
 
   private async walk(runId: number): Promise<void> {
@@ -310,6 +325,7 @@ class CrawlRun {
       ...{ ratePerSecond, timeoutMs, durability },
       ...{ order: this.ordering.order, weights: this.ordering.weights },
       concurrency: this.concurrency,
+      extras: this.options.extras ?? [],
       only: only === null ? null : [...only],
       ...limits,
     }

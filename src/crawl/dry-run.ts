@@ -1,8 +1,10 @@
 import type { Archive } from '../archive/archive.js'
 import { readAverages, readPending } from '../archive/outlook.js'
+import { planExtras } from '../archive/extras.js'
 import { retryFailed } from '../archive/save-failed-call.js'
 import { onScratch } from '../archive/scratch.js'
 import { estimate, type Estimate } from '../model/estimate.js'
+import type { ExtraName } from '../model/extras.js'
 import type { Prices } from '../model/prices.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { planSeeds } from './plan-seeds.js'
@@ -14,6 +16,7 @@ export interface PlanOptions {
   seeds: readonly string[]
   limits?: Partial<WalkLimits>
   retryFailed?: boolean
+  extras?: readonly ExtraName[]
   prices?: Prices
   /** Microseconds since 1970. */
   clock: () => number
@@ -45,7 +48,8 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const limits = { ...noLimits, ...options.limits }
   if (options.retryFailed) retryFailed(archive, clock())
   archive.frontier.applyLimits(limits)
-  planSeeds(archive, { seeds, limits, clock, hasKey: true })
+  const pass = planSeeds(archive, { seeds, limits, clock, hasKey: true })
+  planExtras(archive, { extras: options.extras ?? [], pass, limits, now: clock })
   const groups = readPending(archive.database)
   const averages = readAverages(archive.database)
   const plan = estimate({ groups, averages, limits, prices })

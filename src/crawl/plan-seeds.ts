@@ -1,6 +1,8 @@
 import type { Archive } from '../archive/archive.js'
 import { listingKeyOf } from '../archive/walk-planner.js'
+import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
+import type { Params } from '../model/page.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import { toSeedRequest } from './seeds.js'
 
@@ -30,10 +32,10 @@ export function planSeeds(archive: Archive, { seeds, limits, clock, hasKey }: Se
   return archive.transaction(() => {
     const pass = archive.runs.currentPass(seeds, clock())
     for (const { endpoint, params } of requests) {
-      const post = endpoint === 'get_post_detail' ? params['post_id'] : undefined
-      // A post that is held in full needs no detail; its lists are planned from what is held.
-      if (post !== undefined && archive.planner.isHeld(post)) {
-        archive.planner.planHeldPost(post, { pass, limits, now: clock() })
+      // What is held in full is not asked for again; its lists are planned from what is held.
+      const object = objectOf(endpoint, params)
+      if (object !== null && archive.planner.isHeld(object.kind, object.id)) {
+        archive.planner.planHeld(object.kind, object.id, { pass, limits, now: clock() })
         continue
       }
       const first = { endpoint, params, pass, page: 1, depth: 0, parentRequestId: null }
@@ -44,4 +46,14 @@ export function planSeeds(archive: Archive, { seeds, limits, clock, hasKey }: Se
     if (!hasKey && archive.frontier.hasPending()) throw new InputError(noKeyMessage)
     return pass
   })
+}
+
+/** The post or person that a seed asks for; NULL if it asks for a list. */
+function objectOf(
+  endpoint: EndpointName,
+  { post_id, user_id }: Params,
+): { kind: 'post' | 'user'; id: string } | null {
+  if (endpoint === 'get_post_detail' && post_id !== undefined) return { kind: 'post', id: post_id }
+  if (endpoint === 'get_user_profile' && user_id !== undefined) return { kind: 'user', id: user_id }
+  return null
 }

@@ -10,7 +10,7 @@ import { ask, crawlAt, temporaryFolder } from './runs.js'
 import { feedPage, openScripted, post, success } from './scripted-api.js'
 import type { Call, Scripted } from './scripted-api.js'
 
-const key = 'a-key'
+const key = 'key-of-the-tests'
 const file = 'archive.sqlite'
 
 /** An archive that a crawl has begun, and the arguments that go on with it. */

@@ -31,12 +31,11 @@ const clocks: Record<string, () => () => number> = {
   },
 }
 
-const stillClocks: typeof clocks = {
+const backwards: typeof clocks = {
   'goes backwards': () => {
     let ms = now()
     return () => (ms -= 1000)
   },
-  'stands still': () => () => 1_790_000_000_000,
 }
 
 /** A crawl in two parts, as a clock may disturb it. */
@@ -71,7 +70,7 @@ const deepPages: Record<string, string> = {
 
 /** Part 7, extremes. */
 export function extremePromises(): void {
-  it.each(Object.entries({ ...clocks, ...stillClocks }))(
+  it.each(Object.entries({ ...clocks, ...backwards }))(
     'ends the same on a machine whose clock %s',
     async (_, clockOf) => {
       const clock = clockOf()
@@ -132,12 +131,12 @@ export function extremePromises(): void {
     const { url, calls } = await openScripted((call) => ({ ...detail(call), waitMs: 1 }))
     const archive = temporaryFolder()
     const flags = ['--base-url', url, '--archive', archive, '--rate', '0', '--max-requests']
-    await run(['crawl', ...postSeeds(2), ...flags, '1'], { key: 'a-key' })
+    await run(['crawl', ...postSeeds(2), ...flags, '1'], { key: 'key-of-the-tests' })
     multiplyPending(archive, 1_000_000)
     const sent = calls.length
 
     const began = Date.now()
-    const program = start(['crawl', ...flags, '2000'], { key: 'a-key' })
+    const program = start(['crawl', ...flags, '2000'], { key: 'key-of-the-tests' })
     let peak = 0
     while (program.process.exitCode === null) {
       peak = Math.max(peak, residentMegabytes(program.process.pid!))

@@ -75,7 +75,7 @@ export function killPromises(): void {
     writeFileSync(mine, 'durability: normal\n')
     const flags = ['--base-url', url, '--archive', archive, '--config', mine]
 
-    const { code } = await run(['crawl', ...postSeeds(2), ...flags], { key: 'a-key' })
+    const { code } = await run(['crawl', ...postSeeds(2), ...flags], { key: 'key-of-the-tests' })
 
     expect(code).toBe(0)
     expect(config).toMatch(/^durability: full$/m)

@@ -80,7 +80,7 @@ export function orderPromises(): void {
 
     const { code, stderr } = await run(
       ['crawl', 'feed', '--archive', archive, '--order', 'chaos'],
-      { key: 'a-key' },
+      { key: 'key-of-the-tests' },
     )
 
     expect(code).toBe(2)

@@ -20,7 +20,7 @@ export const crawlAt = (
   more: Partial<CrawlOptions> = {},
 ): Promise<CrawlReport> =>
   crawl({
-    ...{ archiveDir, seeds: ['feed'], baseUrl: url, apiKey: 'a-key' },
+    ...{ archiveDir, seeds: ['feed'], baseUrl: url, apiKey: 'key-of-the-tests' },
     ...{ ratePerSecond: Infinity, retryBaseMs: 1, concurrency: 4, durability: 'normal' },
     ...more,
   })

@@ -6,7 +6,7 @@ import { ask, crawlAt, resultOf, temporaryFolder } from './runs.js'
 import { detail, failure, openScripted, postSeeds, type Call } from './scripted-api.js'
 import type { Script } from './scripted-api.js'
 
-const key = 'a-key'
+const key = 'key-of-the-tests'
 const seeds = postSeeds(30)
 const isSilent = (call: Call): boolean => call.index >= 10 && call.index < 14
 
