@@ -1,5 +1,4 @@
-import type { ExtraName } from '../model/extras.js'
-import { extraSteps } from '../model/extras.js'
+import { defaultSecondLook, extraSteps, type ExtraName, type SecondLook } from '../model/extras.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import type { Archive } from './archive.js'
 import { firstPage, listingKeyOf } from './walk-planner.js'
@@ -22,6 +21,11 @@ const subjects: Readonly<Record<ExtraName, string>> = {
   appearances: `
     SELECT user_id AS id FROM cameos LEFT JOIN users USING (user_id)
     WHERE coalesce(cameo_count, 1) > 0`,
+  second_look: `
+    SELECT post_id AS id FROM posts
+    WHERE first_seen_at - posted_at < :young AND first_seen_at + :after <= :now
+      AND last_seen_at < first_seen_at + :after AND tombstoned_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM absences WHERE entity_kind = 'post' AND entity_id = post_id)`,
 }
 
 const idsAtATime = 1000
@@ -33,12 +37,24 @@ const idsAtATime = 1000
  */
 export function planExtras(
   archive: Archive,
-  plan: { extras: readonly ExtraName[]; pass: number; limits: WalkLimits; now: () => number },
+  plan: {
+    extras: readonly ExtraName[]
+    pass: number
+    limits: WalkLimits
+    now: () => number
+    secondLook?: SecondLook | undefined
+  },
 ): number {
-  const { extras, pass, limits, now } = plan
+  const { extras, pass, limits, now, secondLook = defaultSecondLook } = plan
+  const hour = 3600e6
+  const times = {
+    young: secondLook.youngHours * hour,
+    after: secondLook.afterHours * hour,
+    now: now(),
+  }
   let count = 0
   for (const { endpoint, name } of extraSteps.filter((each) => extras.includes(each.name)))
-    for (const ids of idsOf(archive, name))
+    for (const ids of idsOf(archive, name, times))
       archive.transaction(() => {
         for (const id of ids) {
           const request = firstPage(endpoint, id, { pass, parentRequestId: null, depth: 1 })
@@ -50,11 +66,15 @@ export function planExtras(
 }
 
 /** The subjects of a step, a thousand at a time, however many there are. */
-function* idsOf(archive: Archive, name: ExtraName): Generator<string[]> {
-  const sql = `SELECT DISTINCT id FROM (${subjects[name]}) WHERE id > ? ORDER BY id LIMIT ${idsAtATime}`
+function* idsOf(
+  archive: Archive,
+  name: ExtraName,
+  times: Record<string, number>,
+): Generator<string[]> {
+  const sql = `SELECT DISTINCT id FROM (${subjects[name]}) WHERE id > :last ORDER BY id LIMIT ${idsAtATime}`
   const select = archive.database.prepare(sql).pluck()
   for (let last = ''; ;) {
-    const ids = select.all(last) as string[]
+    const ids = select.all(name === 'second_look' ? { ...times, last } : { last }) as string[]
     if (ids.length === 0) return
     yield ids
     last = ids.at(-1)!

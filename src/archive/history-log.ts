@@ -27,6 +27,9 @@ export class HistoryLog {
       addRevision: database.prepare(insertSql('revisions', [...named, 'field', 'old', 'new'])),
       addObservation: database.prepare(insertSql('observations', [...named, ...counterNames])),
       sightings: database.prepare(`SELECT observed_at, response_id, told FROM sightings ${where}`),
+      sighted: database.prepare(
+        `SELECT response_id, told FROM sightings ${where} AND response_id IN (?, ?)`,
+      ),
       revisions: database.prepare(
         `SELECT observed_at, response_id, field, old, new FROM revisions ${where}`,
       ),
@@ -67,6 +70,21 @@ export class HistoryLog {
       told: number
     }[]
     return rows.map((row) => ({ at: row.observed_at, responseId: row.response_id, mask: row.told }))
+  }
+
+  /** Which columns these two answers told; undefined for one that told nothing of it. */
+  masksOf(kind: string, id: string, one: string, other: string): (number | undefined)[] {
+    const rows = this.statements.sighted.all(kind, id, one, other) as {
+      response_id: string
+      told: number
+    }[]
+    const maskOf = (responseId: string) => rows.find((row) => row.response_id === responseId)?.told
+    return [maskOf(one), maskOf(other)]
+  }
+
+  /** What is kept of a history. */
+  changesOf(kind: string, id: string): ThinHistory {
+    return this.read(kind, id)
   }
 
   /** Puts a late telling into its place and writes the changes on both sides of it anew. */

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { timeOfId } from '../model/ids.js'
 import { assetKey } from '../model/signed-url.js'
 import type { Column, Group, Table, Value } from '../model/table.js'
-import { toComparable } from './history.js'
+import { saysNothingNew, toComparable } from './history.js'
 import type { HistoryLog } from './history-log.js'
 import { columnList, equals, fromSql, insertSql, quoted } from './sql.js'
 import { compareStamps, type Stamp } from './stamp.js'
@@ -147,6 +147,7 @@ export class HistoryTable {
 
   /** An answer older than the newest: every change it sits between is told anew. */
   private mergeLate(id: string, held: Held, told: (Value | undefined)[], stamp: Stamp): void {
+    if (this.isKnownLate(id, held, told, stamp)) return
     const sightings = this.log.sightingsOf(this.kind, id)
     if (sightings.some((each) => each.responseId === stamp.responseId)) return
     const newerMasks = sightings.filter((each) => compareStamps(each, stamp) > 0)
@@ -177,6 +178,33 @@ export class HistoryTable {
         telling: { ...stamp, fields: this.toldFields(told), counters: this.toldCounters(told) },
       },
     )
+  }
+
+  /**
+   * Most late answers say what was said around them: where the newest one told every column that this
+   * one tells, it is one more sighting and changes nothing.
+   * @returns true if it was noted so, or was noted before
+   */
+  private isKnownLate(id: string, held: Held, told: (Value | undefined)[], stamp: Stamp): boolean {
+    if (compareStamps(stamp, held.first) <= 0) return false
+    const { kind, log } = this
+    const [newest, own] = log.masksOf(kind, id, held.last.responseId, stamp.responseId)
+    if (own !== undefined) return true
+    const mask = this.maskOf(told)
+    if (newest === undefined || !this.mask.isWithin(mask, newest)) return false
+    if (
+      told.some((value, index) => value !== undefined && this.columns[index]!.merge !== undefined)
+    )
+      return false
+    const telling = {
+      ...stamp,
+      fields: this.toldFields(told),
+      counters: this.toldCounters(told),
+    }
+    const changes = log.changesOf(kind, id)
+    if (!saysNothingNew(telling, changes, this.comparables(held.cells))) return false
+    log.addSighting(kind, id, stamp, mask)
+    return true
   }
 
   private split(mask: number): { fields: string[]; counters: string[] } {

@@ -85,6 +85,29 @@ export function unfold(
   })
 }
 
+/**
+ * True if a late telling says just what was told around it, so that no change is told anew: `today` are
+ * the values of today. There is something older than it.
+ */
+export function saysNothingNew(
+  telling: Telling,
+  { revisions, observations }: ThinHistory,
+  today: ReadonlyMap<string, string | null>,
+): boolean {
+  for (const [field, value] of telling.fields) {
+    const changes = revisions.filter((each) => each.field === field).sort(compareStamps)
+    const before = changes.findLast((each) => compareStamps(each, telling) < 0)
+    const after = changes.find((each) => compareStamps(each, telling) > 0)
+    if ((before ? before.new : after ? after.old : (today.get(field) ?? null)) !== value)
+      return false
+  }
+  const older = observations.filter((each) => compareStamps(each, telling) < 0).sort(compareStamps)
+  for (const [name, value] of telling.counters)
+    if (older.findLast(({ counters }) => counters.has(name))?.counters.get(name) !== value)
+      return false
+  return true
+}
+
 /** What each field was at first: what its first revision replaced, or what it is today. */
 function firstValues(
   revisions: readonly Revision[],

@@ -58,10 +58,10 @@ export class MediaAssets {
         'SELECT DISTINCT owner_kind, owner_id FROM assets WHERE rowid > ? ORDER BY 1, 2',
       ),
       last: database.prepare('SELECT max(rowid) FROM assets').pluck(),
-      newest: database.prepare(
-        `SELECT url, expires_at AS deadline, size_bytes AS announced FROM assets
+      links: database.prepare(
+        `SELECT url, expires_at AS deadline FROM assets
          WHERE asset_key = ? AND url IS NOT NULL
-         ORDER BY expires_at DESC NULLS LAST, last_seen_at DESC LIMIT 1`,
+         ORDER BY expires_at DESC NULLS LAST, last_seen_at DESC`,
       ),
       announced: database
         .prepare(
@@ -121,15 +121,14 @@ export class MediaAssets {
     return this.statements.of.all(owner_kind, owner_id) as AssetRow[]
   }
 
-  /** The newest signature of a file, and its size as announced. */
-  newest(
-    assetKey: string,
-  ): { url: string; deadline: number | null; announced: number | null } | undefined {
-    const newest = this.statements.newest.get(assetKey) as
-      { url: string; deadline: number | null } | undefined
-    if (newest === undefined) return undefined
-    const announced = this.statements.announced.get(assetKey) as number | undefined
-    return { ...newest, announced: announced ?? null }
+  /** The links of a file, the one that lasts longest first. */
+  links(assetKey: string): { url: string; deadline: number | null }[] {
+    return this.statements.links.all(assetKey) as ReturnType<MediaAssets['links']>
+  }
+
+  /** Size of a file as announced last. */
+  announced(assetKey: string): number | null {
+    return (this.statements.announced.get(assetKey) as number | undefined) ?? null
   }
 
   /** Owners (`post s_…`) whose video is held from somewhere else: the official export of the app. */

@@ -13,6 +13,8 @@ export interface UnsavedMedia {
   ended_at: number | null
   /** As far as it is known. */
   bytes: number | null
+  /** Downloads tried since the last note. */
+  attempts: number
 }
 
 /** Keeps the state of every file that was wanted. */
@@ -27,17 +29,16 @@ export class MediaStates {
            reason = NULL, error = NULL, ended_at = NULL, bytes = NULL
          WHERE state <> 'saved'`,
       ),
-      attempt: database.prepare(
-        'UPDATE media SET attempts = coalesce(attempts, 0) + 1, deadline_at = ? WHERE asset_key = ?',
-      ),
       end: database.prepare(
         `UPDATE media SET state = :state, reason = :reason, error = :error, bytes = :bytes,
-           deadline_at = :deadline_at, ended_at = :ended_at
+           deadline_at = :deadline_at, ended_at = :ended_at,
+           attempts = coalesce(attempts, 0) + :attempts
          WHERE asset_key = :asset_key AND state <> 'saved'`,
       ),
       save: database.prepare(
         `UPDATE media SET state = 'saved', sha256 = :sha256, bytes = :bytes, path = :path,
            content_type = :content_type, saved_at = :saved_at,
+           attempts = coalesce(attempts, 0) + :attempts,
            reason = NULL, error = NULL, ended_at = NULL
          WHERE asset_key = :asset_key`,
       ),
@@ -50,18 +51,13 @@ export class MediaStates {
     this.statements.want.run(assetKey, deadline)
   }
 
-  /** Notes a download before it is begun. */
-  attempt(assetKey: string, deadline: number | null): void {
-    this.statements.attempt.run(deadline, assetKey)
-  }
-
   /** Notes what became of a file that is not saved; one that is stays so. */
   end(media: UnsavedMedia): void {
     this.statements.end.run(media)
   }
 
   /** Notes a file that lies under its name now. */
-  save(media: SavedMedia): void {
+  save(media: SavedMedia & { attempts: number }): void {
     this.statements.save.run(media)
   }
 

@@ -71,12 +71,18 @@ export class Replay {
     this.follow(entry, read, responseId)
   }
 
-  private follow({ requestId, at }: KeptEntry, { page }: ReadBody, responseId: string): void {
+  private follow(
+    { requestId, at, reason }: KeptEntry,
+    { page }: ReadBody,
+    responseId: string,
+  ): void {
     const request = this.archive.frontier.byId(requestId!)
     this.frontier.answered = request
     const { planner } = this
     const { pages } = this.archive
-    followPage({ planner, pages }, { page, request, limits: noLimits, stamp: { at, responseId } })
+    const isRestKnown = reason === 'known_items'
+    const stamp = { at, responseId }
+    followPage({ planner, pages }, page, { request, limits: noLimits, stamp, isRestKnown })
   }
 
   private odd(rowId: string): void {

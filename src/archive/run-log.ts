@@ -27,6 +27,7 @@ export class RunLog {
          ORDER BY run_id DESC LIMIT 1`,
       ),
       end: database.prepare('UPDATE runs SET ended_at = ?, outcome = ? WHERE run_id = ?'),
+      passes: database.prepare('SELECT seeds FROM passes ORDER BY pass').pluck(),
       pass: database.prepare('SELECT pass, seeds FROM passes ORDER BY pass DESC LIMIT 1'),
       beginPass: database.prepare('INSERT INTO passes (pass, started_at, seeds) VALUES (?, ?, ?)'),
       widenPass: database.prepare('UPDATE passes SET seeds = ?, ended_at = NULL WHERE pass = ?'),
@@ -63,6 +64,22 @@ export class RunLog {
     const all = [...new Set([...known, ...seeds])]
     if (all.length > known.length) this.statements.widenPass.run(JSON.stringify(all), last.pass)
     return last.pass
+  }
+
+  /** The seeds of all passes, in the order in which they were first named. */
+  allSeeds(): string[] {
+    const lists = (this.statements.passes.all() as string[]).map(
+      (each) => JSON.parse(each) as string[],
+    )
+    return [...new Set(lists.flat())]
+  }
+
+  /** Begins a pass after the last one. */
+  nextPass(seeds: readonly string[], now: number): number {
+    const last = this.statements.pass.get() as { pass: number } | undefined
+    const pass = (last?.pass ?? 0) + 1
+    this.statements.beginPass.run(pass, now, JSON.stringify(seeds))
+    return pass
   }
 
   endPass(pass: number, at: number): void {

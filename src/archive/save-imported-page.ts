@@ -84,12 +84,21 @@ export function noteImportedLists(
 ): void {
   const note = (list: { endpoint: string; subject: string | null }, stretch: Stretch) => {
     const name = { ...list, pass: 0 }
-    listings.add(name, stretch, { at: receivedAt, announced: null })
+    listings.add(name, stretch, { at: receivedAt, announced: null, announcedBelow: null })
     if (stretch.cursor === null) listings.end(name, 'end', receivedAt)
   }
   const list = isList ? listAskedFor(endpoint, params) : null
-  if (list !== null && page.listing !== null) note(list, page.listing)
-  for (const { endpoint, subject, ...stretch } of page.inlined) note({ endpoint, subject }, stretch)
+  if (list !== null && page.listing !== null) {
+    note(list, page.listing)
+    const leads = { cursor: params['cursor'] ?? null, next: page.listing.cursor }
+    listings.addPage({ ...list, pass: 0 }, leads)
+  }
+  for (const { endpoint, subject, ...stretch } of page.inlined) {
+    note({ endpoint, subject }, stretch)
+    // Without a cursor it may be the whole list, or as much of it as was wanted.
+    if (stretch.cursor !== null)
+      listings.addPage({ endpoint, subject, pass: 0 }, { cursor: null, next: stretch.cursor })
+  }
 }
 
 /** A call of another archive that found nothing. */

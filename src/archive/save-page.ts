@@ -7,7 +7,7 @@ import type { FrontierRequest } from './frontier.js'
 import type { CallEnd } from './ledger.js'
 import type { PageWriter } from './page-writer.js'
 import type { Stamp } from './stamp.js'
-import type { WalkPlanner } from './walk-planner.js'
+import type { ListOutcome, WalkPlanner, WalkStep } from './walk-planner.js'
 
 /** What is known of a call that is over, besides its body. */
 export type CallOver = Omit<CallEnd, 'bodySha256' | 'bodyBytes'>
@@ -33,8 +33,8 @@ export function savePage(archive: Archive, answer: AnsweredPage): void {
     if (isNew) archive.pages.save(page, stamp)
     const at = end.receivedAt
     const { requestId } = request
-    archive.journal.add({ event: 'answer', at, responseId: rowId, requestId })
-    goOn(archive, { page, request, limits: answer.limits, stamp })
+    const reason = goOn(archive, { page, request, limits: answer.limits, stamp })
+    archive.journal.add({ event: 'answer', at, responseId: rowId, requestId, reason })
   })
 }
 
@@ -71,8 +71,8 @@ export function saveHeldPage(archive: Archive, held: HeldPage): void {
   const { responseId, at } = held.stamp
   const { requestId } = held.request
   archive.transaction(() => {
-    archive.journal.add({ event: 'held', at, responseId, requestId })
-    goOn(archive, held)
+    const reason = goOn(archive, held)
+    archive.journal.add({ event: 'held', at, responseId, requestId, reason })
   })
 }
 
@@ -84,28 +84,38 @@ export function saveReadAgain(archive: Archive, held: HeldPage & { now: number }
     archive.ledger.relabel(responseId, 'page')
     archive.pages.dropAnomalies(responseId)
     archive.pages.save(held.page, held.stamp)
-    archive.journal.add({ event: 'answer', at: held.now, responseId, requestId })
-    goOn(archive, { ...held, stamp: { responseId, at: held.now } })
+    const reason = goOn(archive, { ...held, stamp: { responseId, at: held.now } })
+    archive.journal.add({ event: 'answer', at: held.now, responseId, requestId, reason })
   })
 }
 
-function goOn(archive: Archive, step: HeldPage): void {
+/** @returns `known_items` if the list ended there because an earlier pass had walked the rest */
+function goOn(archive: Archive, step: HeldPage): string | null {
   const { page, stamp, limits } = step
   const depth = archive.frontier.depthOf(step.request.requestId)
   const request = { ...step.request, depth }
-  followPage(archive, { page, request, limits, stamp })
+  const { endReason } = followPage(archive, page, { request, limits, stamp })
   archive.frontier.finish(request, { state: 'done', reason: null, error: null, at: stamp.at })
+  return endReason === 'known_items' ? endReason : null
 }
 
 /** Notes how the list of a page goes on, and plans what follows from the page. */
 export function followPage(
   { planner, pages }: { planner: WalkPlanner; pages: PageWriter },
-  step: HeldPage,
-): void {
-  const { page, stamp } = step
-  const problem = planner.plan(page, step)
-  if (problem === null) return
-  const excerpt = page.listing?.cursor ?? null
-  const anomaly: Anomaly = { json_pointer: '/cursor', problem, excerpt }
-  pages.saveAnomalies([anomaly], stamp.responseId)
+  page: Page,
+  step: WalkStep,
+): ListOutcome {
+  const { stamp } = step
+  const outcome = planner.plan(page, step)
+  const { problem, dropped } = outcome
+  pages.saveAbsences(
+    dropped.map(({ kind, id }) => ({ entity_kind: kind, entity_id: id, reason: 'dropped' })),
+    stamp,
+  )
+  if (problem !== null) {
+    const excerpt = page.listing?.cursor ?? null
+    const anomaly: Anomaly = { json_pointer: '/cursor', problem, excerpt }
+    pages.saveAnomalies([anomaly], stamp.responseId)
+  }
+  return outcome
 }

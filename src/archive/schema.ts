@@ -19,14 +19,25 @@ const waitingIndex =
   'CREATE INDEX requests_waiting ON requests (not_before) ' +
   `WHERE state = 'pending' AND not_before IS NOT NULL`
 
+/** Lists of which something was left out or failed are few; coverage asks for theirs. */
+const leftIndex = `CREATE INDEX requests_left ON requests (listing_key) WHERE state IN ('skipped', 'failed')`
+
 /** From 1 to 2: the order in which answers were saved, for `rebuild`; drift; more of requests and media. */
 function addJournal(database: Database.Database): void {
-  for (const name of ['journal', 'rebuilds', 'drift'] as const)
+  for (const name of ['journal', 'rebuilds', 'drift', 'listing_pages'] as const)
     for (const statement of tableSql(tableOf(name))) database.exec(statement)
   database.exec('ALTER TABLE requests ADD COLUMN thread INTEGER')
   for (const column of ['reason TEXT', 'ended_at INTEGER'])
     database.exec(`ALTER TABLE media ADD COLUMN ${column}`)
-  database.exec(waitingIndex)
+  database.exec('ALTER TABLE listings ADD COLUMN announced_below INTEGER')
+  database.exec('ALTER TABLE listings ADD COLUMN known_run INTEGER NOT NULL DEFAULT 0')
+  database.exec(
+    'CREATE INDEX listings_by_endpoint_subject_pass ON listings (endpoint, subject, pass)',
+  )
+  for (const statement of [waitingIndex, leftIndex]) database.exec(statement)
+  for (const [, name] of views.map((view) => /^CREATE VIEW (\w+)/.exec(view)!))
+    database.exec(`DROP VIEW IF EXISTS ${name}`)
+  for (const view of views) database.exec(view)
   database.exec(
     `INSERT INTO journal (event, at, response_id, request_id, is_list, reason)
      SELECT event, at, response_id, request_id, is_list, reason FROM (
@@ -71,7 +82,7 @@ export function tableSql(table: Table): string[] {
 function createSchema(database: Database.Database): void {
   for (const table of tables) for (const statement of tableSql(table)) database.exec(statement)
   for (const view of views) database.exec(view)
-  database.exec(waitingIndex)
+  for (const statement of [waitingIndex, leftIndex]) database.exec(statement)
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${schemaVersion}`)
 }

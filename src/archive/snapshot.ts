@@ -2,14 +2,34 @@ import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Column, Table, Value } from '../model/table.js'
 import { openForReading } from './archive.js'
+import { chooseRows, conditionOf, type Cut } from './cut.js'
 import { quoted } from './sql.js'
 
 /** The cells of one row, in the order of the columns asked for. */
 export type Row = Value[]
 
+/** Rows of a table whose time is in one month, or (`from` NULL) in none that has a name. */
+export interface Slice {
+  /** `2025-10`; NULL for rows without a time, or before 1970. */
+  month: string | null
+  column: string
+  /** Microseconds, `to` not included. */
+  from: number
+  to: number
+  rows: number
+}
+
+/** The first instant that has no four-digit year any more. */
+const endOfYears = Date.UTC(10_000, 0) * 1000
+
 /** The statement that reads a table's columns in the order of its key. */
-export const readSql = (table: Table, columns: readonly Column[]): string =>
+export const readSql = (
+  table: Table,
+  columns: readonly Column[],
+  condition: string | null = null,
+): string =>
   `SELECT ${columns.map((each) => quoted(each.name)).join(', ')} FROM ${quoted(table.name)} ` +
+  (condition === null ? '' : `WHERE ${condition} `) +
   `ORDER BY ${table.key.map(quoted).join(', ')}`
 
 /**
@@ -17,26 +37,98 @@ export const readSql = (table: Table, columns: readonly Column[]): string =>
  * transaction. Another process may go on writing; nothing it writes shows here.
  */
 export class Snapshot {
-  readonly #database: Database.Database
+  readonly database: Database.Database
+  #cut: Cut = {}
 
   /** @throws ArchiveError if there is no archive, or none that this program can read. */
   constructor(path: string) {
-    this.#database = openReadOnly(path)
+    this.database = openReadOnly(path)
+  }
+
+  /** Leaves out of all that is read from now on what is not in the cut. */
+  cutTo(cut: Cut): void {
+    if (cut === this.#cut) return
+    chooseRows(this.database, cut)
+    this.#cut = cut
+  }
+
+  /** The condition that a row of a table is in the cut; NULL if all are. */
+  conditionOf(table: Table): string | null {
+    return conditionOf(table, this.#cut)
   }
 
   /** How many rows a table has. */
   countRows(table: Table): number {
-    const count = this.#database.prepare(`SELECT count(*) FROM ${quoted(table.name)}`)
+    const condition = this.conditionOf(table)
+    const where = condition === null ? '' : ` WHERE ${condition}`
+    const count = this.database.prepare(`SELECT count(*) FROM ${quoted(table.name)}${where}`)
     return count.pluck().get() as number
+  }
+
+  /** A table's rows by the month of a column, the months in order, rows without one at the end. */
+  readSlices(table: Table, column: string): Slice[] {
+    const condition = this.conditionOf(table)
+    const name = quoted(column)
+    const months = this.database
+      .prepare<[], { month: string | null; rows: number }>(
+        `SELECT CASE WHEN ${name} >= 0 AND ${name} < ${endOfYears}
+                THEN strftime('%Y-%m', ${name} / 1000000, 'unixepoch') END AS month,
+                count(*) AS rows
+         FROM ${quoted(table.name)} ${condition === null ? '' : `WHERE ${condition}`}
+         GROUP BY 1 ORDER BY 1 IS NULL, 1`,
+      )
+      .all()
+    return months.map(({ month, rows }) => ({ ...boundsOf(month), month, column, rows }))
   }
 
   /**
    * The rows of a table in the order of its key, one at a time. Whole numbers come as bigint, so
    * none of SQLite's 64 bits is lost; real numbers come as number.
    */
-  readRows(table: Table, columns: readonly Column[]): IterableIterator<Row> {
-    const statement = this.#database.prepare<[], Row>(readSql(table, columns))
+  readRows(
+    table: Table,
+    columns: readonly Column[],
+    slice: Slice | null = null,
+  ): IterableIterator<Row> {
+    const conditions = [this.conditionOf(table), slice && conditionOfSlice(slice)]
+    const condition = conditions.filter((each) => each !== null).join(' AND ') || null
+    const statement = this.database.prepare<[], Row>(readSql(table, columns, condition))
     return statement.raw().safeIntegers().iterate() as IterableIterator<Row>
+  }
+
+  close(): void {
+    this.database.close()
+  }
+}
+
+function boundsOf(month: string | null): Pick<Slice, 'from' | 'to'> {
+  if (month === null) return { from: 0, to: endOfYears }
+  const [year, number] = month.split('-').map(Number) as [number, number]
+  const start = (of: number) => new Date(0).setUTCFullYear(year, of, 1) * 1000
+  return { from: start(number - 1), to: start(number) }
+}
+
+function conditionOfSlice({ month, column, from, to }: Slice): string {
+  const name = quoted(column)
+  return month === null
+    ? `(${name} IS NULL OR ${name} < ${from} OR ${name} >= ${to})`
+    : `${name} >= ${from} AND ${name} < ${to}`
+}
+
+/**
+ * Tells whether anybody wrote to an archive between two moments: several snapshots that were taken
+ * between them show the same instant if nobody did.
+ */
+export class CommitWatch {
+  readonly #database: Database.Database
+
+  constructor(path: string) {
+    this.#database = openForReading(dirname(path))
+  }
+
+  /** A number that is another one after every commit of anybody. */
+  look(): number {
+    return this.#database.pragma('data_version', { simple: true }) as number
   }
 
   close(): void {

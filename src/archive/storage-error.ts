@@ -59,13 +59,13 @@ export function toArchiveError(error: unknown, path = ''): unknown {
 const leastFreeBytes = 16 * 1024 * 1024
 
 /**
- * Refuses to go on while an answer that is paid for might not fit on the disk.
+ * Refuses to go on while an answer that is paid for, or a file of so many `bytes`, might not fit on the disk.
  * @throws ArchiveError if nearly no space is left
  */
-export function requireSpace(dir: string): void {
+export function requireSpace(dir: string, bytes = 0): void {
   const { bavail, bsize } = statfsSync(dir)
   const free = bavail * bsize
-  if (free >= leastFreeBytes) return
+  if (free - bytes >= leastFreeBytes) return
   throw new ArchiveError(
     `only ${(free / 1e6).toFixed(1)} MB are free on the disk of ${dir}: too little to be sure that the ` +
       'next answers can be saved. Free some, then run the same command: it goes on, nothing is lost.',

@@ -21,10 +21,18 @@ export class ToldMask {
     return mask
   }
 
+  /** True if every column of a mask is in another. */
+  isWithin(mask: number, other: number): boolean {
+    for (const bit of this.bits.values()) if (has(mask, bit) && !has(other, bit)) return false
+    return true
+  }
+
   /** The columns in a mask. */
   namesIn(mask: number): string[] {
     const names: string[] = []
-    for (const [name, bit] of this.bits) if (Math.floor(mask / bit) % 2 === 1) names.push(name)
+    for (const [name, bit] of this.bits) if (has(mask, bit)) names.push(name)
     return names
   }
 }
+
+const has = (mask: number, bit: number): boolean => Math.floor(mask / bit) % 2 === 1

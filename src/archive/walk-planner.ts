@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
-import { nextOfListing, type ListingNext } from '../model/listing-end.js'
+import { isCommentId, isPostId, timeOfId } from '../model/ids.js'
+import { coveredEnds, nextOfListing, wholeEnds } from '../model/listing-end.js'
 import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
 import { callsInPriority, unknownList, type ListFacts } from '../model/order.js'
 import { listingKey } from '../model/params.js'
@@ -8,11 +9,13 @@ import type { Value } from '../model/table.js'
 import {
   announcingCounter,
   listsOf,
+  newestFirst,
+  walkedOnChange,
   type SubjectFacts,
   type WalkLimits,
 } from '../model/walk-plan.js'
 import type { Frontier, FrontierRequest, RequestPlan } from './frontier.js'
-import type { ListingLog, ListingName } from './listing-log.js'
+import type { Announced, EarlierWalk, ListingLog, ListingName } from './listing-log.js'
 import { fromSql } from './sql.js'
 import type { Stamp } from './stamp.js'
 
@@ -27,7 +30,27 @@ export interface WalkStep {
   request: FrontierRequest
   limits: WalkLimits
   stamp: Stamp
+  /** Replayed: whether the list ended there because the rest was known, as it was decided then. */
+  isRestKnown?: boolean
 }
+
+/** What a page says of its list. */
+export interface ListOutcome {
+  /** Why the list ended oddly, if it did. */
+  problem: string | null
+  /** Why the list ended, if it did. */
+  endReason: string | null
+  /** What a list that was walked whole no longer shows. */
+  dropped: Dropped[]
+}
+
+/** A post or comment that a list had shown. */
+export interface Dropped {
+  kind: 'post' | 'comment'
+  id: string
+}
+
+const noList: ListOutcome = { problem: null, endReason: null, dropped: [] }
 
 /** What the planner needs of the frontier. */
 export type Planned = Pick<Frontier, 'add' | 'has'>
@@ -67,6 +90,7 @@ export class WalkPlanner {
   ): void {
     const counters = this.countersOf({ kind, id })
     for (const { endpoint, subject, depth } of listsOf({ kind, id, counters, level: 0 })) {
+      if (this.isUnchanged(endpoint, subject, pass)) continue
       const plan = firstPage(endpoint, subject, { pass, parentRequestId: null, depth })
       this.frontier.add(plan, limits, now, listFactsOf(endpoint, counters))
     }
@@ -74,39 +98,86 @@ export class WalkPlanner {
 
   /**
    * Plans the next page of the list asked for and the lists of the objects on this page.
-   * @returns why the list ended oddly, if it did
+   * @returns what the page says of its list
    */
-  plan(page: Page, step: WalkStep): string | null {
+  plan(page: Page, step: WalkStep): ListOutcome {
     const isPaged = endpointOf(step.request.endpoint).paged
-    const next = page.listing && isPaged ? this.planNextPage(page.listing, step) : null
+    const outcome = page.listing && isPaged ? this.planNextPage(page.listing, step) : noList
     this.planSubjects(page.subjects, page.inlined, step)
-    return next?.isEnd ? next.problem : null
+    return outcome
   }
 
-  private planNextPage(listing: Stretch, { request, limits, stamp }: WalkStep): ListingNext {
+  private planNextPage(listing: Stretch, step: WalkStep): ListOutcome {
+    const { request, limits, stamp } = step
     const name = listingOf(request)
-    const announced = this.announcedFor(request.endpoint, name.subject)
-    const progress = this.listings.add(name, listing, { at: stamp.at, announced })
+    const earlier = request.pass > 1 ? this.listings.earlierWalks(name) : []
+    const isKnown = this.knownBefore(name, listing, earlier)
+    const told = this.announcedFor(request.endpoint, name.subject)
+    const progress = this.listings.add(name, listing, {
+      ...{ at: stamp.at, ...told },
+      ...(isKnown ? { isKnown } : {}),
+    })
     const { cursor } = listing
-    const isCursorUsed = cursor !== null && this.isUsed(request, cursor)
     const next = nextOfListing({
       cursor,
       hasMore: listing.has_more,
-      isCursorUsed,
-      announced,
+      isCursorUsed: cursor !== null && this.isUsed(request, cursor),
+      announced: told.announced,
+      isRestKnown: step.isRestKnown ?? isRunLongEnough(limits.knownRun, progress.knownRun),
       ...progress,
     })
-    if (next.isEnd) this.listings.end(name, next.reason, stamp.at)
-    else {
-      const params = withCursor(request.params, next.cursor)
-      const page = request.page + 1
-      const thread = threadBelow(request, request.endpoint)
-      const plan = { ...request, params, page, ...thread, parentRequestId: request.requestId }
-      const { itemsHeld, pagesHeld } = progress
-      const facts = { announced, announcedBelow: null, itemsHeld, pagesHeld }
-      this.frontier.add(plan, limits, stamp.at, facts)
+    if (!next.isEnd) {
+      this.planPage(next.cursor, step, { ...progress, ...told })
+      return noList
     }
-    return next
+    this.listings.end(name, next.reason, stamp.at)
+    const dropped = wholeEnds.includes(next.reason) ? this.droppedFrom(name, earlier) : []
+    if (limits.recheckMissing) this.planRechecks(dropped, step)
+    return { problem: next.problem, endReason: next.reason, dropped }
+  }
+
+  private planPage(cursor: string, { request, limits, stamp }: WalkStep, facts: ListFacts): void {
+    const params = withCursor(request.params, cursor)
+    const page = request.page + 1
+    const thread = threadBelow(request, request.endpoint)
+    const plan = { ...request, params, page, ...thread, parentRequestId: request.requestId }
+    this.frontier.add(plan, limits, stamp.at, { ...facts, announcedBelow: null })
+  }
+
+  /**
+   * Tells what earlier passes had shown of a newest-first list, as far as they left no hole below it: a
+   * pass that was interrupted says nothing of what lies under its last page.
+   */
+  private knownBefore(
+    { endpoint }: ListingName,
+    { item_ids }: Stretch,
+    earlier: readonly EarlierWalk[],
+  ): ((id: string) => boolean) | null {
+    if (!newestFirst.has(endpoint as EndpointName) || !isNewestFirst(item_ids)) return null
+    const last = earlier.findIndex(({ endReason }) => coveredEnds.includes(endReason ?? ''))
+    if (last < 0) return null
+    const covered = earlier.slice(last)
+    return (id) => covered.some(({ listingKey }) => this.listings.hasShown(listingKey, id))
+  }
+
+  /** What the last whole walk of a list, or one after it, showed and this one does not. */
+  private droppedFrom(name: ListingName, earlier: readonly EarlierWalk[]): Dropped[] {
+    const last = earlier.findIndex(({ endReason }) => wholeEnds.includes(endReason ?? ''))
+    if (last < 0) return []
+    const ids = earlier.slice(0, last + 1).flatMap((walk) => this.listings.missing(name, walk))
+    return [...new Set(ids)].flatMap((id): Dropped[] =>
+      isPostId(id) ? [{ kind: 'post', id }] : isCommentId(id) ? [{ kind: 'comment', id }] : [],
+    )
+  }
+
+  /** A post that is held and no longer shown is asked for by itself, once in a pass. */
+  private planRechecks(dropped: readonly Dropped[], { request, limits, stamp }: WalkStep): void {
+    const { pass, requestId: parentRequestId } = request
+    for (const { kind, id } of dropped) {
+      if (kind !== 'post' || !this.isHeld('post', id)) continue
+      const plan = firstPage('get_post_detail', id, { pass, parentRequestId, depth: 1 })
+      this.frontier.add({ ...plan, listingKey: null }, limits, stamp.at)
+    }
   }
 
   private isUsed({ pass, endpoint, params }: FrontierRequest, cursor: string): boolean {
@@ -122,6 +193,7 @@ export class WalkPlanner {
       for (const { endpoint, subject: id, depth } of listsOf(facts)) {
         if (complete.has(`${endpoint} ${id}`)) continue
         const { pass, requestId: parentRequestId } = request
+        if (this.isUnchanged(endpoint, id, pass)) continue
         const thread = threadBelow(request, endpoint)
         const plan = { ...firstPage(endpoint, id, { pass, parentRequestId, depth }), ...thread }
         this.frontier.add(plan, limits, stamp.at, listFactsOf(endpoint, facts.counters))
@@ -129,15 +201,24 @@ export class WalkPlanner {
     }
   }
 
+  /** True in a later pass for a list of a thread whose counters are those of its last walk, if that left nothing. */
+  private isUnchanged(endpoint: EndpointName, subject: string, pass: number): boolean {
+    if (pass < 2 || !walkedOnChange.has(endpoint)) return false
+    const [last] = this.listings.earlierWalks({ endpoint, subject, pass })
+    if (last === undefined || !coveredEnds.includes(last.endReason ?? '')) return false
+    const now = this.announcedFor(endpoint, subject)
+    return now.announced === last.announced && now.announcedBelow === last.announcedBelow
+  }
+
   /** Lists that came whole inside this answer are not asked for. */
   private noteInlined(inlined: InlinedListing[], { request, stamp }: WalkStep): Set<string> {
     const complete = new Set<string>()
     for (const { endpoint, subject, ...stretch } of inlined) {
-      const announced = this.announcedFor(endpoint as EndpointName, subject)
+      const told = this.announcedFor(endpoint as EndpointName, subject)
       const held = new Set(stretch.item_ids).size
-      if (stretch.cursor !== null || announced === null || held < announced) continue
+      if (stretch.cursor !== null || told.announced === null || held < told.announced) continue
       const name = { endpoint, subject, pass: request.pass }
-      this.listings.add(name, stretch, { at: stamp.at, announced })
+      this.listings.add(name, stretch, { at: stamp.at, ...told })
       this.listings.end(name, 'inlined', stamp.at)
       complete.add(`${endpoint} ${subject}`)
     }
@@ -156,16 +237,28 @@ export class WalkPlanner {
     return { kind, id, counters: known, level }
   }
 
-  /** What a counter announces for a list; NULL where nothing or nothing credible is announced. */
-  private announcedFor(endpoint: EndpointName, subject: string | null): number | null {
+  /** What counters announce for a list; NULL where nothing or nothing credible is announced. */
+  private announcedFor(endpoint: EndpointName, subject: string | null): Announced {
     const counter = announcingCounter[endpoint]
-    if (counter === undefined || subject === null) return null
-    const kind = subject.startsWith('s_') ? 'post' : isUser(subject) ? 'user' : 'comment'
+    if (counter === undefined || subject === null) return { announced: null, announcedBelow: null }
+    const kind = isPostId(subject) ? 'post' : isUser(subject) ? 'user' : 'comment'
     const told = (this.facts[kind].get(subject) ?? {}) as Record<string, Value>
-    const announced = Number(told[counter] ?? 0)
-    return announced > 0 ? announced : null
+    const positive = (name: string): number | null => {
+      const count = Number(told[name] ?? 0)
+      return count > 0 ? count : null
+    }
+    const below = counter === 'reply_count' ? positive('recursive_reply_count') : null
+    return { announced: positive(counter), announcedBelow: below }
   }
 }
+
+/** True if items come newest first, as their ids tell. */
+const isNewestFirst = (ids: readonly string[]): boolean => {
+  const times = ids.map((id) => timeOfId(id) ?? 0)
+  return times.every((time, index) => index === 0 || time <= times[index - 1]!)
+}
+
+const isRunLongEnough = (limit: number, run: number): boolean => limit > 0 && run >= limit
 
 /** An object asked for by an extra step: it is wanted by itself, without what hangs below it. */
 const isByTheWay = ({ endpoint, depth }: FrontierRequest): boolean =>

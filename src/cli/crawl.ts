@@ -25,6 +25,7 @@ interface CrawlFlags extends SharedFlags {
   budgetTotal?: number
   maxRequests?: number
   retryFailed?: boolean
+  refresh?: boolean
   with?: string[]
   maxPages?: Record<string, number>
   maxDepth?: Record<string, number>
@@ -59,9 +60,10 @@ export function addCrawl(program: Command): void {
     .option('--max-requests <n>', 'calls of this run at most', toWhole)
     .option(
       '--with <list>',
-      'after the walk also these extra steps: profiles, ancestors, followers, appearances (below)',
-      toNames(['profiles', 'ancestors', 'followers', 'appearances']),
+      'after the walk also these extra steps (below), e.g. profiles,ancestors',
+      toNames(['profiles', 'ancestors', 'followers', 'appearances', 'second_look']),
     )
+    .option('--refresh', 'a new pass over the seeds: asks for what can have changed')
     .option('--retry-failed', 'ask anew what failed for good')
     .option('--max-pages <list>', 'pages of a list at most, e.g. feed=20', toLimits(listSteps))
     .option(
@@ -96,6 +98,7 @@ Extra steps, off unless named, $0.05 a call like all reading:
   ancestors    every post that a remix names as its ancestor and that is not held: a call each
   followers    the followers of every author of a post: a call for 50 of them
   appearances  the videos in which the people cast appear, with their threads: a call for 30 of them
+  second_look  every post that was young when it was first seen, once after a while: a call each
 The key comes from TIKHUB_API_KEY or the config file.`,
     )
     .action((seeds: string[], flags: CrawlFlags) =>
@@ -122,9 +125,10 @@ async function runCrawl(
       seeds,
       baseUrl: flags.baseUrl ?? settings.api.base_url,
       apiKey: settings.api.key ?? '',
-      limits: limitsOf(flags),
+      limits: limitsOf(flags, settings),
       retryFailed: flags.retryFailed ?? false,
       extras: extrasOf(flags, settings),
+      ...refreshOf(flags, settings),
       ...(maxRequests === undefined ? {} : { maxRequests }),
       ...(budget === undefined ? {} : { budgetUsd: budget }),
       ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
@@ -151,9 +155,10 @@ async function runDry(seeds: string[], flags: CrawlFlags, settings: Settings): P
   const plan = await planCrawl({
     archiveDir: settings.archive,
     seeds,
-    limits: limitsOf(flags),
+    limits: limitsOf(flags, settings),
     retryFailed: flags.retryFailed ?? false,
     extras: extrasOf(flags, settings),
+    ...refreshOf(flags, settings),
     prices: pricesOf(settings),
     clock: () => Date.now() * 1000,
   })
@@ -167,7 +172,17 @@ const extrasOf = (flags: CrawlFlags, settings: Settings): ExtraName[] =>
 
 const pricesOf = ({ api }: Settings) => ({ perCall: api.prices, tiers: api.discounts })
 
-const limitsOf = ({ only, maxPages, maxDepth, since, until }: CrawlFlags) => ({
+const refreshOf = (flags: CrawlFlags, { refresh }: Settings) => ({
+  refresh: flags.refresh ?? false,
+  secondLook: { youngHours: refresh.young_h, afterHours: refresh.second_look_after_h },
+})
+
+const limitsOf = (
+  { only, maxPages, maxDepth, since, until }: CrawlFlags,
+  { refresh }: Settings,
+) => ({
+  knownRun: refresh.known_run,
+  recheckMissing: refresh.recheck_missing,
   only: only ? new Set(only) : null,
   maxPages: maxPages ?? {},
   maxDepth: maxDepth ?? {},

@@ -7,7 +7,9 @@ import { addCrawl } from './crawl.js'
 import { addDemo } from './demo.js'
 import { addDoctor } from './doctor.js'
 import { addExport } from './export.js'
+import { addHistory } from './history.js'
 import { addImport } from './import.js'
+import { addMedia } from './media.js'
 import { addRebuild } from './rebuild.js'
 import { addSimulate } from './simulate.js'
 import { addStatus } from './status.js'
@@ -40,12 +42,14 @@ Exit codes: 0 done · 1 a bug · 2 wrong usage or input, nothing changed · 3 st
 
 addCrawl(program)
 addImport(program)
+addMedia(program)
 addExport(program)
 addRebuild(program)
 addStatus(program)
 addBackup(program)
 addDoctor(program)
 addTrace(program)
+addHistory(program)
 addCall(program)
 addSimulate(program)
 addDemo(program)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoints } from '../model/endpoints.js'
 import { extraNames } from '../model/extras.js'
+import { ownerKinds, variantNames } from '../media/variants.js'
 import { orders } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
 import { isWire } from '../model/reading.js'
@@ -32,7 +33,32 @@ const schema = z
     durability: z.enum(['full', 'normal']),
     order: z.enum(orders),
     extras: z.array(z.enum(extraNames)),
+    refresh: z
+      .strictObject({
+        known_run: z.int().min(0),
+        recheck_missing: z.boolean(),
+        young_h: z.number().min(0),
+        second_look_after_h: z.number().min(0),
+      })
+      .partial(),
     weights: amounts(tables.map(({ name }) => name)),
+    media: z
+      .strictObject({
+        variants: z.array(z.enum(variantNames as [string, ...string[]])),
+        owners: z.array(z.enum(ownerKinds)),
+        hosts: z.array(z.string().min(1)),
+        untyped: z.boolean(),
+        max_file_mb: z.number().positive(),
+        concurrency: z.int().min(1).max(64),
+        per_host: z.int().min(1).max(64),
+        bandwidth_mb: z.number().min(0),
+        least_rate_kb: z.number().min(0),
+        idle_timeout_s: z.number().positive(),
+        renew: z.boolean(),
+        priority: z.enum(['deadline', 'walk']),
+      })
+      .partial(),
+    export: z.strictObject({ before_deadline_h: z.number().min(0) }).partial(),
   })
   .partial()
 
@@ -43,20 +69,27 @@ const schema = z
 export function toSettings(parsed: unknown, defaults: Settings): Settings {
   const checked = schema.safeParse(parsed ?? {})
   if (!checked.success) throw new Error(z.prettifyError(checked.error))
-  const { api, weights, ...rest } = checked.data
+  const { api, refresh, weights, media, export: ofExport, ...rest } = checked.data
   return {
     ...defaults,
     ...told(rest),
     api: { ...defaults.api, ...told(api ?? {}) },
+    refresh: { ...defaults.refresh, ...told(refresh ?? {}) },
     weights: { ...defaults.weights, ...told(weights ?? {}) },
+    media: { ...defaults.media, ...told(media ?? {}) },
+    export: { ...defaults.export, ...told(ofExport ?? {}) },
   }
 }
 
 /** Names of the settings that a parsed config file gives, `api.rate` for one within another. */
 export const toNames = (parsed: unknown): string[] =>
   Object.entries(isWire(parsed) ? parsed : {}).flatMap(([name, value]) =>
-    name === 'api' && isWire(value) ? Object.keys(value).map((inner) => `api.${inner}`) : [name],
+    groups.has(name) && isWire(value)
+      ? Object.keys(value).map((inner) => `${name}.${inner}`)
+      : [name],
   )
+
+const groups: ReadonlySet<string> = new Set(['api', 'media', 'export'])
 
 type Told<Part> = { [Name in keyof Part]: Exclude<Part[Name], undefined> }
 

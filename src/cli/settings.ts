@@ -4,6 +4,7 @@ import { InputError } from '../model/errors.js'
 import type { ExtraName } from '../model/extras.js'
 import { defaultWeights, type Order, type Weights } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
+import { defaultMedia, type MediaConfig } from './media-settings.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
 import type { SharedFlags } from './shared-flags.js'
 
@@ -25,8 +26,19 @@ export interface Settings {
   order: Order
   /** Steps after the walk, each at a price. */
   extras: ExtraName[]
+  refresh: {
+    known_run: number
+    recheck_missing: boolean
+    young_h: number
+    second_look_after_h: number
+  }
   /** Worth of a new row, for `order: yield`. */
   weights: Weights
+  media: MediaConfig
+  export: {
+    /** How long before the nearest deadline `crawl --export` writes what is there, in hours. */
+    before_deadline_h: number
+  }
 }
 
 /** Name of a setting as a config file nests it, `api.rate`, and where its value comes from. */
@@ -53,7 +65,10 @@ export const defaultSettings: Settings = {
   durability: 'full',
   order: 'thread',
   extras: [],
+  refresh: { known_run: 30, recheck_missing: true, young_h: 48, second_look_after_h: 24 },
   weights: defaultWeights,
+  media: defaultMedia,
+  export: { before_deadline_h: 6 },
 }
 
 /** The flags that stand for a setting. */
@@ -109,9 +124,11 @@ export function describeSettings({
   settings,
   sources,
 }: TracedSettings): [string, string, string][] {
-  const { api, ...rest } = settings
-  const ofApi = Object.entries(api).map(([name, value]) => [`api.${name}`, value] as const)
-  return [...ofApi, ...Object.entries(rest)].map(([name, value]) => {
+  const { api, media, export: ofExport, ...rest } = settings
+  const groups = Object.entries({ api, media, export: ofExport }).flatMap(([group, values]) =>
+    Object.entries(values).map(([name, value]) => [`${group}.${name}`, value] as const),
+  )
+  return [...groups, ...Object.entries(rest)].map(([name, value]) => {
     const source = sources[name] ?? 'default'
     if (name !== 'api.key') return [name, valueText(value), source]
     return [name, value === null ? 'not set' : `set (from ${source})`, source]

@@ -1,5 +1,8 @@
 import type Database from 'better-sqlite3'
-import { plain, toColumns } from './terminal.js'
+import type { Gap, GapTotal } from '../archive/gaps.js'
+import type { Coverage } from '../archive/coverage.js'
+import { sparkline } from './sparkline.js'
+import { dollars, plain, toColumns } from './terminal.js'
 
 /** A list that `status` shows on demand, under the flag of the same name. */
 export interface StatusList {
@@ -8,8 +11,13 @@ export interface StatusList {
   /** Shown where the list is empty. */
   nothing: string
   /** The rows for `--json`, and the same as text. */
-  read: (database: Database.Database) => Promise<{ rows: readonly object[]; text: string }>
+  read: (
+    database: Database.Database,
+  ) => Promise<{ rows: readonly object[]; text: string; more?: Record<string, unknown> }>
 }
+
+const gapsInJson = 10_000
+const gapsShown = 50
 
 /** Every list that `status` shows on demand. */
 export const statusLists: readonly StatusList[] = [
@@ -41,4 +49,76 @@ export const statusLists: readonly StatusList[] = [
       return { rows, text }
     },
   },
+  {
+    flag: 'gaps',
+    about: 'lists what imports mention and do not hold, with its price; `crawl @gaps` asks for it',
+    nothing: 'Nothing that imports mention is missing.',
+    read: async (database) => {
+      const { listGaps } = await import('../archive/gaps.js')
+      const { gaps, totals } = listGaps(database, { most: gapsInJson })
+      return { rows: gaps, text: describeGaps(gaps, totals), more: { gap_totals: totals } }
+    },
+  },
+  {
+    flag: 'coverage',
+    about: 'what counters announce against what is held, and why they differ',
+    nothing: 'No post is held.',
+    read: async (database) => {
+      const { readCoverage } = await import('../archive/coverage.js')
+      const coverage = readCoverage(database)
+      return { rows: [coverage], text: describeCoverage(coverage) }
+    },
+  },
 ]
+
+function describeGaps(gaps: readonly Gap[], totals: readonly GapTotal[]): string {
+  const lines = gaps
+    .slice(0, gapsShown)
+    .map(({ endpoint, subject, cursor, announced, held, calls, cost_usd }) => [
+      ...[endpoint, plain(subject), cursor === null ? '' : 'goes on'],
+      ...[announced === null ? '?' : String(announced), String(held), String(calls)],
+      dollars(cost_usd),
+    ])
+  const head = ['endpoint', 'of', '', 'announced', 'held', 'calls', 'price']
+  const sums = totals.map((each) => [
+    each.endpoint,
+    ...[`${each.gaps} gaps`, `${each.calls} calls`, dollars(each.cost_usd)],
+  ])
+  const all = totals.reduce((sum, each) => sum + each.gaps, 0)
+  const cost = totals.reduce((sum, { cost_usd }) => sum + cost_usd, 0)
+  const hidden = all > gapsShown ? [`… and ${all - gapsShown} more (--json lists them)`] : []
+  return [
+    toColumns([head, ...lines]),
+    ...hidden,
+    toColumns(sums),
+    `${all} gaps, ${dollars(cost)} in all: \`afterfeed crawl @gaps\` asks for them (\`--dry-run\` shows the price first)`,
+  ].join('\n')
+}
+
+function describeCoverage({ sums, differences, feed, feed_missed_at_least }: Coverage): string {
+  const totals = sums.map(({ what, posts, announced, held }) => [what, posts, announced, held])
+  const reasons = differences.map(({ what, difference, posts, missing }) => [
+    ...[`  ${what}: ${difference}`, posts, '', missing],
+  ])
+  const passes = feed.map(
+    ({ pass, pages, posts, new_per_page }) =>
+      `feed, pass ${pass}: ${posts} posts on ${pages} pages; new by page ${sparkline(new_per_page)} ${new_per_page.slice(0, 20).join(' ')}`,
+  )
+  const missed =
+    feed_missed_at_least === null
+      ? []
+      : [
+          `feed: at least ${feed_missed_at_least} posts were there and never seen (a lower bound, from the overlap of the last two passes)`,
+        ]
+  return [
+    toColumns([['', 'posts', 'announced', 'held'], ...totals]),
+    ...(reasons.length === 0
+      ? []
+      : [
+          'Fewer held than announced, by reason:',
+          toColumns([['', 'posts', '', 'missing'], ...reasons]),
+        ]),
+    ...passes,
+    ...missed,
+  ].join('\n')
+}

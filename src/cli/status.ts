@@ -33,7 +33,8 @@ async function runStatus(flags: StatusFlags): Promise<number> {
   try {
     const status = readStatus(database, Date.now() * 1000)
     const lists = await readLists(database, flags)
-    const shown = { ...status, ...Object.fromEntries(lists.map(({ flag, rows }) => [flag, rows])) }
+    const rows = Object.fromEntries(lists.map(({ flag, rows }) => [flag, rows]))
+    const shown = Object.assign({ ...status, ...rows }, ...lists.map(({ more }) => more)) as object
     const texts = lists.map(({ text }) => text)
     printResult(flags, shown, [describe(settings.archive, status), ...texts].join('\n'))
   } finally {
@@ -46,11 +47,11 @@ async function runStatus(flags: StatusFlags): Promise<number> {
 async function readLists(
   database: Database.Database,
   flags: StatusFlags,
-): Promise<{ flag: string; rows: readonly object[]; text: string }[]> {
+): Promise<{ flag: string; rows: readonly object[]; text: string; more: object }[]> {
   const lists = []
   for (const { flag, nothing, read } of statusLists.filter((each) => flags[each.flag] === true)) {
-    const { rows, text } = await read(database)
-    lists.push({ flag, rows, text: rows.length === 0 ? nothing : text })
+    const { rows, text, more = {} } = await read(database)
+    lists.push({ flag, rows, text: rows.length === 0 ? nothing : text, more })
   }
   return lists
 }

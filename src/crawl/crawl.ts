@@ -8,7 +8,7 @@ import { requireSpace, withStorageErrors } from '../archive/storage-error.js'
 import { ApiClient } from '../api/client.js'
 import { steadyClock, systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
-import type { ExtraName } from '../model/extras.js'
+import type { ExtraName, SecondLook } from '../model/extras.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import type { Order, Ordering, Weights } from '../model/order.js'
@@ -44,8 +44,11 @@ export interface CrawlOptions {
   weights?: Weights
   /** Prices that differ from the listed ones, and discounts by calls a day. */
   prices?: Prices
+  /** A new pass over the seeds, once nothing is left of the last one; it asks for what can have changed. */
+  refresh?: boolean
   /** Steps taken after the walk; none by default, since each costs. */
   extras?: readonly ExtraName[]
+  secondLook?: SecondLook
   /** Requests that failed are asked anew. */
   retryFailed?: boolean
   /** Calls a second at most (default 5; Infinity: no limit). */
@@ -164,7 +167,9 @@ class CrawlRun {
       const isRetried = this.options.retryFailed === true
       if (isRetried) retryFailed(archive, clock())
       applyRules(archive, { limits, ordering: this.ordering, config, isRetried })
-      const pass = planSeeds(archive, { seeds, limits, clock, hasKey: apiKey !== '' })
+      const isRefresh = this.options.refresh === true
+      const plan = { seeds, limits, clock, hasKey: apiKey !== '', isRefresh }
+      const pass = planSeeds(archive, plan)
       const startedAt = clock()
       const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
       return { pass, runId }
@@ -180,11 +185,11 @@ class CrawlRun {
   /** Walks all that is planned, then what the extra steps add to it. @returns whether anything was asked */
   private async walkAll(runId: number, pass: number): Promise<boolean> {
     const { archive, limits, clock: now } = this
-    const { extras = [], apiKey } = this.options
+    const { extras = [], apiKey, secondLook } = this.options
+    const plan = { extras, pass, limits, now, secondLook }
     for (let isAsked = false; ; isAsked = true) {
       if (archive.frontier.hasPending()) await this.walk(runId)
-      else if (apiKey === '' || planExtras(archive, { extras, pass, limits, now }) === 0)
-        return isAsked
+      else if (apiKey === '' || planExtras(archive, plan) === 0) return isAsked
       if (this.stopped !== null) return true
     }
   }

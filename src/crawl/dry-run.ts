@@ -4,7 +4,7 @@ import { planExtras } from '../archive/extras.js'
 import { retryFailed } from '../archive/save-failed-call.js'
 import { onScratch } from '../archive/scratch.js'
 import { estimate, type Estimate } from '../model/estimate.js'
-import type { ExtraName } from '../model/extras.js'
+import type { ExtraName, SecondLook } from '../model/extras.js'
 import type { Prices } from '../model/prices.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { planSeeds } from './plan-seeds.js'
@@ -17,6 +17,8 @@ export interface PlanOptions {
   limits?: Partial<WalkLimits>
   retryFailed?: boolean
   extras?: readonly ExtraName[]
+  refresh?: boolean
+  secondLook?: SecondLook
   prices?: Prices
   /** Microseconds since 1970. */
   clock: () => number
@@ -48,8 +50,10 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const limits = { ...noLimits, ...options.limits }
   if (options.retryFailed) retryFailed(archive, clock())
   archive.frontier.applyLimits(limits)
-  const pass = planSeeds(archive, { seeds, limits, clock, hasKey: true })
-  planExtras(archive, { extras: options.extras ?? [], pass, limits, now: clock })
+  const isRefresh = options.refresh === true
+  const pass = planSeeds(archive, { seeds, limits, clock, hasKey: true, isRefresh })
+  const { extras = [], secondLook } = options
+  planExtras(archive, { extras, pass, limits, now: clock, secondLook })
   const groups = readPending(archive.database)
   const averages = readAverages(archive.database)
   const plan = estimate({ groups, averages, limits, prices })

@@ -1,10 +1,12 @@
 import type { Archive } from '../archive/archive.js'
+import { readGaps } from '../archive/gaps.js'
 import { listingKeyOf } from '../archive/walk-planner.js'
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
+import { unknownList } from '../model/order.js'
 import type { Params } from '../model/page.js'
 import type { WalkLimits } from '../model/walk-plan.js'
-import { toSeedRequest } from './seeds.js'
+import { gapsSeed, toSeedRequest, type SeedRequest } from './seeds.js'
 
 /** A seed as written, under the limits of this run. */
 export interface SeedPlan {
@@ -13,6 +15,8 @@ export interface SeedPlan {
   clock: () => number
   /** Without a key nothing can be asked, so nothing is planned. */
   hasKey: boolean
+  /** Begins a new pass, over all seeds there were if none is named, where nothing is left of the last. */
+  isRefresh: boolean
 }
 
 /** What is missing if nothing can be asked. */
@@ -27,25 +31,76 @@ export const noSeedMessage = 'nothing to crawl: name a seed, e.g. `afterfeed cra
  * @returns the pass they belong to
  * @throws InputError if there is nothing to crawl, or no key to ask with; nothing is changed
  */
-export function planSeeds(archive: Archive, { seeds, limits, clock, hasKey }: SeedPlan): number {
-  const requests = seeds.map(toSeedRequest)
+export function planSeeds(archive: Archive, plan: SeedPlan): number {
+  const named = plan.seeds.map(toSeedRequest)
   return archive.transaction(() => {
-    const pass = archive.runs.currentPass(seeds, clock())
-    for (const { endpoint, params } of requests) {
-      // What is held in full is not asked for again; its lists are planned from what is held.
-      const object = objectOf(endpoint, params)
-      if (object !== null && archive.planner.isHeld(object.kind, object.id)) {
-        archive.planner.planHeld(object.kind, object.id, { pass, limits, now: clock() })
-        continue
-      }
-      const first = { endpoint, params, pass, page: 1, depth: 0, parentRequestId: null }
-      const plan = { ...first, listingKey: listingKeyOf({ ...first, listingKey: null }) }
-      archive.frontier.add(plan, limits, clock())
-    }
-    if (archive.frontier.isBlank()) throw new InputError(noSeedMessage)
-    if (!hasKey && archive.frontier.hasPending()) throw new InputError(noKeyMessage)
+    const pass = isNextPassDue(archive, plan)
+      ? beginPass(archive, plan)
+      : joinPass(archive, plan, named)
+    // An archive without gaps has nothing to ask, and that is no mistake.
+    if (archive.frontier.isBlank() && !plan.seeds.includes(gapsSeed))
+      throw new InputError(noSeedMessage)
+    if (!plan.hasKey && archive.frontier.hasPending()) throw new InputError(noKeyMessage)
     return pass
   })
+}
+
+/** A pass that is unfinished goes on; the next one begins after it. */
+const isNextPassDue = (archive: Archive, { isRefresh }: SeedPlan): boolean =>
+  isRefresh &&
+  archive.runs.allSeeds().some((seed) => seed !== gapsSeed) &&
+  !archive.frontier.hasPending()
+
+/** Begins the next pass: its seeds are asked for, whatever is held. */
+function beginPass(archive: Archive, plan: SeedPlan): number {
+  const { clock } = plan
+  const seeds = plan.seeds.length > 0 ? plan.seeds : archive.runs.allSeeds()
+  const pass = archive.runs.nextPass(seeds, clock())
+  for (const request of seeds.flatMap((seed) => toSeedRequest(seed) ?? []))
+    planSeed(archive, request, { ...plan, pass })
+  return pass
+}
+
+/** Takes seeds up in the pass under way. What is held in full is not asked for; its lists are planned. */
+function joinPass(
+  archive: Archive,
+  plan: SeedPlan,
+  requests: readonly (SeedRequest | null)[],
+): number {
+  const { seeds, limits, clock } = plan
+  const pass = archive.runs.currentPass(seeds, clock())
+  for (const request of requests) {
+    if (request === null) {
+      planGaps(archive, { ...plan, pass })
+      continue
+    }
+    const object = objectOf(request.endpoint, request.params)
+    if (object !== null && archive.planner.isHeld(object.kind, object.id))
+      archive.planner.planHeld(object.kind, object.id, { pass, limits, now: clock() })
+    else planSeed(archive, request, { ...plan, pass })
+  }
+  return pass
+}
+
+function planSeed(
+  archive: Archive,
+  { endpoint, params }: SeedRequest,
+  { pass, limits, clock }: SeedPlan & { pass: number },
+): void {
+  const first = { endpoint, params, pass, page: 1, depth: 0, parentRequestId: null }
+  const listingKey = listingKeyOf({ ...first, listingKey: null })
+  archive.frontier.add({ ...first, listingKey }, limits, clock())
+}
+
+/** Plans what imports mention and do not hold: each list from where it breaks off. */
+function planGaps(archive: Archive, { pass, limits, clock }: SeedPlan & { pass: number }): void {
+  for (const { endpoint, params, announced, held } of readGaps(archive.database)) {
+    const page = params['cursor'] === undefined ? 1 : 2
+    const first = { endpoint, params, pass, page, depth: 0, parentRequestId: null }
+    const listingKey = listingKeyOf({ ...first, listingKey: null })
+    const facts = { ...unknownList, announced, itemsHeld: held }
+    archive.frontier.add({ ...first, listingKey }, limits, clock(), facts)
+  }
 }
 
 /** The post or person that a seed asks for; NULL if it asks for a list. */

@@ -68,13 +68,20 @@ function readSeed(seed: string): SeedRequest | null {
 }
 
 /** The forms a seed may have, for help and messages. */
-export const seedForms: readonly string[] = Object.values(seedKinds).map(({ form }) => form)
+export const seedForms: readonly string[] = [
+  ...Object.values(seedKinds).map(({ form }) => form),
+  '@gaps',
+]
+
+/** The seed that stands for what imports mention and do not hold. */
+export const gapsSeed = '@gaps'
 
 /**
- * The request that a seed begins with.
+ * The request that a seed begins with; NULL for `@gaps`, which is many.
  * @throws InputError if it is no seed
  */
-export function toSeedRequest(seed: string): SeedRequest {
+export function toSeedRequest(seed: string): SeedRequest | null {
+  if (seed === gapsSeed) return null
   const request = readSeed(seed)
   if (request === null)
     throw new InputError(`${seed} is no seed. Seeds are: ${seedForms.join(', ')}`)

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { dropUnfinishedMedia, MediaLog, storeMedia } from '../archive/media-store.js'
-import { openOther } from '../archive/other-archive.js'
+import { openOther, OtherArchiveError, type OtherArchive } from '../archive/other-archive.js'
 import { withStorageErrors } from '../archive/storage-error.js'
 import { systemClock, type Clock } from '../api/clock.js'
 import { ArchiveError, InputError } from '../model/errors.js'
@@ -260,41 +260,43 @@ class ImportRun {
 
   private async mergeArchive(input: Input, file: FileReport): Promise<void> {
     const { archiveDir } = this.options
-    let other
+    let other: OtherArchive | undefined
     try {
       other = openOther(input.path, archiveDir)
+      await this.merge(other, input, file)
     } catch (error) {
-      if (!(error instanceof InputError)) throw error
-      return this.tally.bad(input.name, '', error.message)
-    }
-    try {
-      this.tally.found('archive')
-      await mergeEntries(other, {
-        archive: () => this.open(),
-        group: this.group,
-        runId: () => this.begin(),
-        origin: input.origin,
-        isHeld: (responseId) => this.isHeld(responseId),
-        isAborted: () => this.isAborted(),
-        held: (endpoint) => {
-          this.tally.answer(endpoint)
-          this.tally.held(file)
-        },
-        take: (answer, origin) => this.take(answer, origin, file),
-        progress: () => this.breathe(),
-      })
-      this.group.save()
-      await mergeMedia(other, {
-        archive: () => this.open(),
-        isAborted: () => this.isAborted(),
-        log: () => this.media(),
-        isSynced: this.options.durability !== 'normal',
-        copied: (isNew) => this.tally.media(isNew),
-        damaged: (key) => this.tally.bad(input.name, `#${key}`, 'is not what its digest says'),
-      })
+      if (!(error instanceof OtherArchiveError)) throw error
+      this.tally.bad(input.name, '', error.message)
     } finally {
-      other.close()
+      other?.close()
     }
+  }
+
+  private async merge(other: OtherArchive, input: Input, file: FileReport): Promise<void> {
+    this.tally.found('archive')
+    await mergeEntries(other, {
+      archive: () => this.open(),
+      group: this.group,
+      runId: () => this.begin(),
+      origin: input.origin,
+      isHeld: (responseId) => this.isHeld(responseId),
+      isAborted: () => this.isAborted(),
+      held: (endpoint) => {
+        this.tally.answer(endpoint)
+        this.tally.held(file)
+      },
+      take: (answer, origin) => this.take(answer, origin, file),
+      progress: () => this.breathe(),
+    })
+    this.group.save()
+    await mergeMedia(other, {
+      archive: () => this.open(),
+      isAborted: () => this.isAborted(),
+      log: () => this.media(),
+      isSynced: this.options.durability !== 'normal',
+      copied: (isNew) => this.tally.media(isNew),
+      damaged: (key) => this.tally.bad(input.name, `#${key}`, 'is not what its digest says'),
+    })
   }
 
   private async importVideos(): Promise<void> {

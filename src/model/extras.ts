@@ -8,7 +8,9 @@ export interface ExtraStep {
 }
 
 /** The names of the extra steps. */
-export const extraNames = ['profiles', 'ancestors', 'followers', 'appearances'] as const
+export const extraNames = [
+  ...(['profiles', 'ancestors', 'followers', 'appearances', 'second_look'] as const),
+] as const
 
 /** Name of an extra step. */
 export type ExtraName = (typeof extraNames)[number]
@@ -35,4 +37,20 @@ export const extraSteps: readonly ExtraStep[] = [
     endpoint: 'get_user_cameo_appearances',
     about: 'the videos in which the people cast appear, with their threads: a call for 30 of them',
   },
+  {
+    name: 'second_look',
+    endpoint: 'get_post_detail',
+    about: 'every post that was young when it was first seen, once after a while: a call each',
+  },
 ]
+
+/** When a post deserves a second look, so that early deletions show. */
+export interface SecondLook {
+  /** Younger than this at first sight. */
+  youngHours: number
+  /** Not seen again for so long after it. */
+  afterHours: number
+}
+
+/** Most deletions come early. */
+export const defaultSecondLook: SecondLook = { youngHours: 48, afterHours: 24 }

@@ -94,7 +94,11 @@ export const historyTables = [
       ...entity,
       response,
       observedAt,
-      text('reason', 'tombstoned, not_found, forbidden, unavailable.', { required: true }),
+      text(
+        'reason',
+        'tombstoned, not_found, forbidden, unavailable, or dropped (a list that had shown it was walked to its end and no longer did).',
+        { required: true },
+      ),
     ],
   },
   {

@@ -9,6 +9,8 @@ export interface ListingState {
   itemsHeld: number
   /** Items that a counter announces; NULL: nothing is announced. */
   announced: number | null
+  /** The rest was walked by an earlier pass. */
+  isRestKnown: boolean
 }
 
 /** How a list goes on. */
@@ -20,7 +22,7 @@ export const stalePagesLimit = 3
 
 /**
  * Whether a list ends: at a null, absent or empty cursor; where `has_more` is false and as many items
- * are held as announced; at a cursor used before; after three pages in a row without a new item. An
+ * are held as announced; at a cursor used before; after three pages in a row without a new item; in a later pass also where the rest is known. An
  * empty page with a cursor ends nothing.
  */
 export function nextOfListing(state: ListingState): ListingNext {
@@ -40,5 +42,18 @@ export function nextOfListing(state: ListingState): ListingNext {
       reason: 'no_new_items',
       problem: `${stalePagesLimit} pages in a row without a new item; the list ends here`,
     }
+  if (state.isRestKnown) return { isEnd: true, reason: 'known_items', problem: null }
   return { isEnd: false, cursor }
 }
+
+/** Ends at which a list was walked whole: what it no longer shows is gone from it. */
+export const wholeEnds: readonly string[] = [
+  'end',
+  'count_reached',
+  'inlined',
+  'no_new_items',
+  'cursor_repeated',
+]
+
+/** Ends after which nothing of a list is left to be walked. */
+export const coveredEnds: readonly string[] = [...wholeEnds, 'known_items']

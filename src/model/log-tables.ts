@@ -65,6 +65,7 @@ export const logTables = [
     key: ['listing_key'],
     exported: 'with-log',
     derived: true,
+    indexes: [['endpoint', 'subject', 'pass']],
     columns: [
       text('listing_key', 'Endpoint, subject and pass.', { required: true }),
       text('endpoint', 'Endpoint.', { required: true }),
@@ -77,11 +78,18 @@ export const logTables = [
         unit: 'count',
       }),
       int('announced', 'Items that a counter announced at the last page.', { unit: 'count' }),
+      int('announced_below', 'Comments that counters announced, those below its items included.', {
+        unit: 'count',
+      }),
+      int('known_run', 'Items in a row, up to the last, that an earlier pass had shown.', {
+        required: true,
+        unit: 'count',
+      }),
       time('first_page_at', 'Time of the first page.'),
       time('ended_at', 'Time of the page that ended it; NULL while it goes on.'),
       text(
         'end_reason',
-        'end (no further cursor), count_reached, cursor_repeated, no_new_items, inlined (it came inside another answer), or why its last request failed.',
+        'end (no further cursor), count_reached, cursor_repeated, no_new_items, known_items (an earlier pass had walked the rest), inlined (it came inside another answer), or why its last request failed.',
       ),
     ],
   },
@@ -95,6 +103,21 @@ export const logTables = [
     columns: [
       text('listing_key', 'The list.', { required: true }),
       text('item_id', 'The item.', { required: true }),
+    ],
+  },
+  {
+    name: 'listing_pages',
+    kind: 'store',
+    about: 'Which pages of imported lists are held: where each begins and where it leads.',
+    key: ['listing_key', 'cursor', 'next_cursor'],
+    exported: 'never',
+    derived: true,
+    columns: [
+      text('listing_key', 'The list.', { required: true }),
+      text('cursor', 'The cursor that was asked with; empty for the first page.', {
+        required: true,
+      }),
+      text('next_cursor', 'The cursor that it gave; empty at the end.', { required: true }),
     ],
   },
   {
@@ -186,7 +209,7 @@ export const logTables = [
       real('cost_usd', 'Price of the call, if billed or possibly billed.', { unit: 'USD' }),
       text('upstream_request_id', '`request_id` of the answer.'),
       text('origin', 'network, or the imported file and the place in it.', { required: true }),
-      text('clock', 'Whose clock `received_at` is: local, envelope, page or file.'),
+      text('clock', 'Whose clock `received_at` is: local, envelope, har, warc, page or file.'),
       text('outcome', 'What became of the call: page, or the problem.'),
       text('body_sha256', 'Digest of the kept body.'),
       int('body_bytes', 'Size of the kept body, unpacked.', { unit: 'bytes' }),
@@ -212,7 +235,7 @@ export const logTables = [
       text('response_id', 'The row of `responses`; NULL where no answer is meant.'),
       int('request_id', 'The request that it answers or ends; NULL for imports.'),
       bool('is_list', 'The imported answer is a stretch of a list that is known.'),
-      text('reason', 'Why the request ended, or what is odd.'),
+      text('reason', 'Why the request or its list ended, or what is odd.'),
     ],
   },
   {

@@ -24,7 +24,7 @@ export interface Anomaly {
 export interface Absence {
   entity_kind: 'post' | 'comment' | 'user'
   entity_id: string
-  reason: 'tombstoned' | 'not_found' | 'forbidden' | 'unavailable'
+  reason: 'tombstoned' | 'not_found' | 'forbidden' | 'unavailable' | 'dropped'
 }
 
 /** A stretch of a list: a page asked for, or children that came inside another answer. */

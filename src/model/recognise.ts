@@ -1,6 +1,6 @@
 import { toBodyKind } from './envelope.js'
 import { endpointAt, findEndpoint } from './endpoints.js'
-import { isCommentId, isPostId, isTaskId, isUserId } from './ids.js'
+import { isCommentId, isGenerationId, isPostId, isTaskId, isUserId } from './ids.js'
 import type { Params } from './page.js'
 import { canonicalParams } from './params.js'
 import { isExported } from './read-export.js'
@@ -178,4 +178,5 @@ function recognisePosts(body: Wire, items: readonly unknown[]): Recognised {
 const isDraft = (item: Wire): boolean =>
   (typeof item['kind'] === 'string' && item['kind'].startsWith('sora_')) ||
   'creation_config' in item ||
+  (isGenerationId(item['id']) && item['id'].startsWith('gen_')) ||
   ('timeline' in item && 'assets' in item)

@@ -55,6 +55,20 @@ export const announcingCounter: Partial<Record<EndpointName, string>> = {
   get_user_cameo_appearances: 'cameo_count',
 }
 
+/**
+ * Lists that show the newest first, as profiles do; only there do known items say that the rest is known.
+ * The feed is a ranking, and the order of comments, remixes and followers is not documented.
+ */
+export const newestFirst: ReadonlySet<EndpointName> = new Set([
+  'get_user_posts',
+  'get_user_cameo_appearances',
+])
+
+/** Lists that a later pass walks again only where counters changed; those of the seeds it always walks. */
+export const walkedOnChange: ReadonlySet<EndpointName> = new Set([
+  ...(['get_post_comments', 'get_comment_replies', 'get_post_remix_list'] as const),
+])
+
 /** The steps below a post. */
 export const threadSteps: ReadonlySet<string> = new Set(['comments', 'replies', 'remixes'])
 
@@ -68,6 +82,10 @@ export interface WalkLimits {
   since: number | null
   /** Threads of posts before this time. */
   until: number | null
+  /** Later passes: known items in a row after which a newest-first list ends; 0: it is walked whole. */
+  knownRun: number
+  /** Later passes: posts that a list no longer shows are asked for once. */
+  recheckMissing: boolean
 }
 
 /** A walk without limits. */
@@ -77,6 +95,8 @@ export const noLimits: WalkLimits = {
   maxDepth: {},
   since: null,
   until: null,
+  knownRun: 30,
+  recheckMissing: true,
 }
 
 /** What decides whether a request is wanted. */

@@ -574,8 +574,13 @@ describe('the views', () => {
         held_replies: 2,
         announced_remixes: 3,
         held_remixes: 1,
+        ...{ tombstoned_at: null, counters_at: 1 },
+        ...{ thread_difference: 'not asked', remix_difference: 'not asked' },
       },
-      { post_id: remixId, ...unknown, ...nothing },
+      {
+        ...{ post_id: remixId, ...unknown, ...nothing, tombstoned_at: null, counters_at: null },
+        ...{ thread_difference: null, remix_difference: null },
+      },
     ])
   })
 })

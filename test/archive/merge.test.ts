@@ -79,6 +79,8 @@ describe('a list whose imported pages overlap', () => {
         pages: 2n,
         items: 2n,
         stale_pages: 0n,
+        announced_below: null,
+        known_run: 0n,
         announced: null,
         first_page_at: 1n,
         ended_at: null,

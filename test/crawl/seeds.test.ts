@@ -77,6 +77,7 @@ describe('toSeedRequest', () => {
       'search:<text>',
       'task:<task_…>',
       'generation:<gen_…>',
+      '@gaps',
     ])
   })
 })

@@ -9,6 +9,7 @@ const goingOn: ListingState = {
   stalePages: 0,
   itemsHeld: 10,
   announced: null,
+  isRestKnown: false,
 }
 
 const on: ListingNext = { isEnd: false, cursor: 'next' }

@@ -1,0 +1,137 @@
+import type Database from 'better-sqlite3'
+
+/** Announced against held, of all posts together. */
+export interface CoverageSum {
+  what: 'comments and replies' | 'remixes'
+  posts: number
+  announced: number
+  held: number
+}
+
+/** Why lists hold fewer items than announced, and how many posts that concerns. */
+export interface CoverageDifference {
+  what: CoverageSum['what']
+  difference: string
+  posts: number
+  missing: number
+}
+
+/** One pass over the feed: what each page brought that no page before it had. */
+export interface FeedPass {
+  pass: number
+  pages: number
+  posts: number
+  /** New posts page by page, those of earlier passes not counted. */
+  new_per_page: number[]
+}
+
+/** What an archive covers. */
+export interface Coverage {
+  sums: CoverageSum[]
+  differences: CoverageDifference[]
+  feed: FeedPass[]
+  /**
+   * At least so many posts were in the feed and never seen, from the overlap of the last two passes
+   * (Lincoln and Petersen's estimate, less what is held); NULL where it cannot be told. A lower bound: a
+   * ranking shows again what it showed before.
+   */
+  feed_missed_at_least: number | null
+}
+
+/** Reads what is announced and what is held. */
+export function readCoverage(database: Database.Database): Coverage {
+  const feed = readFeed(database)
+  return {
+    sums: [sumOf(database, threads), sumOf(database, remixes)],
+    differences: [differencesOf(database, threads), differencesOf(database, remixes)].flat(),
+    feed,
+    feed_missed_at_least: missedAtLeast(database),
+  }
+}
+
+interface Part {
+  what: CoverageSum['what']
+  announced: string
+  held: string
+  difference: string
+}
+
+const threads: Part = {
+  what: 'comments and replies',
+  announced: 'announced_comments_and_replies',
+  held: 'held_comments + held_replies',
+  difference: 'thread_difference',
+}
+const remixes: Part = {
+  what: 'remixes',
+  announced: 'announced_remixes',
+  held: 'held_remixes',
+  difference: 'remix_difference',
+}
+
+const sumOf = (database: Database.Database, { what, announced, held }: Part): CoverageSum => ({
+  what,
+  ...(database
+    .prepare(
+      `SELECT count(*) FILTER (WHERE ${announced} > 0) AS posts,
+              coalesce(sum(${announced}), 0) AS announced, coalesce(sum(${held}), 0) AS held
+       FROM coverage`,
+    )
+    .get() as Omit<CoverageSum, 'what'>),
+})
+
+const differencesOf = (database: Database.Database, part: Part): CoverageDifference[] =>
+  (
+    database
+      .prepare(
+        `SELECT ${part.difference} AS difference, count(*) AS posts,
+                sum(${part.announced} - (${part.held})) AS missing
+         FROM coverage WHERE ${part.announced} > ${part.held}
+         GROUP BY 1 ORDER BY missing DESC`,
+      )
+      .all() as Omit<CoverageDifference, 'what'>[]
+  ).map((row) => ({ what: part.what, ...row }))
+
+function readFeed(database: Database.Database): FeedPass[] {
+  const rows = database
+    .prepare(
+      `SELECT requests.pass AS pass, responses.response_id AS id,
+              count(*) FILTER (WHERE entry.post_id IN (
+                SELECT post_id FROM posts WHERE first_response_id = responses.response_id)) AS news
+       FROM responses
+       JOIN requests USING (request_id)
+       LEFT JOIN feed_entries AS entry ON entry.response_id = responses.response_id
+       WHERE responses.endpoint = 'get_feed' AND responses.outcome = 'page'
+       GROUP BY responses.response_id ORDER BY requests.pass, responses.received_at`,
+    )
+    .all() as { pass: number; id: string; news: number }[]
+  const posts = database
+    .prepare(`SELECT pass, items FROM listings WHERE endpoint = 'get_feed' AND pass > 0`)
+    .all() as { pass: number; items: number }[]
+  return posts.map(({ pass, items }) => {
+    const news = rows.filter((row) => row.pass === pass).map((row) => row.news)
+    return { pass, pages: news.length, posts: items, new_per_page: news }
+  })
+}
+
+/** From two samples of sizes a and b that share m: at least a·b/m were there (Lincoln and Petersen). */
+function missedAtLeast(database: Database.Database): number | null {
+  const passes = database
+    .prepare(
+      `SELECT listing_key AS listingKey, items FROM listings
+       WHERE endpoint = 'get_feed' AND pass > 0 ORDER BY pass DESC LIMIT 2`,
+    )
+    .all() as { listingKey: string; items: number }[]
+  const [last, before] = passes
+  if (last === undefined || before === undefined) return null
+  const shared = database
+    .prepare(
+      `SELECT count(*) FROM listing_items AS one WHERE listing_key = ?
+         AND EXISTS (SELECT 1 FROM listing_items WHERE listing_key = ? AND item_id = one.item_id)`,
+    )
+    .pluck()
+    .get(last.listingKey, before.listingKey) as number
+  if (shared === 0) return null
+  const held = last.items + before.items - shared
+  return Math.max(0, Math.floor((last.items * before.items) / shared) - held)
+}

@@ -1,0 +1,200 @@
+import type Database from 'better-sqlite3'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import type { Params } from '../model/page.js'
+import { canonicalParams, requestKey } from '../model/params.js'
+import { fullPriceOf, type Prices } from '../model/prices.js'
+import { announcingCounter } from '../model/walk-plan.js'
+
+/** Something that imported answers mention and the archive does not hold: one request leads to it. */
+export interface Gap {
+  endpoint: EndpointName
+  subject: string
+  /** The request. */
+  params: Params
+  /** Where the list breaks off; NULL: at its beginning. */
+  cursor: string | null
+  /** What a counter announces; NULL where none does. */
+  announced: number | null
+  held: number
+  /** Calls that it is likely to take, what comes to light by them aside. */
+  calls: number
+  cost_usd: number
+}
+
+/** Gaps of one endpoint together. */
+export interface GapTotal {
+  endpoint: EndpointName
+  gaps: number
+  calls: number
+  cost_usd: number
+}
+
+/** What a statement below tells of a gap. */
+interface Found {
+  endpoint: EndpointName
+  subject: string
+  cursor: string | null
+  announced: number | null
+  held: number
+  /** Where the next stretch goes on. */
+  after: string
+}
+
+const atATime = 500
+
+/**
+ * All that imported answers mention and that is neither held nor planned: lists that break off, lists that
+ * counters announce, ancestors of remixes. The feed and the leaderboard hold for their moment only, and are
+ * no gaps. Reads in stretches: memory stays flat, and what is found may be planned meanwhile.
+ */
+export function* readGaps(database: Database.Database, prices: Prices = {}): Generator<Gap> {
+  const planned = new Planned(database)
+  for (const sql of [brokenLists, ...announcedLists, ancestors]) {
+    const select = database.prepare(sql)
+    for (let after = ''; ;) {
+      const rows = select.all({ after, count: atATime }) as Found[]
+      for (const row of rows) {
+        const gap = toGap(row, prices)
+        if (!planned.has(gap)) yield gap
+      }
+      if (rows.length < atATime) break
+      after = rows.at(-1)!.after
+    }
+  }
+}
+
+/** Gaps by endpoint, and the first of them one by one. */
+export function listGaps(
+  database: Database.Database,
+  { prices = {}, most }: { prices?: Prices; most: number },
+): { gaps: Gap[]; totals: GapTotal[] } {
+  const gaps: Gap[] = []
+  const totals = new Map<EndpointName, GapTotal>()
+  for (const gap of readGaps(database, prices)) {
+    if (gaps.length < most) gaps.push(gap)
+    const { endpoint } = gap
+    const total = totals.get(endpoint) ?? { endpoint, gaps: 0, calls: 0, cost_usd: 0 }
+    totals.set(endpoint, {
+      endpoint,
+      gaps: total.gaps + 1,
+      calls: total.calls + gap.calls,
+      cost_usd: total.cost_usd + gap.cost_usd,
+    })
+  }
+  return { gaps, totals: [...totals.values()] }
+}
+
+function toGap({ endpoint, subject, cursor, announced, held }: Found, prices: Prices): Gap {
+  const { subject: name, pageSize } = endpointOf(endpoint)
+  const params = canonicalParams({ [name!]: subject, cursor })
+  const missing = announced === null ? 0 : announced - held
+  const calls = pageSize === null ? 1 : Math.max(1, Math.ceil(missing / pageSize))
+  const cost_usd = calls * fullPriceOf(prices, endpoint)
+  return { endpoint, subject, params, cursor, announced, held, calls, cost_usd }
+}
+
+/** What walks planned, in whatever state, is no gap: it is asked, was asked, or was left out by choice. */
+class Planned {
+  private readonly passes: number[]
+  private readonly find: Database.Statement
+
+  constructor(database: Database.Database) {
+    this.passes = database.prepare('SELECT pass FROM passes').pluck().all() as number[]
+    const sql = 'SELECT 1 FROM requests WHERE pass = ? AND request_key = ?'
+    this.find = database.prepare(sql).pluck()
+  }
+
+  has({ endpoint, params }: Gap): boolean {
+    const { cursor, ...first } = params
+    const keys = [requestKey(endpoint, params)]
+    if (cursor !== undefined) keys.push(requestKey(endpoint, first))
+    return this.passes.some((pass) => keys.some((key) => this.find.get(pass, key) === 1))
+  }
+}
+
+const isNoted = (kind: string, id: string): string =>
+  `EXISTS (SELECT 1 FROM absences WHERE entity_kind = '${kind}' AND entity_id = ${id}
+     AND reason IN ('not_found', 'forbidden', 'unavailable'))`
+
+/** True in SQL if a walk planned the first page of a list. */
+const isWalked = (endpoint: EndpointName, id: string): string =>
+  `EXISTS (SELECT 1 FROM passes JOIN requests ON requests.pass = passes.pass
+     AND request_key = '${endpoint} {"${endpointOf(endpoint).subject}":"' || ${id} || '"}')`
+
+const homes = { post: 'posts', comment: 'comments', user: 'users' } as const
+
+const homeOf = (endpoint: EndpointName): string =>
+  homes[endpointOf(endpoint).subject!.replace('_id', '') as keyof typeof homes]
+
+const listEndpoints = Object.keys(announcingCounter) as EndpointName[]
+
+const counterOf = (endpoint: EndpointName): string =>
+  `(SELECT nullif(${announcingCounter[endpoint]}, 0) FROM ${homeOf(endpoint)}
+    WHERE ${endpointOf(endpoint).subject} = subject)`
+
+const openCursor = `(SELECT min(page.next_cursor) FROM listing_pages AS page
+  WHERE page.listing_key = list.listing_key AND page.next_cursor <> ''
+    AND NOT EXISTS (SELECT 1 FROM listing_pages AS other
+      WHERE other.listing_key = page.listing_key AND other.cursor = page.next_cursor))`
+
+const hasPage = (column: 'cursor' | 'next_cursor'): string =>
+  `EXISTS (SELECT 1 FROM listing_pages AS page
+     WHERE page.listing_key = list.listing_key AND page.${column} = '')`
+
+/**
+ * Lists of imports that break off: without their first page, or with a cursor that nothing was asked with,
+ * as long as fewer items are held than announced. Where no page tells (children inside other answers), the
+ * counter alone decides.
+ */
+const brokenLists = `
+  SELECT endpoint, subject, iif(has_first, open_cursor, NULL) AS cursor, announced, held, after
+  FROM (
+    SELECT endpoint, subject, items AS held, listing_key AS after,
+           CASE endpoint ${listEndpoints.map((each) => `WHEN '${each}' THEN ${counterOf(each)}`).join(' ')} END
+             AS announced,
+           ${openCursor} AS open_cursor, ${hasPage('cursor')} AS has_first,
+           ${hasPage('next_cursor')} AS has_end
+    FROM listings AS list
+    WHERE listing_key > max(:after, '0 ') AND listing_key < '0!' AND subject IS NOT NULL
+      AND endpoint IN (${listEndpoints.map((each) => `'${each}'`).join(', ')})
+  )
+  WHERE (announced IS NULL OR held < announced)
+    AND (open_cursor IS NOT NULL OR NOT has_first OR NOT has_end)
+    AND NOT (announced IS NULL AND open_cursor IS NULL AND NOT has_first AND NOT has_end)
+  ORDER BY after LIMIT :count`
+
+/** Lists that counters of an object announce, and of which nothing is held. */
+const announcedBy = (endpoint: EndpointName, isSome: string): string => {
+  const { subject } = endpointOf(endpoint)
+  const kind = subject!.replace('_id', '')
+  return `
+  SELECT '${endpoint}' AS endpoint, ${subject} AS subject, NULL AS cursor,
+         nullif(${announcingCounter[endpoint]}, 0) AS announced, 0 AS held, ${subject} AS after
+  FROM ${homeOf(endpoint)}
+  WHERE ${subject} > :after AND (${isSome})
+    AND NOT EXISTS (SELECT 1 FROM listings WHERE listing_key = '0 ${endpoint} ' || ${subject})
+    AND NOT ${isNoted(kind, subject!)}
+    AND NOT ${isWalked(endpoint, subject!)}
+  ORDER BY ${subject} LIMIT :count`
+}
+
+const hasReplies = 'reply_count > 0 OR recursive_reply_count > 0'
+const announcedLists = [
+  announcedBy('get_post_comments', hasReplies),
+  announcedBy('get_comment_replies', hasReplies),
+  announcedBy(
+    'get_post_remix_list',
+    `remix_count > (SELECT count(*) FROM remixes WHERE parent_post_id = post_id)`,
+  ),
+]
+
+/** Posts that remixes name as their parents, and that no answer told. */
+const ancestors = `
+  SELECT DISTINCT 'get_post_detail' AS endpoint, parent_post_id AS subject, NULL AS cursor,
+         NULL AS announced, 0 AS held, parent_post_id AS after
+  FROM remixes
+  WHERE parent_post_id > :after
+    AND NOT EXISTS (SELECT 1 FROM posts WHERE post_id = parent_post_id)
+    AND NOT ${isNoted('post', 'parent_post_id')}
+    AND NOT ${isWalked('get_post_detail', 'parent_post_id')}
+  ORDER BY parent_post_id LIMIT :count`

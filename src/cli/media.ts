@@ -1,0 +1,136 @@
+import type { Command } from 'commander'
+import type { MediaProgress, MediaReport } from '../media/index.js'
+import { variantNames } from '../media/variants.js'
+import { commandLine } from './command-line.js'
+import { exitCodeOf } from './exit-codes.js'
+import { toMediaSettings } from './media-settings.js'
+import { runCommand, type Interruption } from './run-command.js'
+import { readSettings } from './settings.js'
+import { addSharedFlags, toNames, toNumber, toWhole, type SharedFlags } from './shared-flags.js'
+import { dollars, instant, openProgress, printResult, type Progress } from './terminal.js'
+
+interface MediaFlags extends SharedFlags {
+  baseUrl?: string
+  budget?: number
+  budgetTotal?: number
+  maxRequests?: number
+  rate?: number
+  variants?: string[]
+  concurrency?: number
+  bandwidth?: number
+  renew: boolean
+}
+
+/** `afterfeed media`. */
+export function addMedia(program: Command): void {
+  const command = program
+    .command('media')
+    .summary('save the files behind posts before their links end')
+    .description(
+      'Saves videos, thumbnails and whatever else is wanted, the soonest-expiring first: whole or not at all, ' +
+        'checked, each content once. A link that has ended is renewed by one paid call for all files of a post. ' +
+        'Stopped anywhere, the same command goes on, in the middle of a file where the server allows.',
+    )
+    .option('--base-url <url>', 'where the API is')
+    .option('--budget <usd>', 'dollars of this run at most', toNumber)
+    .option('--budget-total <usd>', "dollars of the archive's whole life at most", toNumber)
+    .option('--max-requests <n>', 'paid calls of this run at most', toWhole)
+    .option('--rate <per second>', 'calls a second at most; 0: no limit (default: 5)', toNumber)
+    .option(
+      '--variants <list>',
+      'what is wanted, e.g. source_wm,thumbnail,captions',
+      toNames(variantNames),
+    )
+    .option('--concurrency <n>', 'files at a time (default: 6)', toWhole)
+    .option('--bandwidth <mb>', 'MB a second at most; 0: no limit', toNumber)
+    .option('--no-renew', 'pays for no fresh links')
+    .addHelpText(
+      'after',
+      `
+Variants: ${variantNames.join(', ')}.
+  source_wm is the watermarked original, under whichever key it is told; the others mean what they say.
+Only hosts of media.hosts in the config file are asked. \`afterfeed status --media\` shows what waits, and until when.`,
+    )
+    .action((flags: MediaFlags) =>
+      runCommand(flags, (interruption) => runMedia(flags, interruption)),
+    )
+  addSharedFlags(command)
+}
+
+async function runMedia(flags: MediaFlags, { signal, cause }: Interruption): Promise<number> {
+  const settings = await readSettings(flags, process.env)
+  const { saveMedia } = await import('../media/index.js')
+  const { maxRequests, budget, budgetTotal, concurrency } = flags
+  const { api } = settings
+  const view = await openProgress('media', flags)
+  let report: MediaReport
+  try {
+    report = await saveMedia({
+      archiveDir: settings.archive,
+      baseUrl: api.base_url,
+      apiKey: api.key ?? '',
+      ...toMediaSettings(settings.media, flags),
+      ...(concurrency === undefined ? {} : { concurrency: concurrency || 1 }),
+      ...(maxRequests === undefined ? {} : { maxRequests }),
+      ...(budget === undefined ? {} : { budgetUsd: budget }),
+      ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
+      prices: { perCall: api.prices, tiers: api.discounts },
+      ratePerSecond: (flags.rate ?? api.rate) || Infinity,
+      timeoutMs: api.timeout_s * 1000,
+      durability: settings.durability,
+      signal,
+      onProgress: (progress) => view.show(toProgress(progress)),
+    })
+  } finally {
+    view.end()
+  }
+  printResult(flags, report, describeMedia(report, commandLine(process.argv.slice(2))))
+  return exitCodeOf(report.outcome, cause())
+}
+
+/** Where saving stands, for the bar and for NDJSON. */
+export function toProgress(progress: MediaProgress): Progress {
+  const { files, totalFiles, bytes, totalBytes, bytesPerSecond, atRisk } = progress
+  const { nearestDeadline, lost, failed, refused } = progress
+  const isKnown = Number.isFinite(bytesPerSecond)
+  const nearest = nearestDeadline === null ? null : instant(nearestDeadline)
+  const notes = [
+    `files · ${megabytes(bytes)} of ${megabytes(totalBytes)}`,
+    ...(isKnown ? [`${megabytes(bytesPerSecond)}/s`] : []),
+    ...(atRisk > 0 ? [`${atRisk} at risk`] : []),
+    ...(nearest === null ? [] : [`first link ends ${nearest}`]),
+  ]
+  return {
+    done: files,
+    total: totalFiles,
+    note: notes.join(' · '),
+    fields: {
+      ...{ event: 'progress', files, total_files: totalFiles, bytes, total_bytes: totalBytes },
+      bytes_per_second: isKnown ? bytesPerSecond : null,
+      at_risk: atRisk,
+      nearest_deadline: nearest,
+      ...{ lost, failed, refused },
+    },
+  }
+}
+
+/** `12.3 MB`. */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** How a run ended, in lines. */
+export function describeMedia(report: MediaReport, goOn: string): string {
+  const { outcome, message, files, saved_files, received_bytes, requests_sent, cost_usd } = report
+  const lines = [
+    outcome === message ? outcome : `${outcome}: ${message}`,
+    `${saved_files} files saved (${megabytes(received_bytes)} received), ` +
+      `${requests_sent} calls for fresh links, ${dollars(cost_usd)}. The archive holds ${files.saved} files.`,
+  ]
+  const missing = files.lost + files.failed + files.refused
+  if (missing > 0)
+    lines.push(
+      `${files.lost} lost, ${files.failed} failed, ${files.refused} refused: ` +
+        '`afterfeed status --media` says why.',
+    )
+  if (files.wanted > 0) lines.push(`${files.wanted} are waiting. To go on: ${goOn}`)
+  return lines.join('\n')
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import { rebuild } from '../../src/archive/rebuild.js'
+import { crawl, type CrawlOptions, type CrawlReport } from '../../src/crawl/crawl.js'
+import { rowsOf, temporaryFolder, valuesOf } from '../crawl/worlds.js'
+import { author, comment, postId, serveWorld, worldOf, type World } from './changing-api.js'
+
+let day = 0
+
+/** Crawls the world; each run a day after the last. */
+function crawlOf(
+  url: string,
+  archiveDir: string,
+  more: Partial<CrawlOptions> = {},
+): Promise<CrawlReport> {
+  day += 1
+  let now = Date.UTC(2026, 0, 1) * 1000 + day * 86_400e6
+  const clock = () => (now += 2_000_000)
+  return crawl({
+    ...{ archiveDir, seeds: [], baseUrl: url, apiKey: 'some-key', ratePerSecond: Infinity, clock },
+    ...{ concurrency: 4, retryBaseMs: 1, durability: 'normal' },
+    ...more,
+  })
+}
+
+const post = (world: World, n: number) => world.posts.get(postId(n))!
+
+/** A first pass over the feed of such a world. */
+async function crawled(count: number, commentsOf: (n: number) => number) {
+  const world = worldOf(count, commentsOf)
+  const api = await serveWorld(world)
+  const archiveDir = temporaryFolder()
+  await crawlOf(api.url, archiveDir, { seeds: ['feed'] })
+  api.asked()
+  return { world, api, archiveDir }
+}
+
+const dump = (archiveDir: string) =>
+  ['listings', 'listing_items', 'absences', 'observations', 'posts', 'comments'].map((table) =>
+    rowsOf(archiveDir, `SELECT * FROM ${table} ORDER BY 1, 2`),
+  )
+
+describe('crawl --refresh', () => {
+  it('asks only for the feed where no counter changed', async () => {
+    const { api, archiveDir } = await crawled(12, (n) => n % 3)
+
+    const report = await crawlOf(api.url, archiveDir, { refresh: true })
+
+    expect(api.asked()).toEqual(['get_feed', 'get_feed 10', 'get_feed 5'])
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 3, posts: 12 })
+    expect(valuesOf(archiveDir, 'SELECT pass FROM passes ORDER BY pass')).toEqual([1n, 2n])
+  })
+
+  it('asks behind a post only for the lists whose counters changed, and finds what is new', async () => {
+    const { world, api, archiveDir } = await crawled(10, () => 2)
+    post(world, 3).comments.push(comment(1), comment(2))
+    post(world, 4).comments[0]!.replies.push(comment(3))
+    post(world, 5).likes = 999
+
+    await crawlOf(api.url, archiveDir, { refresh: true })
+
+    expect(api.asked()).toEqual([
+      `get_comment_replies ${post(world, 4).comments[0]!.id}`,
+      ...['get_feed', 'get_feed 5'],
+      `get_post_comments ${postId(3)}`,
+      `get_post_comments ${postId(4)}`,
+    ])
+    expect(valuesOf(archiveDir, 'SELECT count(*) FROM comments')).toEqual([23n])
+    const likes = `SELECT like_count FROM observations WHERE entity_id = ? ORDER BY observed_at`
+    expect(valuesOf(archiveDir, likes, postId(5))).toEqual([5n, 999n])
+  })
+
+  it('asks once for a post that the list no longer shows, and tells gone from dropped', async () => {
+    const { world, api, archiveDir } = await crawled(10, () => 0)
+    post(world, 2).state = 'gone'
+    world.feed = world.feed.filter((id) => id !== postId(7)).reverse()
+
+    await crawlOf(api.url, archiveDir, { refresh: true })
+    const asked = api.asked()
+    await crawlOf(api.url, archiveDir, { refresh: true })
+
+    expect(asked).toEqual([
+      ...['get_feed', 'get_feed 5'],
+      ...[`get_post_detail ${postId(2)}`, `get_post_detail ${postId(7)}`],
+    ])
+    expect(api.asked()).toEqual(['get_feed', 'get_feed 5'])
+    const absences = `SELECT entity_id, reason FROM absences ORDER BY entity_id, reason`
+    expect(rowsOf(archiveDir, absences)).toEqual([
+      { entity_id: postId(2), reason: 'dropped' },
+      { entity_id: postId(2), reason: 'not_found' },
+      { entity_id: postId(7), reason: 'dropped' },
+    ])
+    expect(valuesOf(archiveDir, 'SELECT count(*) FROM posts')).toEqual([10n])
+  })
+
+  it('asks for none of them where that is not wanted', async () => {
+    const { world, api, archiveDir } = await crawled(10, () => 0)
+    post(world, 2).state = 'gone'
+
+    await crawlOf(api.url, archiveDir, { refresh: true, limits: { recheckMissing: false } })
+
+    expect(api.asked()).toEqual(['get_feed', 'get_feed 5'])
+    expect(valuesOf(archiveDir, 'SELECT reason FROM absences')).toEqual(['dropped'])
+  })
+
+  it('keeps what a tombstone took away, and sees a post that comes back', async () => {
+    const { world, api, archiveDir } = await crawled(6, () => 1)
+    post(world, 1).state = 'tombstoned'
+    await crawlOf(api.url, archiveDir, { refresh: true })
+    post(world, 1).state = 'there'
+    post(world, 1).text = 'back again'
+    await crawlOf(api.url, archiveDir, { refresh: true })
+
+    const row = `SELECT text, author_id, tombstoned_at IS NOT NULL AS dead FROM posts WHERE post_id = ?`
+    expect(rowsOf(archiveDir, row, postId(1))).toEqual([
+      { text: 'back again', author_id: author, dead: 1n },
+    ])
+    const seen = `SELECT last_seen_at > max(observed_at) AS back FROM absences JOIN posts ON post_id = entity_id`
+    expect(valuesOf(archiveDir, seen)).toEqual([1n])
+  })
+
+  it('goes on with a pass that was stopped, and begins the next only after it', async () => {
+    const { world, api, archiveDir } = await crawled(12, () => 1)
+    for (const n of [1, 2, 3, 4]) post(world, n).comments.push(comment(10 + n))
+
+    const stopped = await crawlOf(api.url, archiveDir, { refresh: true, maxRequests: 4 })
+    const first = api.asked()
+    const rest = await crawlOf(api.url, archiveDir, { refresh: true })
+
+    expect([stopped.outcome, rest.outcome]).toEqual(['budget', 'done'])
+    const all = [...first, ...api.asked()]
+    expect(new Set(all).size).toBe(all.length)
+    expect(all).toHaveLength(7)
+    expect(valuesOf(archiveDir, 'SELECT max(pass) FROM passes')).toEqual([2n])
+  })
+
+  it('ends a newest-first list at a run of known items, not at the first, and only above no hole', async () => {
+    const world = worldOf(40, () => 0)
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const seeds = [`user:${author}`]
+    const limits = { knownRun: 8 }
+    await crawlOf(api.url, archiveDir, { seeds, limits })
+    api.asked()
+
+    await crawlOf(api.url, archiveDir, { refresh: true, limits })
+    const second = api.asked()
+    await crawlOf(api.url, archiveDir, { refresh: true, limits: { knownRun: 0 } })
+    const whole = api.asked()
+
+    const pages = (asked: string[]) =>
+      asked.filter((each) => each.startsWith('get_user_posts')).length
+    expect([pages(second), pages(whole)]).toEqual([2, 8])
+    const ends = `SELECT pass, end_reason FROM listings WHERE endpoint = 'get_user_posts' ORDER BY pass`
+    expect(rowsOf(archiveDir, ends)).toEqual([
+      { pass: 1n, end_reason: 'end' },
+      { pass: 2n, end_reason: 'known_items' },
+      { pass: 3n, end_reason: 'end' },
+    ])
+    expect(rowsOf(archiveDir, 'SELECT * FROM absences')).toEqual([])
+  })
+
+  it('walks through the hole that a pass cut short left', async () => {
+    const world = worldOf(40, () => 0)
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const limits = { knownRun: 8 }
+    await crawlOf(api.url, archiveDir, {
+      seeds: [`user:${author}`],
+      limits: { ...limits, maxPages: { posts: 2 } },
+    })
+    api.asked()
+
+    await crawlOf(api.url, archiveDir, { refresh: true, limits })
+
+    expect(valuesOf(archiveDir, 'SELECT count(*) FROM posts')).toEqual([40n])
+  })
+
+  it('is the same after a rebuild', async () => {
+    const { world, api, archiveDir } = await crawled(12, (n) => n % 4)
+    post(world, 3).comments.push(comment(1, [comment(2)]))
+    post(world, 5).state = 'gone'
+    post(world, 6).state = 'tombstoned'
+    await crawlOf(api.url, archiveDir, { refresh: true, seeds: ['feed', `user:${author}`] })
+    await crawlOf(api.url, archiveDir, { refresh: true, limits: { knownRun: 3 } })
+    const before = dump(archiveDir)
+
+    await rebuild({ archiveDir, clock: () => 1 })
+
+    expect(dump(archiveDir)).toEqual(before)
+  })
+})
