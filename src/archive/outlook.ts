@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { PendingGroup, PostAverages } from '../model/estimate.js'
+import { fullPriceOf, type Prices } from '../model/prices.js'
 import { announced, announcedBelow } from './list-facts.js'
 
 /** The pending requests, alike ones together. */
@@ -61,4 +63,49 @@ function readCallsAReply(database: Database.Database): number {
     )
     .get() as { lists: number; pages: number; replies: number }
   return lists < listsThatTell || replies === 0 ? usualCallsAReply : pages / replies
+}
+
+/** Requests of walks that are not answered, and what closing them would take, before discounts. */
+export interface OpenRequests {
+  endpoint: EndpointName
+  state: 'pending' | 'skipped' | 'failed'
+  /** Why they were left out or failed. */
+  reason: string | null
+  requests: number
+  /** At least: the pages that counters announce. */
+  calls: number
+  cost_usd: number
+}
+
+/** What walks left open: waiting, left out by choice, failed. */
+export function readOpen(database: Database.Database, prices: Prices = {}): OpenRequests[] {
+  const rows = database
+    .prepare(
+      `SELECT request.endpoint, request.state, request.reason, ${announced('request')} AS announced,
+              coalesce(listing.items, 0) AS held, count(*) AS requests
+       FROM requests AS request
+       LEFT JOIN listings AS listing ON listing.listing_key = request.listing_key
+       WHERE request.state IN ('pending', 'skipped', 'failed')
+       GROUP BY 1, 2, 3, 4, 5`,
+    )
+    .all() as (Pick<OpenRequests, 'endpoint' | 'state' | 'reason' | 'requests'> & {
+    announced: number | null
+    held: number
+  })[]
+  const groups = new Map<string, OpenRequests>()
+  for (const { announced, held, requests, ...rest } of rows) {
+    const { endpoint, state, reason } = rest
+    const { pageSize } = endpointOf(endpoint)
+    const pages = Math.ceil(((announced ?? 0) - held) / (pageSize ?? 1))
+    const calls = requests * Math.max(1, pageSize === null ? 1 : pages)
+    const key = [endpoint, state, reason].join(' ')
+    const group = groups.get(key) ?? { ...rest, requests: 0, calls: 0, cost_usd: 0 }
+    groups.set(key, {
+      ...rest,
+      requests: group.requests + requests,
+      calls: group.calls + calls,
+      cost_usd: group.cost_usd + calls * fullPriceOf(prices, endpoint),
+    })
+  }
+  return [...groups.values()].sort((one, other) => other.cost_usd - one.cost_usd)
 }

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3'
 import type { Gap, GapTotal } from '../archive/gaps.js'
+import type { OpenRequests } from '../archive/outlook.js'
 import type { Coverage } from '../archive/coverage.js'
+import type { Settings } from './settings.js'
 import { sparkline } from './sparkline.js'
 import { dollars, plain, toColumns } from './terminal.js'
 
@@ -10,9 +12,10 @@ export interface StatusList {
   about: string
   /** Shown where the list is empty. */
   nothing: string
-  /** The rows for `--json`, and the same as text. */
+  /** The rows for `--json`, and the same as text; empty if there is nothing to show. */
   read: (
     database: Database.Database,
+    settings: Settings,
   ) => Promise<{ rows: readonly object[]; text: string; more?: Record<string, unknown> }>
 }
 
@@ -46,17 +49,21 @@ export const statusLists: readonly StatusList[] = [
         plain(row.example).slice(0, 60),
       ])
       const text = toColumns([['endpoint', 'place', 'type', 'answers', 'e.g.'], ...cells])
-      return { rows, text }
+      return { rows, text: rows.length === 0 ? '' : text }
     },
   },
   {
     flag: 'gaps',
-    about: 'lists what imports mention and do not hold, with its price; `crawl @gaps` asks for it',
-    nothing: 'Nothing that imports mention is missing.',
+    about: 'lists what walks left open, and what imports mention and do not hold, with prices',
+    nothing: 'Nothing is open: no walk left anything, and nothing that imports mention is missing.',
     read: async (database) => {
       const { listGaps } = await import('../archive/gaps.js')
+      const { readOpen } = await import('../archive/outlook.js')
       const { gaps, totals } = listGaps(database, { most: gapsInJson })
-      return { rows: gaps, text: describeGaps(gaps, totals), more: { gap_totals: totals } }
+      const open = readOpen(database)
+      const texts = [describeOpen(open), gaps.length > 0 ? describeGaps(gaps, totals) : '']
+      const text = texts.filter((each) => each !== '').join('\n')
+      return { rows: gaps, text, more: { gap_totals: totals, open_requests: open } }
     },
   },
   {
@@ -69,7 +76,33 @@ export const statusLists: readonly StatusList[] = [
       return { rows: [coverage], text: describeCoverage(coverage) }
     },
   },
+  {
+    flag: 'media',
+    about: 'media files: what is saved, what waits and until when, what is lost',
+    nothing: 'No media file is wanted.',
+    read: async (database, settings) => {
+      const [{ fillSettings, readOutlook }, { toMediaSettings }, { describeOutlook }] =
+        await Promise.all([
+          import('../media/index.js'),
+          import('./media-settings.js'),
+          import('./media-outlook.js'),
+        ])
+      const { wish, marginMs } = fillSettings(toMediaSettings(settings.media, {}))
+      const now = Date.now() * 1000
+      const outlook = readOutlook(database, { wish, now, margin: marginMs * 1000 })
+      return { rows: [], text: describeOutlook(outlook), more: { media: outlook } }
+    },
+  },
 ]
+
+function describeOpen(open: readonly OpenRequests[]): string {
+  if (open.length === 0) return ''
+  const lines = open.map(({ endpoint, state, reason, requests, calls, cost_usd }) => [
+    ...[endpoint, reason === null ? state : `${state}: ${reason}`],
+    ...[`${requests} requests`, `at least ${calls} calls`, dollars(cost_usd)],
+  ])
+  return ['Left open by walks:', toColumns(lines)].join('\n')
+}
 
 function describeGaps(gaps: readonly Gap[], totals: readonly GapTotal[]): string {
   const lines = gaps

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { ArchiveStatus } from '../archive/status.js'
 import { exitCodes } from './exit-codes.js'
 import { runCommand } from './run-command.js'
-import { readSettings } from './settings.js'
+import { readSettings, type Settings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { statusLists } from './status-lists.js'
 import { dollars, instant, printResult, toColumns } from './terminal.js'
@@ -32,7 +32,7 @@ async function runStatus(flags: StatusFlags): Promise<number> {
   const database = openForReading(settings.archive)
   try {
     const status = readStatus(database, Date.now() * 1000)
-    const lists = await readLists(database, flags)
+    const lists = await readLists(database, flags, settings)
     const rows = Object.fromEntries(lists.map(({ flag, rows }) => [flag, rows]))
     const shown = Object.assign({ ...status, ...rows }, ...lists.map(({ more }) => more)) as object
     const texts = lists.map(({ text }) => text)
@@ -47,11 +47,12 @@ async function runStatus(flags: StatusFlags): Promise<number> {
 async function readLists(
   database: Database.Database,
   flags: StatusFlags,
+  settings: Settings,
 ): Promise<{ flag: string; rows: readonly object[]; text: string; more: object }[]> {
   const lists = []
   for (const { flag, nothing, read } of statusLists.filter((each) => flags[each.flag] === true)) {
-    const { rows, text, more = {} } = await read(database)
-    lists.push({ flag, rows, text: rows.length === 0 ? nothing : text, more })
+    const { rows, text, more = {} } = await read(database, settings)
+    lists.push({ flag, rows, text: text === '' ? nothing : text, more })
   }
   return lists
 }
