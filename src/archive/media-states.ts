@@ -17,6 +17,10 @@ export interface UnsavedMedia {
   attempts: number
 }
 
+const recentFiles = 200
+/** Fewer files tell no rate. */
+const leastToTell = 20
+
 /** Keeps the state of every file that was wanted. */
 export class MediaStates {
   private readonly statements
@@ -43,6 +47,22 @@ export class MediaStates {
          WHERE asset_key = :asset_key`,
       ),
       counts: database.prepare('SELECT state, count(*) AS files FROM media GROUP BY state'),
+      reasons: database.prepare(
+        `SELECT state, reason, count(*) AS files FROM media
+         WHERE state IN ('lost', 'failed', 'refused')
+         GROUP BY state, reason ORDER BY files DESC, state, reason`,
+      ),
+      savedBytes: database
+        .prepare(
+          `SELECT total(bytes) FROM
+             (SELECT max(bytes) AS bytes FROM media WHERE state = 'saved' GROUP BY sha256)`,
+        )
+        .pluck(),
+      recent: database.prepare(
+        `SELECT count(*) AS files, total(bytes) AS bytes, max(saved_at) - min(saved_at) AS micros
+         FROM (SELECT bytes, saved_at FROM media WHERE state = 'saved' AND attempts > 0
+               ORDER BY saved_at DESC LIMIT ${recentFiles})`,
+      ),
     }
   }
 
@@ -66,5 +86,21 @@ export class MediaStates {
     const none = { wanted: 0, saved: 0, lost: 0, failed: 0, refused: 0 }
     const rows = this.statements.counts.all() as { state: MediaState; files: number }[]
     return rows.reduce((counts, { state, files }) => ({ ...counts, [state]: files }), none)
+  }
+
+  /** How many files are not saved, and why. */
+  reasons(): { state: MediaState; reason: string | null; files: number }[] {
+    return this.statements.reasons.all() as ReturnType<MediaStates['reasons']>
+  }
+
+  /** Bytes of all that is saved, each content once. */
+  savedBytes(): number {
+    return this.statements.savedBytes.get() as number
+  }
+
+  /** Bytes a second of the last downloads; NULL where there are too few. */
+  recentRate(): number | null {
+    const { files, bytes, micros } = this.statements.recent.get() as Record<string, number>
+    return files! < leastToTell || !micros ? null : (bytes! / micros) * 1e6
   }
 }

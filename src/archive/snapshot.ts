@@ -75,7 +75,7 @@ export class Snapshot {
                 THEN strftime('%Y-%m', ${name} / 1000000, 'unixepoch') END AS month,
                 count(*) AS rows
          FROM ${quoted(table.name)} ${condition === null ? '' : `WHERE ${condition}`}
-         GROUP BY 1 ORDER BY 1 IS NULL, 1`,
+         GROUP BY 1 ORDER BY month IS NULL, month`,
       )
       .all()
     return months.map(({ month, rows }) => ({ ...boundsOf(month), month, column, rows }))

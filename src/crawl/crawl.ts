@@ -9,7 +9,7 @@ import { ApiClient } from '../api/client.js'
 import { steadyClock, systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
 import type { ExtraName, SecondLook } from '../model/extras.js'
-import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import { endpointOf, endpoints, type EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import type { Order, Ordering, Weights } from '../model/order.js'
 import type { Prices } from '../model/prices.js'
@@ -17,6 +17,7 @@ import { version } from '../model/version.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { applyRules, orderingOf } from './apply-rules.js'
 import { ask, type SettledCall } from './ask.js'
+import { runBoth, type Beside } from './beside.js'
 import { FrontierManager } from './frontier-manager.js'
 import { Judge } from './judge.js'
 import { noKeyMessage, noSeedMessage, planSeeds } from './plan-seeds.js'
@@ -66,6 +67,8 @@ export interface CrawlOptions {
   /** Ends the run cleanly: nothing more is sent, what is under way is saved. */
   signal?: AbortSignal
   onProgress?: (progress: CrawlProgress) => void
+  /** Work that goes on beside the walk, on what the walk shares with it. */
+  beside?: Beside
 }
 
 /** Where a run stands. */
@@ -97,6 +100,7 @@ export interface CrawlReport {
 }
 
 const graceMs = 3000
+const rateClasses = [...new Set(endpoints.map(({ rateClass }) => rateClass))]
 const progressEveryMs = 200
 
 /**
@@ -139,6 +143,8 @@ class CrawlRun {
   private pending = 0
   private readonly pace: Pace
   private stopped: { outcome: Outcome; message: string } | null = null
+  /** The work beside the walk has it wait. */
+  private isHeld = false
   private readonly startedAt: number
   private lastProgressAt = 0
 
@@ -174,12 +180,26 @@ class CrawlRun {
       const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
       return { pass, runId }
     })
-    const isIdle = !(await this.walkAll(runId, pass))
+    const isIdle = !(await this.withBeside(runId, () => this.walkAll(runId, pass)))
     noteUnavailable(archive)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
     return report
+  }
+
+  /** Walks, and has go on beside it what is to. */
+  private withBeside<Result>(runId: number, walk: () => Promise<Result>): Promise<Result> {
+    const { archive, client, pace, spending, clock } = this
+    const { beside, baseUrl, apiKey, durability = 'full' } = this.options
+    if (beside === undefined) return walk()
+    const shared = { archive, client, pace, spending, clock, runId, baseUrl, durability }
+    const hold = (isHeld: boolean) => (this.isHeld = isHeld)
+    return runBoth(
+      walk,
+      (signal, isOver) => beside({ ...shared, signal, isOver, hold, hasKey: apiKey !== '' }),
+      { signal: this.options.signal, stop: () => this.stop('interrupted', 'interrupted') },
+    )
   }
 
   /** Walks all that is planned, then what the extra steps add to it. @returns whether anything was asked */
@@ -217,7 +237,7 @@ class CrawlRun {
     const { frontier } = archive
     const mayGo = () => this.stopped === null
     const hasAnswered = () => this.judge.hasAnswered
-    const resting = (now: number) => this.pace.resting(now)
+    const resting = (now: number) => (this.isHeld ? rateClasses : this.pace.resting(now))
     try {
       await walk({
         manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, resting }),

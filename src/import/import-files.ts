@@ -100,7 +100,6 @@ class ImportRun {
   async importAll(): Promise<ImportReport> {
     const { report } = this.tally
     const { inputs, bad, folders, links } = await findInputs(this.options.files)
-    for (const { file, problem } of bad) this.tally.bad(file, '', problem)
     if (folders > 0) report.containers.folder = folders
     if (links > 0) this.tally.skipped('link', links)
     this.standing.totalFiles = inputs.length
@@ -109,6 +108,7 @@ class ImportRun {
       if (this.isAborted()) break
       await this.importInput(input)
     }
+    for (const { file, problem } of bad) this.tally.bad(file, '', problem)
     if (!this.isAborted()) await this.importVideos()
     this.group.save()
     report.outcome = this.outcome()

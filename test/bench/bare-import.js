@@ -60,6 +60,4 @@ writeAll(batch)
 database.close()
 const { user, system } = process.cpuUsage(started)
 const seconds = (performance.now() - startedAt) / 1000
-process.stdout.write(
-  JSON.stringify({ pages, seconds, spent, cpuSeconds: (user + system) / 1e6 }),
-)
+process.stdout.write(JSON.stringify({ pages, seconds, spent, cpuSeconds: (user + system) / 1e6 }))

@@ -260,6 +260,7 @@ export function openBareRows(database) {
       pages: 1,
       items: items.length,
       stale_pages: 0,
+      known_run: 0,
     })
     items.forEach((item, position) => {
       post(page, item, at, response)

@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 
@@ -35,6 +35,7 @@ function randomFrom(seed) {
 
 /** An archive with that many posts, mostly filled, texts of 100 to 300 characters. */
 function makeArchive(path, rows) {
+  mkdirSync(dirname(path))
   const database = new Database(path)
   prepareSchema(database, path)
   const marks = posts.columns.map(() => '?').join(', ')
@@ -184,7 +185,9 @@ const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
 export async function benchExport() {
   const folder = mkdtempSync(join(tmpdir(), 'afterfeed-bench-export-'))
   try {
-    const [smallPath, largePath] = [small, large].map((rows) => join(folder, `${rows}.sqlite`))
+    const [smallPath, largePath] = [small, large].map((rows) =>
+      join(folder, `${rows}`, 'archive.sqlite'),
+    )
     makeArchive(smallPath, small)
     makeArchive(largePath, large)
     const theirs = measure(folder, 'theirs', largePath)

@@ -21,7 +21,7 @@ for (let round = 0; round < Number(times); round += 1)
       round === 0
         ? text
         : text
-            .replace(/([0-9a-f]{16}8191[0-9a-f]{9})[0-9a-f]{3}/g, `$1${mark}`)
+            .replace(/([0-9a-f]{12}8191[0-9a-f]{13})[0-9a-f]{3}/g, `$1${mark}`)
             .replace(/(user-[0-9A-Za-z]{21})[0-9A-Za-z]{3}/g, `$1${mark}`)
     if (!out.write(`${fresh}\n`)) await once(out, 'drain')
     lines += 1

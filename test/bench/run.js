@@ -2,9 +2,11 @@
 const benchmarks = {
   crawl: async () => (await import('./crawl.js')).benchCrawl(),
   orders: async () => (await import('./orders.js')).benchOrders(),
+  import: async () => (await import('./import.js')).benchImport(),
   memory: async () => (await import('./memory.js')).benchMemory(),
   million: async () => (await import('./million.js')).benchMillion(),
   simulator: async () => (await import('./simulator.js')).benchSimulator(),
+  media: async () => (await import('./media.js')).benchMedia(),
   export: async () => (await import('./export.js')).benchExport(),
 }
 

@@ -129,7 +129,7 @@ describe('crawl over imported answers', () => {
     const sql = `SELECT origin, billed, request_id FROM responses WHERE endpoint = ? AND params = ?`
     const params = JSON.stringify({ post_id })
     expect(rowsOf(archiveDir, sql, 'get_post_comments', params)).toEqual([
-      { origin: file, billed: 'no', request_id: null },
+      { origin: 'get_post_comments.json', billed: 'no', request_id: null },
     ])
   })
 

@@ -1,0 +1,115 @@
+import type { Snapshot } from './snapshot.js'
+import { tableOf } from '../model/tables.js'
+
+/** Announced by counters of the newest observation, against held. */
+export interface Held {
+  announced: number
+  held: number
+}
+
+/** What was measured of how a dataset came about; times in microseconds, money in micro-dollars. */
+export interface DatasetFacts {
+  answers: { total: number; imported: number; oldest_at: number | null; newest_at: number | null }
+  calls: { total: number; billed: number; billed_unknown: number; cost: number }
+  endpoints: { endpoint: string; answers: number; imported: number; calls: number }[]
+  /** Every seed of every pass, and the budgets of runs in dollars, in order. */
+  seeds: string[]
+  budgets: number[]
+  /** When the posts in the dataset were posted. */
+  posted: { from: number | null; to: number | null; unknown: number }
+  /** Of the posts in the dataset. */
+  coverage: { comments_and_replies: Held; remixes: Held }
+  requests: { pending: number; failed: number; skipped: { reason: string; requests: number }[] }
+  lists: { total: number; unfinished: number; ends: { reason: string; lists: number }[] }
+  absences: { reason: string; rows: number }[]
+  anomalies: number
+  drift: number
+}
+
+/**
+ * Reads what is to be told of a dataset. What it says of calls, lists and requests is of the whole
+ * archive, what it says of posts is of the snapshot's cut. The same in whatever order answers came.
+ */
+export function readFacts(snapshot: Snapshot): DatasetFacts {
+  const { database } = snapshot
+  const one = <Result>(sql: string) => database.prepare(sql).get() as Result
+  const all = <Result>(sql: string) => database.prepare(sql).all() as Result[]
+  const inCut = (name: 'posts' | 'absences') => snapshot.conditionOf(tableOf(name)) ?? 'TRUE'
+  const cost = 'coalesce(total(round(cost_usd * 1e6)) FILTER'
+  return {
+    answers: one(
+      `SELECT count(*) AS total, count(*) FILTER (WHERE origin <> 'network') AS imported,
+              min(received_at) AS oldest_at, max(received_at) AS newest_at
+       FROM responses WHERE outcome = 'page'`,
+    ),
+    calls: one(
+      `SELECT count(*) AS total, count(*) FILTER (WHERE billed = 'yes') AS billed,
+              count(*) FILTER (WHERE billed = 'unknown') AS billed_unknown,
+              ${cost} (WHERE billed <> 'no'), 0) AS cost
+       FROM responses WHERE origin = 'network'`,
+    ),
+    endpoints: all(
+      `SELECT endpoint, count(*) FILTER (WHERE outcome = 'page') AS answers,
+              count(*) FILTER (WHERE outcome = 'page' AND origin <> 'network') AS imported,
+              count(*) FILTER (WHERE origin = 'network') AS calls
+       FROM responses GROUP BY endpoint ORDER BY endpoint`,
+    ),
+    seeds: all<{ seed: string }>(
+      `SELECT DISTINCT value AS seed
+       FROM passes, json_each(CASE WHEN json_valid(passes.seeds) THEN passes.seeds ELSE '[]' END)
+       ORDER BY seed`,
+    ).map(({ seed }) => seed),
+    budgets: all<{ budget: number }>(
+      `SELECT DISTINCT json_extract(config, '$.budgetUsd') AS budget FROM runs
+       WHERE CASE WHEN json_valid(config) THEN budget END IS NOT NULL ORDER BY budget`,
+    ).map(({ budget }) => budget),
+    posted: one(
+      `SELECT min(posted_at) AS "from", max(posted_at) AS "to",
+              count(*) FILTER (WHERE posted_at IS NULL) AS unknown
+       FROM posts WHERE ${inCut('posts')}`,
+    ),
+    coverage: {
+      comments_and_replies: one(heldSql('recursive_reply_count', 'comments', 'post_id', inCut)),
+      remixes: one(heldSql('remix_count', 'remixes', 'parent_post_id', inCut)),
+    },
+    requests: {
+      ...one<{ pending: number; failed: number }>(
+        `SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+                count(*) FILTER (WHERE state = 'failed') AS failed FROM requests`,
+      ),
+      skipped: all(
+        `SELECT coalesce(reason, 'by choice') AS reason, count(*) AS requests FROM requests
+         WHERE state = 'skipped' GROUP BY 1 ORDER BY 1`,
+      ),
+    },
+    lists: {
+      ...one<{ total: number; unfinished: number }>(
+        `SELECT count(*) AS total, count(*) FILTER (WHERE end_reason IS NULL) AS unfinished
+         FROM listings`,
+      ),
+      ends: all(
+        `SELECT end_reason AS reason, count(*) AS lists FROM listings
+         WHERE end_reason IS NOT NULL GROUP BY 1 ORDER BY 1`,
+      ),
+    },
+    absences: all(
+      `SELECT reason, count(*) AS rows FROM absences WHERE ${inCut('absences')}
+       GROUP BY 1 ORDER BY 1`,
+    ),
+    ...one<{ anomalies: number; drift: number }>(
+      `SELECT (SELECT count(*) FROM anomalies) AS anomalies,
+              (SELECT count(*) FROM drift) AS drift`,
+    ),
+  }
+}
+
+const heldSql = (
+  counter: string,
+  table: string,
+  key: string,
+  inCut: (name: 'posts') => string,
+): string =>
+  `SELECT total(${counter}) AS announced,
+          (SELECT count(*) FROM ${table} WHERE ${key} IN (
+             SELECT post_id FROM posts WHERE ${inCut('posts')})) AS held
+   FROM posts WHERE ${inCut('posts')}`
