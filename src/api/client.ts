@@ -44,6 +44,8 @@ export class ApiClient {
   /** @throws InputError if the address is none */
   constructor(private readonly options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl)
+    if (options.apiKey.length >= shortestKey && options.baseUrl.includes(options.apiKey))
+      throw new InputError('--base-url holds the key; name the address alone')
     this.prefix = base.pathname.replace(/\/$/, '')
     this.largestBodyBytes = options.largestBodyBytes ?? 256 * 1024 * 1024
     this.pool = new Pool(base.origin, {
@@ -122,7 +124,7 @@ export class ApiClient {
   ): CallResult {
     const { code, message } = error as { code?: string; message: string }
     const problem = redactSecret(code ? `${code}: ${message}` : message, this.options.apiKey)
-    const isSent = !notSent.has(code ?? '')
+    const isSent = !isNeverSent(error)
     return { status, headers: this.cleanHeaders(headers), text: null, failure: { problem, isSent } }
   }
 
@@ -170,12 +172,23 @@ function toSending({ path, method = 'GET' }: CalledEndpoint, params: Params, fil
 }
 
 /** Failures before anything was sent: nothing can have been billed. */
+function isNeverSent(error: unknown): boolean {
+  const { code = '', syscall = '' } = error as { code?: string; syscall?: string }
+  return (
+    notSent.has(code) || neverThere.has(syscall) || /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_)/.test(code)
+  )
+}
+
+const neverThere = new Set(['connect', 'getaddrinfo'])
+
 const notSent = new Set([
   'UND_ERR_INVALID_ARG',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EHOSTDOWN'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
 ])
 
 /** A key of a few letters is in half of the words of an answer, and none of TikHub's. */

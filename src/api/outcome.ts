@@ -1,3 +1,4 @@
+import { isEmptyAnswer } from '../model/empty-answer.js'
 import { toBodyKind, type BodyKind } from '../model/envelope.js'
 import { parseJson, type ParsedJson } from '../model/parse-json.js'
 import type { Billed } from '../model/billed.js'
@@ -38,7 +39,7 @@ export function toOutcome(result: CallResult, now: number, isList = false): Call
       billed: isTooFast || surelyUnbilled.has(status) ? 'no' : 'unknown',
       problem: message,
       usesTry: !isTooFast,
-      waitMs: retryAfterMs(result.headers['retry-after'], now),
+      waitMs: retryAfterMs(result.headers['retry-after'], timeOfAnswer(result, now)),
       reason: 'no_answer',
     }
   return refusedOrFailed(status, message, body)
@@ -59,8 +60,8 @@ function lost({ status, failure }: CallResult): CallOutcome {
 function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: boolean): CallOutcome {
   if (parsed === null || body === null) return unanswered('unknown', '200, but no JSON')
   if (body.kind === 'error') return errorInside(body)
-  const isEmpty = body.kind === 'envelope' && isEmptyData(body.envelope.data)
-  if (isEmpty && !isList) return { kind: 'absent', billed: 'yes', problem: '200 without data' }
+  if (!isList && isEmptyAnswer(parsed.value))
+    return { kind: 'absent', billed: 'yes', problem: '200 without data' }
   return { kind: 'page', billed: 'yes', problem: 'page', parsed }
 }
 
@@ -68,14 +69,10 @@ function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: bool
 function errorInside({ code, message }: Extract<BodyKind, { kind: 'error' }>): CallOutcome {
   const problem = `200, but an error inside: ${code ?? ''} ${message}`
   const advice = code === null ? undefined : adviceFor(code, message)
+  if (code === 429) return { ...unanswered('unknown', problem), usesTry: false } as CallOutcome
   if (advice === undefined) return unanswered('unknown', problem)
   return { kind: 'refused', billed: 'unknown', problem, advice }
 }
-
-const isEmptyData = (data: unknown): boolean =>
-  data === null ||
-  data === undefined ||
-  (typeof data === 'object' && Object.keys(data).length === 0)
 
 const scope =
   'The key may not use this path: give it the scope /api/v1/sora2/ at TikHub, then run the same command.'
@@ -147,6 +144,12 @@ const messageOf = (status: number, body: BodyKind | null): string =>
 
 /** No answer makes a run wait longer. */
 const longestWaitMs = 10 * 60_000
+
+/** The time by the clock that a date in `Retry-After` is meant by: the answer's own, where it tells it. */
+function timeOfAnswer({ headers }: CallResult, now: number): number {
+  const told = Date.parse(headers['date'] ?? '')
+  return Number.isNaN(told) ? now : told
+}
 
 /** `Retry-After` in seconds or as a date, as milliseconds from now; NULL if it tells nothing. */
 export function retryAfterMs(header: string | undefined, now: number): number | null {

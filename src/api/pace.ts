@@ -41,6 +41,13 @@ export class Pace {
     return this.of(rateClass).restsInARow
   }
 
+  /** The classes that rest, or have as many waiting as can go soon: more would keep others waiting. */
+  busy(now: number): RateClass[] {
+    return [...this.classes].flatMap(([name, each]) =>
+      each.restUntil > now || each.isCrowded ? [name] : [],
+    )
+  }
+
   /** The classes that rest. */
   resting(now: number): RateClass[] {
     return [...this.classes].flatMap(([name, { restUntil }]) => (restUntil > now ? [name] : []))
@@ -125,6 +132,10 @@ class ClassPace {
   private beginAnew(): void {
     this.queue.clear()
     this.queue = this.newQueue()
+    // It knows nothing of the calls of the last second.
+    this.queue.pause()
+    const { queue } = this
+    setTimeout(() => queue.start(), secondMs)
     for (const start of this.waiting.keys()) this.enqueue(start)
   }
 
@@ -145,6 +156,12 @@ class ClassPace {
     if (this.wentWell < callsToRecover) return
     this.wentWell = 0
     this.slowness = Math.max(1, this.slowness / 2)
+  }
+
+  /** A slow class needs one that waits; a quick one as many as may be under way. */
+  get isCrowded(): boolean {
+    const isSlow = this.slowness > 1 || this.ratePerSecond <= 1
+    return this.waiting.size >= (isSlow ? 1 : this.concurrency)
   }
 
   drop(): void {

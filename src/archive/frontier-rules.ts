@@ -20,7 +20,8 @@ export function decideAnew(database: Database.Database, limits: WalkLimits): voi
   }
   database.function('left_out_by', { deterministic: true, varargs: true }, leftOut as never)
   const isDated = limits.since !== null || limits.until !== null
-  const postId = `json_extract(params, '$.post_id')`
+  const postId = `coalesce(json_extract(params, '$.post_id'),
+    (SELECT post_id FROM comments WHERE comment_id = json_extract(params, '$.comment_id')))`
   const post = isDated
     ? `${postId}, (SELECT posted_at FROM posts WHERE post_id = ${postId})`
     : 'NULL, NULL'

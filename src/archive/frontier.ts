@@ -115,6 +115,7 @@ export class Frontier {
       lastId: database.prepare('SELECT max(request_id) FROM requests').pluck(),
       setPriority: database.prepare('UPDATE requests SET priority = ? WHERE request_id = ?'),
       any: database.prepare('SELECT 1 FROM requests LIMIT 1').pluck(),
+      postOf: database.prepare('SELECT post_id FROM comments WHERE comment_id = ?').pluck(),
       postedAt: database.prepare('SELECT posted_at FROM posts WHERE post_id = ?').pluck(),
     }
   }
@@ -277,13 +278,19 @@ export class Frontier {
     orderAnew(this.database, this.ordering)
   }
 
+  /** The post whose thread a request belongs to, by what is held. */
+  private postOf({ post_id, comment_id }: Params): string | undefined {
+    if (post_id !== undefined || comment_id === undefined) return post_id
+    return (this.statements.postOf.get(comment_id) as string | null | undefined) ?? undefined
+  }
+
   private leftOut(
     { endpoint, params, page, depth }: RequestPlan,
     limits: WalkLimits,
   ): string | null {
     const { step } = endpointOf(endpoint)
-    const { post_id } = params
     const isDated = limits.since !== null || limits.until !== null
+    const post_id = isDated ? this.postOf(params) : undefined
     const told = isDated && post_id !== undefined ? this.statements.postedAt.get(post_id) : null
     const postedAt = threadTime(step, post_id, (told ?? null) as number | null)
     return leftOutBy(limits, { step, page, depth, postedAt })

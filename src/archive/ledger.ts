@@ -105,6 +105,7 @@ export class Ledger {
       held: database.prepare(
         `SELECT response_id AS responseId, body_sha256 AS bodySha256 FROM responses
            WHERE endpoint = ? AND params = ? AND request_id IS NULL AND outcome = 'page'
+             AND body_sha256 IS NOT NULL
            ORDER BY received_at DESC, response_id DESC LIMIT 1`,
       ),
       unreadable: database.prepare(
@@ -128,10 +129,8 @@ export class Ledger {
         `SELECT request_id AS requestId, last.response_id AS responseId, last.received_at AS at
          FROM requests JOIN responses AS last USING (request_id)
          WHERE requests.state = 'failed' AND requests.reason = 'bad_request'
-           AND last.received_at = requests.finished_at
-           AND EXISTS (SELECT 1 FROM responses AS other
-             WHERE other.run_id = last.run_id AND other.endpoint = requests.endpoint
-               AND other.outcome = 'page')`,
+           AND requests.endpoint IN (SELECT value FROM json_each(?))
+           AND last.received_at = requests.finished_at`,
       ),
     }
     this.lastCall = database.prepare('SELECT count(*) FROM responses').pluck().get() as number
@@ -210,9 +209,13 @@ export class Ledger {
     return { ...row, params: JSON.parse(row.params) as Params }
   }
 
-  /** Failed requests that got a 400 at every try, in runs where others of their endpoint got answers. */
-  refusedAmongAnswered(): { requestId: number; responseId: string; at: number }[] {
-    return this.statements.refused.all() as ReturnType<Ledger['refusedAmongAnswered']>
+  /** Failed requests of these endpoints that got a 400 at every try. */
+  refusedAmong(
+    endpoints: readonly string[],
+  ): { requestId: number; responseId: string; at: number }[] {
+    return this.statements.refused.all(JSON.stringify(endpoints)) as ReturnType<
+      Ledger['refusedAmong']
+    >
   }
 
   /** What a run, or all runs, spent; calls without an answer count in full. */

@@ -65,6 +65,7 @@ export class ListingLog {
          FROM listings
          WHERE endpoint = ? AND subject IS ? AND pass > 0 AND pass < ? ORDER BY pass DESC`,
       ),
+      items: database.prepare('SELECT items FROM listings WHERE listing_key = ?').pluck(),
       isIn: database
         .prepare('SELECT 1 FROM listing_items WHERE listing_key = ? AND item_id = ?')
         .pluck(),
@@ -108,6 +109,12 @@ export class ListingLog {
   /** How earlier passes walked a list, the last first; imports are none. */
   earlierWalks({ endpoint, subject, pass }: ListingName): EarlierWalk[] {
     return this.statements.earlier.all(endpoint, subject, pass) as EarlierWalk[]
+  }
+
+  /** How many different items of a list are held. */
+  itemsHeld({ endpoint, subject, pass }: ListingName): number {
+    const key = listingKey(pass, endpoint, subject)
+    return (this.statements.items.get(key) as number | undefined) ?? 0
   }
 
   /** True if a list showed an item. */

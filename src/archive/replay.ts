@@ -1,5 +1,5 @@
 import { endpointOf } from '../model/endpoints.js'
-import { oddityOf, unreadable, type Oddity } from '../model/oddity.js'
+import { noData, oddityOf, unreadable, type Oddity } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
 import type { Params } from '../model/page.js'
 import { readPage, type ReadBody } from '../model/read-page.js'
@@ -12,6 +12,7 @@ import type { KeptAnswer } from './ledger.js'
 import { noteEnd } from './save-failed-call.js'
 import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
 import { followPage } from './save-page.js'
+import { isStorageError } from './storage-error.js'
 import { listingOf, WalkPlanner, type Planned } from './walk-planner.js'
 
 /** Clocks under which the time in an envelope was believed, or not asked for. */
@@ -35,7 +36,7 @@ export class Replay {
       case 'held':
         return this.held(entry, entry.responseId!)
       case 'odd':
-        return this.odd(entry.responseId!)
+        return this.odd(entry, entry.responseId!)
       case 'end':
         return entry.requestId === null
           ? noteImportedAbsence(this.archive, this.archive.ledger.answer(entry.responseId!), entry)
@@ -85,22 +86,25 @@ export class Replay {
     followPage({ planner, pages }, page, { request, limits: noLimits, stamp, isRestKnown })
   }
 
-  private odd(rowId: string): void {
+  /** What could not be read may be readable now; its request stays failed until it is asked anew. */
+  private odd({ reason }: KeptEntry, rowId: string): void {
     const { kept, read, responseId } = this.read(rowId)
-    const { anomaly } = oddityOf(kept.endpoint, kept.params, read) ?? this.unsaved(read, kept)
-    this.archive.pages.saveAnomalies([anomaly], responseId)
+    const odd =
+      reason === noData.reason
+        ? noData
+        : (oddityOf(kept.endpoint, kept.params, read) ?? this.trySaving(kept, read, responseId))
+    if (odd !== null) this.archive.pages.saveAnomalies([odd.anomaly], responseId)
   }
 
-  /** What made saving fail when the answer came in. */
-  private unsaved({ page }: ReadBody, { receivedAt: at }: KeptAnswer): Oddity {
+  /** @returns why the records cannot be saved; NULL if they are */
+  private trySaving(kept: KeptAnswer, { page }: ReadBody, responseId: string): Oddity | null {
     const { database, pages } = this.archive
-    const attempt = database.transaction(() => {
-      pages.save(page, { at, responseId: '' })
-      throw new Error('nothing')
-    })
+    const stamp = { at: kept.receivedAt, responseId }
     try {
-      return attempt()
+      database.transaction(() => pages.save(page, stamp))()
+      return null
     } catch (error) {
+      if (isStorageError(error)) throw error
       return unreadable(`saving failed: ${(error as Error).message}`)
     }
   }

@@ -121,12 +121,13 @@ export function retryFailed(archive: Archive, now: number): number {
 }
 
 /**
- * Settles requests that got a 400 at every try: where the same run had answers from the same endpoint,
- * it is the object that is unavailable, not the API (`tikhub-api` section 4).
+ * Settles requests that got a 400 at every try: where the run had answers from the same endpoint
+ * (`answered`), it is the object that is unavailable, not the API (`tikhub-api` section 4).
  */
-export function noteUnavailable(archive: Archive): void {
+export function noteUnavailable(archive: Archive, answered: ReadonlySet<string>): void {
+  if (answered.size === 0) return
   archive.transaction(() => {
-    for (const { requestId, responseId, at } of archive.ledger.refusedAmongAnswered()) {
+    for (const { requestId, responseId, at } of archive.ledger.refusedAmong([...answered])) {
       const request = archive.frontier.byId(requestId)
       archive.frontier.rename(requestId, 'unavailable')
       archive.journal.add({ event: 'end', at, responseId, requestId, reason: 'unavailable' })

@@ -19,6 +19,12 @@ export interface Slice {
   rows: number
 }
 
+/** The rows of a table that are not among the former ones, which were noted before. */
+export interface NewRows {
+  isNew: true
+  rows: number
+}
+
 /** The first instant that has no four-digit year any more. */
 const endOfYears = Date.UTC(10_000, 0) * 1000
 
@@ -88,17 +94,56 @@ export class Snapshot {
   readRows(
     table: Table,
     columns: readonly Column[],
-    slice: Slice | null = null,
+    slice: Slice | NewRows | null = null,
   ): IterableIterator<Row> {
-    const conditions = [this.conditionOf(table), slice && conditionOfSlice(slice)]
+    const part = slice === null ? null : 'isNew' in slice ? isNew(table) : conditionOfSlice(slice)
+    const conditions = [this.conditionOf(table), part]
     const condition = conditions.filter((each) => each !== null).join(' AND ') || null
     const statement = this.database.prepare<[], Row>(readSql(table, columns, condition))
     return statement.raw().safeIntegers().iterate() as IterableIterator<Row>
   }
 
+  /** Notes rows of an earlier export, so that the new ones can be told from them. */
+  noteFormer(table: Table, columns: readonly Column[]): (rows: readonly Row[]) => void {
+    const former = `temp.${quoted(`former ${table.name}`)}`
+    const names = columns.map((each) => quoted(each.name)).join(', ')
+    const key = table.key.map(quoted).join(', ')
+    this.database.exec(`CREATE TEMP TABLE ${former} (${names}, PRIMARY KEY (${key}))`)
+    const marks = columns.map(() => '?').join(', ')
+    const insert = this.database.prepare(`INSERT INTO ${former} VALUES (${marks})`)
+    return (rows) => {
+      for (const row of rows) insert.run(row)
+    }
+  }
+
+  /** How many rows are new; NULL if a former one is not in the table any more, or is another one. */
+  countNew(table: Table, columns: readonly Column[]): number | null {
+    const former = `temp.${quoted(`former ${table.name}`)}`
+    const names = columns.map((each) => quoted(each.name)).join(', ')
+    const condition = this.conditionOf(table)
+    const where = condition === null ? '' : `WHERE ${condition}`
+    const lost = this.database
+      .prepare(
+        `SELECT 1 FROM (SELECT ${names} FROM ${former}
+         EXCEPT SELECT ${names} FROM main.${quoted(table.name)} ${where}) LIMIT 1`,
+      )
+      .get()
+    if (lost !== undefined) return null
+    const before = this.database.prepare(`SELECT count(*) FROM ${former}`).pluck().get() as number
+    return this.countRows(table) - before
+  }
+
   close(): void {
     this.database.close()
   }
+}
+
+function isNew(table: Table): string {
+  const former = `temp.${quoted(`former ${table.name}`)}`
+  const same = table.key.map(
+    (each) => `former.${quoted(each)} = ${quoted(table.name)}.${quoted(each)}`,
+  )
+  return `NOT EXISTS (SELECT 1 FROM ${former} AS former WHERE ${same.join(' AND ')})`
 }
 
 function boundsOf(month: string | null): Pick<Slice, 'from' | 'to'> {

@@ -147,7 +147,7 @@ function traceAnswer(
   const rows = page.rows.filter((row) => row.table === table.name && isRow(row.values, key, id))
   if (rows.length === 0) return []
   const told = Object.assign({}, ...rows.map(({ values }) => values)) as Record<string, Value>
-  const json = findInAnswer(parsed.value, table.name as TableName, { ...key, ...told })
+  const json = findInAnswer(parsed.value, table.name as TableName, { ...told, ...key })
   return [{ ...facts, params: asked, told, json }]
 }
 

@@ -122,6 +122,7 @@ export class WalkPlanner {
       cursor,
       hasMore: listing.has_more,
       isCursorUsed: cursor !== null && this.isUsed(request, cursor),
+      isCursorUnreadable: listing.problem === 'cursor_unreadable',
       announced: told.announced,
       isRestKnown: step.isRestKnown ?? isRunLongEnough(limits.knownRun, progress.knownRun),
       ...progress,
@@ -178,6 +179,14 @@ export class WalkPlanner {
       const plan = firstPage('get_post_detail', id, { pass, parentRequestId, depth: 1 })
       this.frontier.add({ ...plan, listingKey: null }, limits, stamp.at)
     }
+  }
+
+  /** True if counters announce items of a request's list that are not held: a page without data is wrong. */
+  announcesMore(request: FrontierRequest): boolean {
+    if (!endpointOf(request.endpoint).paged) return false
+    const name = listingOf(request)
+    const { announced } = this.announcedFor(request.endpoint, name.subject)
+    return announced !== null && this.listings.itemsHeld(name) < announced
   }
 
   private isUsed({ pass, endpoint, params }: FrontierRequest, cursor: string): boolean {

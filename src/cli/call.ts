@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { CallOutcome } from '../api/outcome.js'
 import type { Endpoint } from '../model/endpoint.js'
-import { exitCodes } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { dollars, printResult } from './terminal.js'
@@ -37,7 +37,7 @@ Examples:
   afterfeed call upload_image file=picture.png`,
     )
     .action((endpoint: string | undefined, parameters: string[], flags: CallFlags) =>
-      runCommand(flags, ({ signal }) => runCall(endpoint, parameters, { flags, signal })),
+      runCommand(flags, (interruption) => runCall(endpoint, parameters, { flags, interruption })),
     )
   addSharedFlags(command)
 }
@@ -45,7 +45,7 @@ Examples:
 async function runCall(
   name: string | undefined,
   words: readonly string[],
-  { flags, signal }: { flags: CallFlags; signal: AbortSignal },
+  { flags, interruption }: { flags: CallFlags; interruption: Interruption },
 ): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const { listEndpoints, toCall, sendCall } = await import('./single-call.js')
@@ -61,12 +61,13 @@ async function runCall(
   const sent = await sendCall(call, {
     settings: { ...settings, api: { ...settings.api, base_url: baseUrl } },
     flags,
-    signal,
+    signal: interruption.signal,
   })
   printResult(flags, sent.result, sent.text)
   if (!flags.quiet && !flags.json)
     process.stderr.write(`${describe(call.endpoint, sent, settings)}\n`)
-  return exitCodeOf(sent.outcome)
+  const isCutShort = interruption.signal.aborted && sent.outcome.kind !== 'page'
+  return isCutShort ? exitCodeOf('interrupted', interruption.cause()) : codeOf(sent.outcome)
 }
 
 function describe(
@@ -79,5 +80,5 @@ function describe(
   return `${problem}1 call of ${endpoint.name}, ${dollars(costUsd)} (billed: ${outcome.billed}); archive ${archive}`
 }
 
-const exitCodeOf = ({ kind }: CallOutcome): number =>
+const codeOf = ({ kind }: CallOutcome): number =>
   kind === 'page' ? exitCodes.done : kind === 'refused' ? exitCodes.refused : exitCodes.failures

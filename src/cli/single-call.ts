@@ -4,13 +4,13 @@ import { ApiClient } from '../api/client.js'
 import { systemClock } from '../api/clock.js'
 import { toOutcome, type CallOutcome } from '../api/outcome.js'
 import { hasArchive, openArchive, type Archive } from '../archive/archive.js'
-import { saveCalledPage, settleCall } from '../archive/save-call.js'
+import { saveCalledAbsence, saveCalledPage, settleCall } from '../archive/save-call.js'
 import type { Outcome } from '../archive/run-log.js'
 import type { CallOver } from '../archive/save-page.js'
 import { checkParams, describeParameters } from '../model/check-params.js'
 import type { Endpoint } from '../model/endpoint.js'
 import { endpoints, findEndpoint, type EndpointName } from '../model/endpoints.js'
-import { ArchiveError, InputError } from '../model/errors.js'
+import { InputError } from '../model/errors.js'
 import { oddityOf } from '../model/oddity.js'
 import type { Params } from '../model/page.js'
 import { fullPriceOf, type Prices } from '../model/prices.js'
@@ -67,7 +67,10 @@ export async function toCall(name: string, words: readonly string[]): Promise<Ch
     throw new InputError(
       `there is no endpoint ${name}; there are ${endpoints.map((each) => each.name).join(', ')}`,
     )
-  const params = checkParams(endpoint, Object.fromEntries(words.map(toPair)))
+  const pairs = words.map(toPair)
+  const twice = pairs.find(([name], index) => pairs.findIndex((each) => each[0] === name) < index)
+  if (twice) throw new InputError(`${twice[0]} is given twice. Nothing was sent`)
+  const params = checkParams(endpoint, Object.fromEntries(pairs))
   const path = endpoint.parameters.find((each) => each.in === 'file')?.name
   const file = path === undefined ? undefined : await readPicture(params[path]!)
   return { endpoint: endpoint as CheckedCall['endpoint'], params, file }
@@ -124,17 +127,11 @@ export async function sendCall(call: CheckedCall, sending: Sending): Promise<Sen
   }
 }
 
-/** The archive, for the ledger; without `--save` a call goes without one too. */
+/** The archive, for the ledger; where there is none, a call goes without it unless it is to be saved. */
 function openLedger({ settings, flags }: Sending): Archive | null {
   const { archive, durability } = settings
   if (!flags.save && !hasArchive(archive)) return null
-  try {
-    return openArchive(archive, { durability })
-  } catch (error) {
-    if (flags.save || !(error instanceof ArchiveError)) throw error
-    process.stderr.write(`not noted in a ledger: ${error.message}\n`)
-    return null
-  }
+  return openArchive(archive, { durability })
 }
 
 async function sendNoted(
@@ -154,7 +151,7 @@ async function sendNoted(
   const sentAt = clock()
   const start = { endpoint: endpoint.name, params, baseUrl, sentAt, priceUsd }
   const noted = archive && begin(archive, start)
-  const got = await client.fetchPage(endpoint, params, signal, file)
+  const got = await client.fetchPage(endpoint, params, patiently(signal), file)
   const receivedAt = clock()
   const outcome = toOutcome(got, receivedAt / 1000, endpoint.paged)
   const end: CallOver = {
@@ -170,11 +167,23 @@ async function sendNoted(
       end,
       outcome,
       body: flags.save ? got.text : null,
+      isSaved: flags.save === true,
     })
     archive.runs.end(noted.runId, outcomes[outcome.kind], clock())
   }
   const text = flags.withSignedUrls ? (got.text ?? '') : unsigned(got.text ?? '')
   return toShown(endpoint.name, { end, outcome, text, isSaved: flags.save === true })
+}
+
+const graceMs = 3000
+
+/** What is paid for is waited for a moment more. */
+function patiently(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const onAbort = () => setTimeout(() => controller.abort(), graceMs).unref()
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return controller.signal
 }
 
 const outcomes = {
@@ -186,10 +195,17 @@ const outcomes = {
 function settle(
   archive: Archive,
   { endpoint, params }: CheckedCall,
-  over: { callId: string; end: CallOver; outcome: CallOutcome; body: string | null },
+  over: {
+    callId: string
+    end: CallOver
+    outcome: CallOutcome
+    body: string | null
+    isSaved: boolean
+  },
 ): void {
-  const { callId, end, outcome, body } = over
+  const { callId, end, outcome, body, isSaved } = over
   const call = { callId, endpoint: endpoint.name, params, end }
+  if (outcome.kind === 'absent' && isSaved) return saveCalledAbsence(archive, call)
   if (outcome.kind !== 'page' || body === null) return settleCall(archive, call)
   const read = readParsed(endpoint.name, params, outcome.parsed)
   const odd = oddityOf(endpoint.name, params, read)

@@ -59,7 +59,7 @@ function describe({ table, key, row, answers }: Trace, tables: readonly Table[])
   const columns = tables.find(({ name }) => name === table)!.columns
   const cells = Object.entries(row).filter(([, value]) => value !== null)
   const shown = cells.map(([name, value]) => [`  ${name}`, readable(columns, name, value)])
-  const newest = answers.at(-1)?.json[0]
+  const newest = answers.findLast(({ json }) => json.length > 0)?.json[0]
   return [
     `${table} ${Object.values(key).join(' ')}`,
     toColumns(shown),

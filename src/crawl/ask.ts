@@ -7,7 +7,7 @@ import type { ApiClient, CallResult } from '../api/client.js'
 import { toOutcome, type CallOutcome } from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
-import { oddityOf, unreadable, type OddReason, type Oddity } from '../model/oddity.js'
+import { noData, oddityOf, unreadable, type OddReason, type Oddity } from '../model/oddity.js'
 import { readPage, readParsed } from '../model/read-page.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import { fateOf, fateOfOdd, waitMs } from './fate.js'
@@ -40,7 +40,7 @@ export interface SettledCall {
 }
 
 /** Answers that hold for the moment they were given: an old one does not stand for a new call. */
-const momentary = new Set(['get_feed', 'get_cameo_leaderboard'])
+const momentary = new Set(['get_feed', 'get_cameo_leaderboard', 'get_task_status'])
 
 /** Asks one request and saves what comes of it; nothing is sent for an answer that is held. */
 export async function ask(options: AskOptions, request: FrontierRequest): Promise<void> {
@@ -111,7 +111,8 @@ function saveAnswer(
   const read = readParsed(endpoint, params, outcome.parsed)
   const upstreamRequestId = read.envelope?.requestId ?? settled.end.upstreamRequestId
   const end = { ...settled.end, upstreamRequestId }
-  const odd = oddityOf(endpoint, params, read)
+  const isMissing = read.isEmpty && archive.planner.announcesMore(request)
+  const odd = oddityOf(endpoint, params, read) ?? (isMissing ? noData : null)
   if (odd !== null) return saveOdd(options, { ...settled, end }, odd)
   const body = settled.result.text ?? ''
   try {
@@ -148,7 +149,7 @@ function saveFailure(
   const usesTry = outcome.kind !== 'refused' && (outcome.kind !== 'retry' || outcome.usesTry)
   const attempts = request.attempts - (usesTry ? 0 : 1)
   const fate = fateOf(outcome, request, facts)
-  if (outcome.kind === 'retry' && (!outcome.usesTry || outcome.waitMs !== null))
+  if (outcome.kind === 'retry' && !outcome.usesTry)
     pace.rest(rateClass, at + waitMs(outcome, request, facts) * 1000, at)
   saveFailedCall(archive, {
     callId,
@@ -172,7 +173,7 @@ function goOnFromImported(options: AskOptions, request: FrontierRequest): boolea
   const text = held && archive.bodies.read(held.bodySha256)
   if (held === undefined || text === undefined) return false
   const read = readPage(endpoint, params, text)
-  if (oddityOf(endpoint, params, read) !== null) return false
+  if (read.isEmpty || oddityOf(endpoint, params, read) !== null) return false
   const { responseId } = held
   saveHeldPage(archive, { request, page: read.page, limits, stamp: { at: clock(), responseId } })
   return true
@@ -187,9 +188,20 @@ function goOnFromUnreadable(options: AskOptions, request: FrontierRequest): bool
   if (held === undefined || text === undefined) return false
   const read = readPage(endpoint, params, text)
   const now = clock()
-  if (oddityOf(endpoint, params, read) === null) {
-    const stamp = { at: held.at, responseId: held.responseId }
-    saveReadAgain(archive, { request, page: read.page, limits, stamp, now })
-  } else saveUnreadableStill(archive, request, now)
+  const stamp = { at: held.at, responseId: held.responseId }
+  const isReadable = oddityOf(endpoint, params, read) === null
+  const save = () => saveReadAgain(archive, { request, page: read.page, limits, stamp, now })
+  if (!isReadable || !succeeds(save)) saveUnreadableStill(archive, request, now)
   return true
+}
+
+/** Saves records; false if they cannot be saved, though the archive can be written. */
+function succeeds(save: () => void): boolean {
+  try {
+    save()
+    return true
+  } catch (error) {
+    if (isStorageError(error)) throw error
+    return false
+  }
 }

@@ -139,6 +139,10 @@ class CrawlRun {
   private readonly spending: Spending
   private pages = 0
   private readonly judge = new Judge()
+  /** Endpoints that answered in this run. */
+  private readonly answered = new Set<string>()
+  /** Drops what is under way. */
+  private readonly hardStop = new AbortController()
   private nextCountAt = 0
   private pending = 0
   private readonly pace: Pace
@@ -181,7 +185,7 @@ class CrawlRun {
       return { pass, runId }
     })
     const isIdle = !(await this.withBeside(runId, () => this.walkAll(runId, pass)))
-    noteUnavailable(archive)
+    noteUnavailable(archive, this.answered)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
@@ -216,11 +220,10 @@ class CrawlRun {
 
   private async walk(runId: number): Promise<void> {
     const { archive, client, clock, limits, concurrency, options } = this
-    const hardStop = new AbortController()
+    const { hardStop } = this
     setMaxListeners(0, hardStop.signal)
     const onAbort = () => {
       this.stop('interrupted', 'interrupted')
-      setTimeout(() => hardStop.abort(), graceMs).unref()
     }
     if (options.signal?.aborted) onAbort()
     options.signal?.addEventListener('abort', onAbort, { once: true })
@@ -237,7 +240,7 @@ class CrawlRun {
     const { frontier } = archive
     const mayGo = () => this.stopped === null
     const hasAnswered = () => this.judge.hasAnswered
-    const resting = (now: number) => (this.isHeld ? rateClasses : this.pace.resting(now))
+    const resting = (now: number) => (this.isHeld ? rateClasses : this.pace.busy(now))
     try {
       await walk({
         manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, resting }),
@@ -278,6 +281,7 @@ class CrawlRun {
       const { rateClass } = endpointOf(request.endpoint)
       if (outcome.kind === 'page' || outcome.kind === 'absent') {
         this.pages += 1
+        this.answered.add(request.endpoint)
         this.pace.goWell(rateClass)
       }
       const { requestId } = request
@@ -290,6 +294,8 @@ class CrawlRun {
 
   private stop(outcome: Outcome, message: string): void {
     this.stopped ??= { outcome, message }
+    // What is paid for is waited for, but not for long where nobody is to wait.
+    if (outcome !== 'budget') setTimeout(() => this.hardStop.abort(), graceMs).unref()
     this.pace.end()
   }
 

@@ -44,7 +44,9 @@ export function waitMs(
   { random, retryBaseMs, tooFastInARow }: FateFacts,
 ): number {
   const times = outcome.usesTry ? request.attempts : tooFastInARow + 1
-  return outcome.waitMs ?? backoffMs(times, random, retryBaseMs)
+  const backoff = backoffMs(times, random, retryBaseMs)
+  if (outcome.waitMs === null) return backoff
+  return outcome.usesTry ? outcome.waitMs : Math.max(outcome.waitMs, backoff)
 }
 
 /** An answer about something else is asked for once more; what cannot be read is not paid for again. */

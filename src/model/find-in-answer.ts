@@ -41,9 +41,19 @@ export function findInAnswer(answer: unknown, table: TableName, row: Row): Found
     keys.some(
       (key) => object[key] !== undefined && [wanted, ...others].includes(object[key] as Value),
     )
-  return [...placesIn(answer)]
-    .filter(({ value: found }) => isWire(found) && isWanted(found))
-    .map(({ path, value: found }) => ({ json_pointer: toPointer(path), value: found }))
+  const objects = [...placesIn(answer)].filter(
+    ({ value: found }) => isWire(found) && isWanted(found),
+  )
+  const places = objects.length > 0 ? objects : mentionsOf(answer, row)
+  return places.map(({ path, value: found }) => ({ json_pointer: toPointer(path), value: found }))
+}
+
+/** Where an id of the row's key stands by itself, if no object has it: `shared_by`, `parent_path` and so on. */
+function mentionsOf(answer: unknown, row: Row): { path: Path; value: unknown }[] {
+  const ids = new Set(
+    Object.values(row).filter((value) => typeof value === 'string' && value.length > 8),
+  )
+  return [...placesIn(answer)].filter(({ value }) => typeof value === 'string' && ids.has(value))
 }
 
 const firstValue = (row: Row): Value => Object.values(row)[0] ?? null

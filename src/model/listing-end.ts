@@ -9,6 +9,8 @@ export interface ListingState {
   itemsHeld: number
   /** Items that a counter announces; NULL: nothing is announced. */
   announced: number | null
+  /** It cannot be read how the list goes on. */
+  isCursorUnreadable: boolean
   /** The rest was walked by an earlier pass. */
   isRestKnown: boolean
 }
@@ -27,6 +29,12 @@ export const stalePagesLimit = 3
  */
 export function nextOfListing(state: ListingState): ListingNext {
   const { cursor, hasMore, announced, itemsHeld } = state
+  if (state.isCursorUnreadable)
+    return {
+      isEnd: true,
+      reason: 'cursor_unreadable',
+      problem: 'the list goes on in an unknown way',
+    }
   if (cursor === null) return { isEnd: true, reason: 'end', problem: null }
   if (hasMore === false && announced !== null && itemsHeld >= announced)
     return { isEnd: true, reason: 'count_reached', problem: null }

@@ -89,7 +89,7 @@ export const logTables = [
       time('ended_at', 'Time of the page that ended it; NULL while it goes on.'),
       text(
         'end_reason',
-        'end (no further cursor), count_reached, cursor_repeated, no_new_items, known_items (an earlier pass had walked the rest), inlined (it came inside another answer), or why its last request failed.',
+        'end (no further cursor), count_reached, cursor_repeated, no_new_items, known_items (an earlier pass had walked the rest), cursor_unreadable, inlined (it came inside another answer), or why its last request failed.',
       ),
     ],
   },

@@ -1,3 +1,4 @@
+import type { ListProblem } from './read-list.js'
 import type { Stray } from './survey.js'
 import type { TableName } from './tables.js'
 import type { Value } from './table.js'
@@ -34,6 +35,8 @@ export interface Stretch {
   cursor: string | null
   /** TikHub's documents promise it, no capture has it: advisory. */
   has_more: boolean | null
+  /** Set if it is not known how the list goes on. */
+  problem?: ListProblem
 }
 
 /** Children that came along inside an answer about something else. */

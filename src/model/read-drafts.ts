@@ -2,7 +2,7 @@ import { fieldsOf, readFields } from './fields.js'
 import { isGenerationId, isPostId } from './ids.js'
 import type { PageReader } from './page.js'
 import { readVideoAssets } from './read-assets.js'
-import { findList } from './read-list.js'
+import { findList, toStretch } from './read-list.js'
 import { tellEdge } from './read-parents.js'
 import { readCameos, readWrapped } from './read-post.js'
 import { isWire, Reading, type Path, type Wire, under } from './reading.js'
@@ -38,7 +38,7 @@ export const readDrafts: PageReader = (data) => {
   const itemIds = found.items.flatMap(
     (item, index) => readDraft(reading, item, under(found.path, index)) ?? [],
   )
-  reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
+  reading.listing = toStretch(itemIds, found)
   return reading.toPage()
 }
 

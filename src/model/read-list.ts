@@ -1,3 +1,4 @@
+import type { Stretch } from './page.js'
 import { isWire, under, type Path, type Reading, type Wire } from './reading.js'
 
 /** A list found in an answer: its items with their place, and how it goes on. */
@@ -6,7 +7,12 @@ export interface ListFound {
   path: Path
   cursor: string | null
   has_more: boolean | null
+  /** No list was found, or its cursor cannot be read: how it goes on is not known. */
+  problem: ListProblem | null
 }
+
+/** Why it is not known how a list goes on. */
+export type ListProblem = 'no_list' | 'cursor_unreadable'
 
 /** Where TikHub documents lists and where captures have them, most likely first. */
 type Place = readonly string[]
@@ -27,6 +33,7 @@ export function findList(reading: Reading, data: unknown, places: readonly Place
       path: under(null, ...place),
       cursor: readCursor(reading, near, outer, place),
       has_more: hasMore(near) ?? hasMore(outer),
+      problem: isUnreadable(near, outer) ? 'cursor_unreadable' : null,
     }
   }
   reading.note(
@@ -49,7 +56,14 @@ function emptyList(reading: Reading, data: unknown, places: readonly Place[]): L
     path: under(null, ...path),
     cursor,
     has_more: hasMore(near) ?? hasMore(outer),
+    problem: cursor === null ? 'no_list' : null,
   }
+}
+
+/** True for a cursor that is there and is none. */
+const isUnreadable = (near: Wire, outer: Wire): boolean => {
+  const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
+  return !isEnd(came) && typeof came !== 'string' && typeof came !== 'number'
 }
 
 const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)
@@ -79,3 +93,9 @@ export function cutOfCursor(cursor: string | null | undefined): string | null {
     return null
   }
 }
+
+/** The stretch of a list that a page shows. */
+export const toStretch = (
+  item_ids: string[],
+  { cursor, has_more, problem }: ListFound,
+): Stretch => ({ item_ids, cursor, has_more, ...(problem ? { problem } : {}) })

@@ -1,3 +1,4 @@
+import { isEmptyAnswer } from './empty-answer.js'
 import { toBodyKind, type Envelope } from './envelope.js'
 import { findEndpoint } from './endpoints.js'
 import { nativePages } from './native-pages.js'
@@ -19,6 +20,8 @@ export interface ReadBody {
   envelope: Envelope | null
   /** Set if reading threw: the page holds no records, and an anomaly that says so. */
   failure: string | null
+  /** It tells nothing at all. */
+  isEmpty: boolean
 }
 
 /**
@@ -44,7 +47,7 @@ export function readParsed(
       excerpt: null,
     })
   if (strays.length > 0) page.drift = { endpoint, strays }
-  return { page, envelope, failure }
+  return { page, envelope, failure, isEmpty: isEmptyAnswer(value) }
 }
 
 /** A reader that fails loses its page's records, never the page. */

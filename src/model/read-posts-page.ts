@@ -1,5 +1,5 @@
 import { isCommentId, isPostId, postIdOfPermalink } from './ids.js'
-import { cutOfCursor, findList } from './read-list.js'
+import { cutOfCursor, findList, toStretch } from './read-list.js'
 import { tellEdge, type CommentPlace } from './read-parents.js'
 import { readWrapped } from './read-post.js'
 import type { PageReader, Params } from './page.js'
@@ -39,7 +39,7 @@ export const readPostList =
       if (list === 'remixes' && !read.namesParent && subject !== null && isPostId(read.id))
         tellEdge(reading, subject, read.id, 'remix_list')
     })
-    reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
+    reading.listing = toStretch(itemIds, found)
     if (isWire(data) && isWire(data['post']) && list === 'remixes') readTop(reading, data)
     return reading.toPage()
   }
@@ -70,7 +70,7 @@ function readTree(data: unknown, placeUnder: (top: string | null) => CommentPlac
   const top = isWire(data) && 'post' in data ? readTop(reading, data) : null
   const found = findList(reading, data, [['children', 'items'], ['items']])
   const itemIds = readNodes(reading, found.items, found.path, placeUnder(top))
-  reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
+  reading.listing = toStretch(itemIds, found)
   return reading.toPage()
 }
 

@@ -1,5 +1,5 @@
 import { isUserId } from './ids.js'
-import { findList } from './read-list.js'
+import { findList, toStretch } from './read-list.js'
 import { readProfile } from './read-profile.js'
 import type { Page, PageReader } from './page.js'
 import { toCell } from './fields.js'
@@ -38,7 +38,7 @@ function readUsers(data: unknown, tellUser: TellUser): Page {
     itemIds.push(userId)
     tellUser(reading, userId, isWrapped ? item['profile'] : item, position)
   })
-  reading.listing = { item_ids: itemIds, cursor: found.cursor, has_more: found.has_more }
+  reading.listing = toStretch(itemIds, found)
   return reading.toPage()
 }
 

@@ -125,6 +125,4 @@ export const threadTime = (
   postId: string | undefined,
   toldAt: number | null,
 ): number | null =>
-  postId === undefined || (step !== 'comments' && step !== 'remixes')
-    ? null
-    : (toldAt ?? timeOfId(postId))
+  postId === undefined || !threadSteps.has(step) ? null : (toldAt ?? timeOfId(postId))

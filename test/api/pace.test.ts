@@ -223,3 +223,20 @@ describe('a machine whose clock is set back', () => {
     pace.end()
   })
 })
+
+describe('a class with as many waiting as can go soon', () => {
+  it('is busy, so that others need not wait behind it', async () => {
+    const pace = new Pace({ ratePerSecond: 10, concurrency: 4 })
+    const call = async () => undefined
+    void pace.run('task_status', call)
+    await vi.advanceTimersByTimeAsync(1)
+    const afterOne = pace.busy(0)
+
+    void pace.run('task_status', call)
+    void pace.run('reads', call)
+
+    expect([afterOne, pace.busy(0)]).toEqual([[], ['task_status']])
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(pace.busy(0)).toEqual([])
+  })
+})

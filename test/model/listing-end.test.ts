@@ -10,6 +10,7 @@ const goingOn: ListingState = {
   itemsHeld: 10,
   announced: null,
   isRestKnown: false,
+  isCursorUnreadable: false,
 }
 
 const on: ListingNext = { isEnd: false, cursor: 'next' }

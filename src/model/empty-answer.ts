@@ -1,0 +1,17 @@
+import { toBodyKind } from './envelope.js'
+import { isWire } from './reading.js'
+
+/** True for data that tells nothing at all: `null`, `{}`, or an object of nothing but nulls. */
+export function isEmptyData(data: unknown): boolean {
+  if (data === null || data === undefined || data === '') return true
+  if (typeof data !== 'object') return false
+  return Object.values(data).every((value) => value === null || value === '')
+}
+
+/** True for a parsed answer that tells nothing at all, in an envelope or without. */
+export function isEmptyAnswer(value: unknown): boolean {
+  const body = toBodyKind(value)
+  if (body.kind === 'envelope') return isEmptyData(body.envelope.data)
+  const isEnvelope = isWire(value) && ('code' in value || 'router' in value)
+  return body.kind === 'bare' && (isEnvelope || isEmptyData(value))
+}

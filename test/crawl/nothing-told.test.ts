@@ -1,0 +1,141 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { rebuild } from '../../src/archive/rebuild.js'
+import { crawl, type CrawlOptions } from '../../src/crawl/crawl.js'
+import { rowsOf, temporaryFolder, valuesOf } from './worlds.js'
+
+const hex = (n: number): string => `68f0000000008191${String(n).padStart(16, '0')}`
+const postId = (n: number): string => `s_${hex(n)}`
+const envelope = (data: unknown): object => ({ code: 200, router: '/x', params: {}, data })
+const postWith = (n: number, comments: number): object => ({
+  post: { id: postId(n), shared_by: 'user-1', text: 'sea', reply_count: comments, remix_count: 0 },
+  profile: null,
+})
+
+/** An API that answers each endpoint with a text; crawls posts 1 to `posts` there. */
+async function crawlOf(
+  answers: Record<string, (id: string) => unknown>,
+  { posts = 1, ...more }: Partial<CrawlOptions> & { posts?: number } = {},
+) {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const endpoint = url.pathname.split('/').at(-1)!
+    asked.push(endpoint)
+    response.end(JSON.stringify(answers[endpoint]!(url.searchParams.get('post_id') ?? '')))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const archiveDir = temporaryFolder()
+  const options = {
+    ...{ archiveDir, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    ...{
+      apiKey: 'some-key',
+      ratePerSecond: Infinity,
+      retryBaseMs: 1,
+      durability: 'normal' as const,
+    },
+    seeds: Array.from({ length: posts }, (_, index) => `post:${postId(index + 1)}`),
+  }
+  const report = await crawl({ ...options, ...more })
+  return {
+    report,
+    asked,
+    archiveDir,
+    again: (run: Partial<CrawlOptions>) => crawl({ ...options, ...run }),
+  }
+}
+
+describe('an answer for one object that tells nothing', () => {
+  it.each([
+    ['data null', envelope(null)],
+    ['data {}', envelope({})],
+    ['nulls only', envelope({ post: null, profile: null })],
+    ['an envelope without data', { code: 200, router: '/x' }],
+    ['{}', {}],
+    ['null', null],
+  ])('says that it is not there: %s', async (_, body) => {
+    const { report, archiveDir } = await crawlOf({ get_post_detail: () => body })
+
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 1, posts: 0, failed: 0 })
+    expect(rowsOf(archiveDir, 'SELECT entity_id, reason FROM absences')).toEqual([
+      { entity_id: postId(1), reason: 'not_found' },
+    ])
+  })
+
+  it('is no absence where it holds something else: kept, failed, never paid again', async () => {
+    const body = envelope({ success: false, why: 'who knows' })
+    const { report, archiveDir, again, asked } = await crawlOf({ get_post_detail: () => body })
+
+    const second = await again({ retryFailed: true })
+
+    expect(report).toMatchObject({ outcome: 'failures', failed: 1 })
+    expect(second).toMatchObject({ outcome: 'failures', failed: 1, requests_sent: 0 })
+    expect(asked).toEqual(['get_post_detail'])
+    expect(valuesOf(archiveDir, 'SELECT reason FROM requests')).toEqual(['unreadable'])
+    expect(valuesOf(archiveDir, 'SELECT problem FROM anomalies')).toEqual([
+      'no object where one is expected',
+    ])
+  })
+
+  it('ends the run after twenty in a row, whatever is asked', async () => {
+    const body = envelope({ success: false })
+    const { report, asked } = await crawlOf({ get_post_detail: () => body }, { posts: 60 })
+
+    expect(report.outcome).toBe('refused')
+    expect(asked.length).toBeLessThan(20 + 4)
+  })
+})
+
+describe('a page of a list that tells nothing', () => {
+  const detail = (comments: number) => (id: string) =>
+    envelope(postWith(Number(id.slice(18)), comments))
+
+  it.each([
+    ['no data', envelope({}), 'no_data'],
+    ['data null', envelope(null), 'no_data'],
+    ['another form', envelope({ children: { entries: [] } }), 'unreadable'],
+  ])('fails where counters announce items: %s', async (_, body, reason) => {
+    const { report, archiveDir } = await crawlOf({
+      get_post_detail: detail(3),
+      get_post_comments: () => body,
+    })
+
+    expect(report).toMatchObject({ outcome: 'failures', failed: 1 })
+    expect(valuesOf(archiveDir, 'SELECT end_reason FROM listings')).toEqual([reason])
+    const before = rowsOf(archiveDir, 'SELECT * FROM anomalies')
+    await rebuild({ archiveDir, clock: () => 1 })
+    expect(rowsOf(archiveDir, 'SELECT * FROM anomalies')).toEqual(before)
+  })
+
+  it('is asked anew by --retry-failed, since there is nothing to be read again', async () => {
+    let isThere = false
+    const comment = {
+      post: { id: hex(9), text: 'hello', reply_count: 0, recursive_reply_count: 0 },
+    }
+    const { again, archiveDir } = await crawlOf({
+      get_post_detail: detail(1),
+      get_post_comments: () => envelope(isThere ? { children: { items: [comment] } } : {}),
+    })
+
+    isThere = true
+    const report = await again({ retryFailed: true })
+
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 1, comments: 1, failed: 0 })
+    expect(valuesOf(archiveDir, 'SELECT end_reason FROM listings')).toEqual(['end'])
+  })
+
+  it('ends a list whose cursor cannot be read, and does not take it for whole', async () => {
+    const items = [{ post: { id: hex(9), text: 'hello' } }]
+    const { archiveDir } = await crawlOf({
+      get_post_detail: detail(5),
+      get_post_comments: () => envelope({ children: { items, cursor: { next: 2 } } }),
+      get_comment_replies: () => envelope({ children: { items: [], cursor: null } }),
+    })
+
+    const sql = `SELECT end_reason FROM listings WHERE endpoint = 'get_post_comments'`
+    expect(valuesOf(archiveDir, sql)).toEqual(['cursor_unreadable'])
+    expect(valuesOf(archiveDir, 'SELECT count(*) FROM comments')).toEqual([1n])
+  })
+})
