@@ -41,7 +41,12 @@ async function crawlApi(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return crawl({
-    ...{ archiveDir: dir, seeds: ['feed'], baseUrl: `http://127.0.0.1:${port}`, apiKey: 'some-key' },
+    ...{
+      archiveDir: dir,
+      seeds: ['feed'],
+      baseUrl: `http://127.0.0.1:${port}`,
+      apiKey: 'some-key',
+    },
     ...{ ratePerSecond: Infinity, retryBaseMs: 1, durability: 'normal', limits },
   })
 }

@@ -41,16 +41,10 @@ function happen(world: World, event: Event): void {
   const post = world.posts.get(postId(event.post))!
   const first = post.comments[0]
   made += 1
-  switch (event.kind) {
-    case 'comment':
-      return void post.comments.push(comment(made))
-    case 'reply':
-      return void first?.replies.push(comment(made))
-    case 'likes':
-      return void (post.likes += 1)
-    default:
-      post.state = event.kind
-  }
+  if (event.kind === 'comment') post.comments.push(comment(made))
+  else if (event.kind === 'reply') first?.replies.push(comment(made))
+  else if (event.kind === 'likes') post.likes += 1
+  else post.state = event.kind
 }
 
 const commentIds = (post: WorldPost): string[] =>
