@@ -26,7 +26,21 @@ export {
   type ImportProgress,
   type ImportReport,
 } from './import/index.js'
-export { exportDataset, type ExportOptions, type ExportReport } from './export/index.js'
+export {
+  saveMedia,
+  type MediaOptions,
+  type MediaProgress,
+  type MediaReport,
+  type MediaSettings,
+} from './media/index.js'
+export {
+  exportDataset,
+  verifyDataset,
+  type ExportOptions,
+  type ExportReport,
+  type VerifyDatasetOptions,
+} from './export/index.js'
+export { verifyArchive, type Finding, type VerifyArchiveOptions } from './archive/verify.js'
 export { openSimulator, type Simulator, type SimulatorOptions } from './simulator/index.js'
 export { ArchiveError, InputError } from './model/errors.js'
 export { defaultWeights, orders, type Order, type Weights } from './model/order.js'

@@ -12,9 +12,10 @@ const mayImport: Record<string, readonly string[]> = {
   archive: ['model'],
   crawl: ['model', 'api', 'archive'],
   import: ['model', 'api', 'archive'],
+  media: ['model', 'api', 'archive'],
   export: ['model', 'archive'],
   simulator: ['model'],
-  cli: ['model', 'api', 'archive', 'crawl', 'import', 'export', 'simulator'],
+  cli: ['model', 'api', 'archive', 'crawl', 'import', 'media', 'export', 'simulator'],
 }
 
 /** What stands for the world outside; only these rooms may name it. */

@@ -3,7 +3,11 @@ import type { ExtraName } from '../model/extras.js'
 import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
 import type { CrawlPlan } from '../crawl/dry-run.js'
 import { orders, type Order } from '../model/order.js'
+import type { MediaProgress } from '../media/index.js'
 import { commandLine } from './command-line.js'
+import { CrawlExport } from './crawl-export.js'
+import { jointOutcome, mediaBeside } from './crawl-media.js'
+import { describeMedia, toProgress as toMediaProgress } from './media.js'
 import { expandSeeds } from './seed-files.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
@@ -36,6 +40,8 @@ interface CrawlFlags extends SharedFlags {
   only?: string[]
   order?: Order
   dryRun?: boolean
+  media?: boolean
+  export?: string
 }
 
 const listSteps = [
@@ -86,6 +92,8 @@ export function addCrawl(program: Command): void {
         'what goes first: finish threads, first planned, last planned, most rows a dollar (default: thread)',
       ).choices(orders),
     )
+    .option('--media', 'saves media files beside the walk, the soonest-expiring first')
+    .option('--export <dir>', 'writes a dataset at the end, and in time before links end')
     .option('--dry-run', 'shows what is pending and what it is likely to cost; sends nothing')
     .addHelpText(
       'after',
@@ -116,6 +124,9 @@ async function runCrawl(
   const seeds = await expandSeeds(words)
   if (flags.dryRun) return runDry(seeds, flags, settings)
   const { crawl } = await import('../crawl/crawl.js')
+  const exporting = flags.export ? new CrawlExport(flags.export, settings, signal) : null
+  await exporting?.check()
+  const media = flags.media ? mediaBeside(settings) : null
   const view = await openProgress('crawl', flags)
   const { maxRequests, budget, budgetTotal } = flags
   let report: CrawlReport
@@ -140,14 +151,27 @@ async function runCrawl(
       timeoutMs: settings.api.timeout_s * 1000,
       durability: settings.durability,
       signal,
-      onProgress: (progress) => view.show(toProgress(progress)),
+      ...(media === null ? {} : { beside: media.beside }),
+      onProgress: (progress) => {
+        view.show(toProgress(progress, media?.progress() ?? null))
+        exporting?.watch(progress.nearestDeadline, progress.pages)
+      },
     })
   } finally {
     view.end()
   }
+  const isExported = (await exporting?.finish()) ?? false
+  const saved = media?.report() ?? null
+  const outcome = saved === null ? report.outcome : jointOutcome(report.outcome, saved.outcome)
   const goOn = commandLine(process.argv.slice(2))
-  printResult(flags, resultOf(report), describe(report, goOn))
-  return exitCodeOf(report.outcome, cause())
+  const lines = [
+    describe(report, goOn),
+    ...(saved === null ? [] : [`Media: ${describeMedia(saved, goOn)}`]),
+    ...(isExported ? [`The dataset: ${flags.export}`] : []),
+  ]
+  const result = { ...resultOf(report), outcome, ...(saved === null ? {} : { media: saved }) }
+  printResult(flags, result, lines.join('\n'))
+  return exitCodeOf(outcome, cause())
 }
 
 async function runDry(seeds: string[], flags: CrawlFlags, settings: Settings): Promise<number> {
@@ -201,13 +225,15 @@ function resultOf(report: CrawlReport): object {
 }
 
 /** Where a crawl stands, for the bar and for NDJSON. */
-export function toProgress(progress: CrawlProgress): Progress {
-  const { pages, pending, costUsd, nearestDeadline, perSecond } = progress
+export function toProgress(progress: CrawlProgress, media: MediaProgress | null = null): Progress {
+  const { pages, pending, costUsd, perSecond } = progress
+  const { nearestDeadline } = media ?? progress
   const deadline = nearestDeadline === null ? '' : ` · first link ends ${instant(nearestDeadline)}`
+  const files = media === null ? '' : ` · ${media.files}/${media.totalFiles} files`
   return {
     done: pages,
     total: pages + pending,
-    note: `pages · ${dollars(costUsd)} · ${perSecond.toFixed(0)}/s${deadline}`,
+    note: `pages · ${dollars(costUsd)} · ${perSecond.toFixed(0)}/s${files}${deadline}`,
     fields: {
       event: 'progress',
       pages,
@@ -216,6 +242,7 @@ export function toProgress(progress: CrawlProgress): Progress {
       cost_usd: costUsd,
       per_second: perSecond,
       nearest_deadline: nearestDeadline === null ? null : instant(nearestDeadline),
+      ...(media === null ? {} : { media: toMediaProgress(media).fields }),
     },
   }
 }

@@ -1,15 +1,28 @@
-import type { Command } from 'commander'
-import type { ExportReport, FormatName } from '../export/index.js'
-import { exitCodes } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { ExportOptions, ExportReport, FormatName, ParquetKind } from '../export/index.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
-import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { addSharedFlags, toMicros, toWhole, type SharedFlags } from './shared-flags.js'
 import { openProgress, printResult, toColumns } from './terminal.js'
 
 interface ExportFlags extends SharedFlags {
   out: string
   format?: string
   tables?: string
+  since?: number
+  until?: number
+  seeds?: string[]
+  parquet?: ParquetKind
+  partRows?: number
+  byMonth?: boolean
+  csvSafe?: boolean
+  append?: boolean
+  name?: string
+  title?: string
+  creator?: string
+  url?: string
+  license?: string
   withSignedUrls?: boolean
   withLog?: boolean
 }
@@ -18,36 +31,88 @@ interface ExportFlags extends SharedFlags {
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .summary('write Parquet and SQLite')
+    .summary('write a dataset: Parquet, SQLite, CSV, NDJSON, Arrow')
     .description(
-      'Writes DIR/data/<table>.parquet and DIR/dataset.sqlite from one snapshot; works while a crawl runs. ' +
-        'URLs leave without their signatures.',
+      'Writes a dataset package from one snapshot: DIR/data/<table>.parquet, DIR/dataset.sqlite, and what ' +
+        'describes them; works while a crawl runs. URLs leave without their signatures. ' +
+        'The same archive and options give the same bytes.',
     )
     .requiredOption('--out <dir>', 'where to; a former export there is replaced')
-    .option('--format <list>', 'of parquet,sqlite only these')
+    .option('--format <list>', 'of parquet,sqlite,csv,ndjson,arrow (default: parquet,sqlite)')
     .option('--tables <list>', 'only these tables')
+    .option('--since <date>', 'only posts from here on, and what hangs below them', toMicros)
+    .option('--until <date>', 'only posts before this, and what hangs below them', toMicros)
+    .option('--seeds <list>', 'only what was reached from these seeds', toList)
+    .addOption(
+      new Option('--parquet <kind>', 'compat: plain pages and SNAPPY, for old readers').choices([
+        'zstd',
+        'compat',
+      ]),
+    )
+    .option('--part-rows <n>', 'rows of a part of a large table (default: 1000000)', toWhole)
+    .option('--by-month', 'lay out Parquet as data/posts/month=2025-10/…')
+    .option('--csv-safe', 'make text harmless that spreadsheets take for a formula')
+    .option('--append', 'bring an earlier package up to date; what is the same stays untouched')
+    .option('--license <spdx>', 'e.g. CC-BY-4.0; without it none is chosen, and the card says so')
+    .option('--name <name>', 'name of the package (default: sora2-feed)')
+    .option('--title <text>', 'title of the dataset')
+    .option('--creator <text>', 'who made it')
+    .option('--url <address>', 'where it is published')
     .option('--with-signed-urls', 'keep signatures of URLs: for yourself, not for others')
     .option('--with-log', 'also runs, calls, lists and anomalies')
-    .action((flags: ExportFlags) => runCommand(flags, ({ signal }) => runExport(flags, signal)))
+    .action((flags: ExportFlags) =>
+      runCommand(flags, (interruption) => runExport(flags, interruption)),
+    )
   addSharedFlags(command)
 }
 
-async function runExport(flags: ExportFlags, signal: AbortSignal): Promise<number> {
+function toList(text: string): string[] {
+  const list = text.split(',').filter((each) => each !== '')
+  if (list.length === 0) throw new InvalidArgumentError('expected a list')
+  return list
+}
+
+/** Seeds with the requests they begin with. */
+async function toSeeds(seeds: readonly string[]): Promise<NonNullable<ExportOptions['seeds']>> {
+  const [{ toSeedRequest }, { InputError }] = await Promise.all([
+    import('../crawl/seeds.js'),
+    import('../model/errors.js'),
+  ])
+  return seeds.map((seed) => {
+    const request = toSeedRequest(seed)
+    if (request === null) throw new InputError(`${seed} stands for many requests; name their seeds`)
+    return { seed, ...request }
+  })
+}
+
+/** The options that flags of the same name give. */
+function toOptions(flags: ExportFlags): Omit<ExportOptions, 'archivePath'> {
+  const { since, until, parquet, name, title, creator, url, license } = flags
+  const { byMonth, csvSafe, withSignedUrls, withLog, append, partRows } = flags
+  const named = {
+    ...{ since, until, parquet, name, title, creator, url, license },
+    ...{ byMonth, csvSafe, withSignedUrls, withLog, append, rowsPerPart: partRows },
+    formats: flags.format?.split(',') as FormatName[] | undefined,
+    tables: flags.tables?.split(','),
+  }
+  const given = Object.entries(named).filter(([, value]) => value !== undefined)
+  return { outDir: flags.out, ...(Object.fromEntries(given) as Partial<ExportOptions>) }
+}
+
+async function runExport(flags: ExportFlags, { signal, cause }: Interruption): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const [{ exportDataset }, { archivePathIn }] = await Promise.all([
     import('../export/index.js'),
     import('../archive/archive.js'),
   ])
+  const seeds = flags.seeds === undefined ? {} : { seeds: await toSeeds(flags.seeds) }
   const view = await openProgress('export', flags)
   let report: ExportReport
   try {
     report = await exportDataset({
       archivePath: archivePathIn(settings.archive),
-      outDir: flags.out,
-      ...(flags.format ? { formats: flags.format.split(',') as FormatName[] } : {}),
-      ...(flags.tables ? { tables: flags.tables.split(',') } : {}),
-      withSignedUrls: flags.withSignedUrls ?? false,
-      withLog: flags.withLog ?? false,
+      ...toOptions(flags),
+      ...seeds,
       signal,
       onProgress: ({ table, format, rows, totalRows }) =>
         view.show({
@@ -57,10 +122,15 @@ async function runExport(flags: ExportFlags, signal: AbortSignal): Promise<numbe
           fields: { event: 'progress', table, format, rows, total_rows: totalRows },
         }),
     })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    process.stderr.write(`interrupted; ${flags.out} is as it was\n`)
+    return exitCodeOf('interrupted', cause())
   } finally {
     view.end()
   }
   const rows = report.files.map(({ path, rows, bytes }) => [path, rows, bytes])
-  printResult(flags, report, toColumns([['file', 'rows', 'bytes'], ...rows]))
+  const table = toColumns([['file', 'rows', 'bytes'], ...rows])
+  printResult(flags, report, `${table}\nversion ${report.version}`)
   return exitCodes.done
 }

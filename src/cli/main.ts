@@ -14,6 +14,7 @@ import { addRebuild } from './rebuild.js'
 import { addSimulate } from './simulate.js'
 import { addStatus } from './status.js'
 import { addTrace } from './trace.js'
+import { addVerify } from './verify.js'
 import { exitCodes } from './exit-codes.js'
 
 const program = new Command('afterfeed')
@@ -46,6 +47,7 @@ addMedia(program)
 addExport(program)
 addRebuild(program)
 addStatus(program)
+addVerify(program)
 addBackup(program)
 addDoctor(program)
 addTrace(program)

@@ -7,7 +7,14 @@ import { toMediaSettings } from './media-settings.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toNames, toNumber, toWhole, type SharedFlags } from './shared-flags.js'
-import { dollars, instant, openProgress, printResult, type Progress } from './terminal.js'
+import {
+  dollars,
+  instant,
+  megabytes,
+  openProgress,
+  printResult,
+  type Progress,
+} from './terminal.js'
 
 interface MediaFlags extends SharedFlags {
   baseUrl?: string
@@ -70,7 +77,7 @@ async function runMedia(flags: MediaFlags, { signal, cause }: Interruption): Pro
       baseUrl: api.base_url,
       apiKey: api.key ?? '',
       ...toMediaSettings(settings.media, flags),
-      ...(concurrency === undefined ? {} : { concurrency: concurrency || 1 }),
+      ...(concurrency === undefined ? {} : { concurrency }),
       ...(maxRequests === undefined ? {} : { maxRequests }),
       ...(budget === undefined ? {} : { budgetUsd: budget }),
       ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
@@ -113,9 +120,6 @@ export function toProgress(progress: MediaProgress): Progress {
     },
   }
 }
-
-/** `12.3 MB`. */
-export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 /** How a run ended, in lines. */
 export function describeMedia(report: MediaReport, goOn: string): string {

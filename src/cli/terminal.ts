@@ -77,6 +77,9 @@ export function toColumns(rows: readonly (readonly (string | number)[])[]): stri
 /** `$0.05`. */
 export const dollars = (usd: number): string => `$${usd.toFixed(2)}`
 
+/** `12.3 MB`. */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
 /** An instant in microseconds, to the second. */
 export const instant = (micros: number): string =>
   new Date(micros / 1000).toISOString().replace(/\.\d+Z$/, 'Z')

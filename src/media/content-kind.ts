@@ -36,7 +36,7 @@ export function kindOfHead(head: Uint8Array): ContentKind | null {
 
 const captionTypes = /^(text\/(vtt|srt|plain)|application\/(x-subrip|srt))$/
 
-/** Types that say nothing: the first bytes tell. */
+/** Types that say nothing. */
 const untold = new Set(['', 'application/octet-stream', 'binary/octet-stream'])
 
 /** The kinds of file that a content type announces; NULL: none that is kept. */
@@ -52,9 +52,12 @@ function groupsOf(contentType: string): readonly ContentKind['group'][] | null {
 export const plainType = (contentType: string | null): string =>
   (contentType ?? '').split(';')[0]!.trim().toLowerCase()
 
-/** True for a type of video, image or captions, and for one that says nothing. */
-export const isKeptType = (contentType: string | null): boolean =>
-  groupsOf(plainType(contentType)) !== null
+/** True for a type that says nothing of what a file is. */
+export const isUntold = (contentType: string | null): boolean => untold.has(plainType(contentType))
+
+/** True for a type of video, image or captions; `untyped`: also for one that says nothing. */
+export const isKeptType = (contentType: string | null, untyped: boolean): boolean =>
+  isUntold(contentType) ? untyped : groupsOf(plainType(contentType)) !== null
 
 /** What a file is if its type and its first bytes agree; NULL if they do not. */
 export function agreedKind(contentType: string | null, head: Uint8Array): ContentKind | null {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { agreedKind, headBytes, plainType } from './content-kind.js'
+import { agreedKind, headBytes, isUntold, plainType } from './content-kind.js'
 import type { Bandwidth } from './bandwidth.js'
 import type { MediaAnswer, MediaClient } from './media-client.js'
 import { PartialFile, type WholeFile } from './partial-file.js'
@@ -14,6 +14,10 @@ export interface DownloadTarget {
   url: string
   /** Size as the API announces it. */
   announced: number | null
+  /** When its link ends, in microseconds; NULL: it tells no end. */
+  deadline: number | null
+  /** Told of bytes as they come. */
+  onBytes: (bytes: number) => void
 }
 
 /** What a download needs. */
@@ -23,6 +27,7 @@ export interface DownloadRoom {
   client: Pick<MediaClient, 'fetchFile'>
   rules: UrlRules
   largestBytes: number
+  untyped: boolean
   /** A stream slower than this, while it is waited for, is ended. */
   leastBytesPerSecond: number
   idleTimeoutMs: number
@@ -30,15 +35,15 @@ export interface DownloadRoom {
   meter: RateMeter
   clock: () => number
   signal: AbortSignal
+  /** True if other files wait for their turn. */
+  hasOthers: () => boolean
   /** Called before the first byte of a file of so many bytes is written. */
   requireSpace: (bytes: number) => void
-  onBytes: (bytes: number) => void
 }
 
 /** A whole file with the note beside it, which goes once the archive knows; or what went wrong. */
 export type Downloaded =
-  | { file: WholeFile; isReceived: boolean; forget: () => Promise<void> }
-  | { trouble: Trouble }
+  { file: WholeFile; isReceived: boolean; forget: () => Promise<void> } | { trouble: Trouble }
 
 const redirectsLimit = 3
 
@@ -61,7 +66,10 @@ export async function download(room: DownloadRoom, target: DownloadTarget): Prom
     const known = room.signal.aborted
       ? { consequence: 'again' as const, reason: 'interrupted', problem: 'interrupted' }
       : troubleOfError(error, hasBegun)
-    if (known === null) throw error
+    if (known === null) {
+      await partial.keep().catch(() => undefined)
+      throw error
+    }
     await (dropsPartial(known) ? partial.forget() : partial.keep())
     return { trouble: known }
   }
@@ -89,7 +97,7 @@ async function ask(
     const location = answer.headers['location']
     if (answer.status < 300 || answer.status >= 400 || location === undefined)
       throw await refusedBy(answer, room.clock())
-    answer.body.destroy()
+    answer.body.drop()
     address = redirectTarget(checked.origin, checked.path, location)
   }
   throw trouble('refused', 'redirect', `more than ${redirectsLimit} redirects`)
@@ -105,13 +113,14 @@ const mostOfRefusal = 4096
 async function refusedBy({ status, headers, body }: MediaAnswer, now: number) {
   let text = ''
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
       text += chunk.toString('latin1')
       if (text.length > mostOfRefusal) break
     }
   } catch {
     // What was to come tells no more than the status.
   }
+  body.drop()
   const { consequence, reason, problem, ...more } = troubleOfStatus(status, {
     ...{ body: text, retryAfter: headers['retry-after'], now },
   })
@@ -129,31 +138,35 @@ async function receive(room: DownloadRoom, receiving: Receiving): Promise<WholeF
   const { target, partial, answer } = receiving
   const { announced } = target
   try {
-    const asked = { resume: partial.resume(), announced, largestBytes: room.largestBytes }
+    const { largestBytes, untyped } = room
+    const asked = { resume: partial.resume(), announced, largestBytes, untyped }
     const ahead = readHead(answer.status, answer.headers, asked)
     room.requireSpace((ahead.total ?? announced ?? 0) - ahead.from)
     await partial.begin(ahead.from, ahead)
     await receiveBytes(room, receiving, ahead)
     return await finish(partial, ahead, announced)
   } finally {
-    answer.body.destroy()
+    answer.body.drop()
   }
 }
 
 async function receiveBytes(
   room: DownloadRoom,
-  { partial, answer }: Receiving,
+  { target, partial, answer: { body } }: Receiving,
   { total, contentType }: BodyAhead,
 ): Promise<void> {
   const { meter, bandwidth, clock, largestBytes } = room
   const watch = new SlownessWatch(room)
+  const { deadline } = target
   let isKindKnown = false
   meter.begin(clock())
   try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
       watch.came(chunk.length)
+      if (deadline !== null && total !== null && room.hasOthers())
+        watch.requireInTime(total - partial.bytes, deadline - clock())
       meter.add(chunk.length, clock())
-      room.onBytes(chunk.length)
+      target.onBytes(chunk.length)
       if (partial.bytes + chunk.length > (total ?? largestBytes))
         throw total === null
           ? tooLarge(partial.bytes + chunk.length, largestBytes)
@@ -182,9 +195,7 @@ async function finish(
     throw trouble('again', 'cut', `the body ended after ${bytes} of ${total} bytes`)
   if (announced !== null && bytes !== announced) throw wrongLength(bytes, announced)
   const kind = requireKind(contentType, partial.head)
-  const type = plainType(contentType)
-  const isTold = type !== '' && !type.endsWith('/octet-stream')
-  return partial.finish(kind, isTold ? type : kind.contentType)
+  return partial.finish(kind, isUntold(contentType) ? kind.contentType : plainType(contentType))
 }
 
 function requireKind(contentType: string | null, head: Uint8Array) {
@@ -198,11 +209,15 @@ function requireKind(contentType: string | null, head: Uint8Array) {
   return kind
 }
 
+/** Less than this says little of how fast a stream is. */
+const leastToTellMs = 2000
+
 /** Ends a stream that keeps the program waiting for next to nothing. */
 class SlownessWatch {
   private waitedMs = 0
   private bytes = 0
   private since = performance.now()
+  private readonly all = { waitedMs: 0, bytes: 0 }
 
   constructor(
     private readonly limits: Pick<DownloadRoom, 'leastBytesPerSecond' | 'idleTimeoutMs'>,
@@ -211,14 +226,27 @@ class SlownessWatch {
   /** Bytes came after a wait. */
   came(bytes: number): void {
     const { leastBytesPerSecond, idleTimeoutMs } = this.limits
-    this.waitedMs += performance.now() - this.since
+    const waitedMs = performance.now() - this.since
+    this.waitedMs += waitedMs
     this.bytes += bytes
+    this.all.waitedMs += waitedMs
+    this.all.bytes += bytes
     if (this.waitedMs < idleTimeoutMs) return
     const rate = (this.bytes / this.waitedMs) * 1000
     if (rate < leastBytesPerSecond)
       throw trouble('again', 'stalled', `only ${rate.toFixed(0)} bytes a second came`)
     this.waitedMs = 0
     this.bytes = 0
+  }
+
+  /** A file that comes too slowly to be whole in time gives way to others; `left` is in microseconds. */
+  requireInTime(bytes: number, left: number): void {
+    const { waitedMs, bytes: came } = this.all
+    if (waitedMs < leastToTellMs) return
+    const rate = (came / waitedMs) * 1000
+    if (left > 0 && (bytes / rate) * 1e6 <= left) return
+    const problem = `at ${rate.toFixed(0)} bytes a second it would come too late`
+    throw trouble('slow', 'too_late', problem, { rate })
   }
 
   /** The next bytes are waited for. */

@@ -3,6 +3,7 @@ import type { LookupAddress, LookupOptions } from 'node:dns'
 import { Agent, type Dispatcher } from 'undici'
 import { version } from '../model/version.js'
 import { isLoopback, isPublicAddress } from './address.js'
+import { BodyReader } from './body-reader.js'
 import type { Headers } from './read-answer.js'
 import { trouble } from './trouble.js'
 
@@ -22,7 +23,7 @@ export interface MediaClientOptions {
 export interface MediaAnswer {
   status: number
   headers: Headers
-  body: Dispatcher.ResponseData['body']
+  body: BodyReader
 }
 
 /** A file, or the rest of one from a byte on. */
@@ -59,12 +60,11 @@ export class MediaClient {
         accept: 'video/*, image/*, text/vtt, application/x-subrip, */*;q=0.1',
         'accept-encoding': 'identity',
         'user-agent': `afterfeed/${version}`,
-        ...(rest === null
-          ? {}
-          : { range: `bytes=${rest.offset}-`, 'if-range': rest.validator }),
+        ...(rest === null ? {} : { range: `bytes=${rest.offset}-`, 'if-range': rest.validator }),
       },
     })
-    return { status: answer.statusCode, headers: toHeaders(answer.headers), body: answer.body }
+    const body = new BodyReader(answer.body)
+    return { status: answer.statusCode, headers: toHeaders(answer.headers), body }
   }
 
   /** Ends all connections. */
@@ -91,7 +91,10 @@ function openAgent(
     headersTimeout: idleTimeoutMs,
     bodyTimeout: idleTimeoutMs,
     maxHeaderSize: 32 * 1024,
-    connect: { timeout: Math.min(idleTimeoutMs, 15_000), lookup: checkedLookup(resolve, isAllowed) },
+    connect: {
+      timeout: Math.min(idleTimeoutMs, 15_000),
+      lookup: checkedLookup(resolve, isAllowed),
+    },
   })
 }
 
@@ -114,7 +117,7 @@ export const checkedLookup =
         if (options.all) return answer(null, [...addresses])
         return answer(null, first.address, first.family)
       },
-      (error: NodeJS.ErrnoException) => answer(error, []),
+      (error: Error) => answer(trouble('again', 'no_answer', `${host}: ${error.message}`), []),
     )
   }
 

@@ -6,6 +6,8 @@ export interface Waiting {
   deadline: number | null
   use: Use
   bytes: number
+  /** Bytes a second that its own server gave at most; absent: not known. */
+  ownRate?: number
 }
 
 /** How fast files come. */
@@ -16,6 +18,10 @@ export interface Speed {
   bytesPerSecond: number
   /** A link is used up to this long before it ends, in microseconds. */
   margin: number
+  /** Files that share the speed (default 1): each comes so many times slower. */
+  streams?: number
+  /** Bytes that are still to come of files under way (default 0). */
+  bytesUnderWay?: number
 }
 
 /** Files in the order in which they are to be saved, and those that would come too late. */
@@ -27,15 +33,18 @@ export interface Plan<File> {
 /**
  * Plans in which order files are saved. The soonest deadline goes first; of one deadline what can be
  * played, then thumbnails, then the rest, small ones first. A file that cannot be whole before its
- * deadline, with all that goes before it, gives way. So at most one file's bytes are lost against the
- * best that could be done: a file gives way only where all time before its deadline is taken.
+ * deadline, with all that goes before it and what comes beside it, gives way. So at most one file's bytes
+ * for every stream are lost against the best that could be done: a file gives way only where all time
+ * before its deadline is taken.
  */
 export function planOrder<File extends Waiting>(files: readonly File[], speed: Speed): Plan<File> {
   const order: File[] = []
   const tooLate: File[] = []
-  let taken = 0
+  const { streams = 1, bytesUnderWay = 0 } = speed
+  let taken = bytesUnderWay * (1 - 1 / streams)
   for (const file of inTurn(files)) {
-    if (taken + file.bytes <= bytesUntil(file.deadline, speed)) {
+    const isInTimeAlone = file.bytes <= bytesUntil(file.deadline, ownSpeed(file, speed))
+    if (isInTimeAlone && taken + file.bytes * streams <= bytesUntil(file.deadline, speed)) {
       order.push(file)
       taken += file.bytes
     } else tooLate.push(file)
@@ -44,8 +53,14 @@ export function planOrder<File extends Waiting>(files: readonly File[], speed: S
 }
 
 /** True if a file that is begun now is whole before its link ends. */
-export const isInTime = ({ deadline, bytes }: Waiting, speed: Speed): boolean =>
-  bytes <= bytesUntil(deadline, speed)
+export const isInTime = (file: Waiting, speed: Speed): boolean =>
+  file.bytes * (speed.streams ?? 1) <= bytesUntil(file.deadline, speed) &&
+  file.bytes <= bytesUntil(file.deadline, ownSpeed(file, speed))
+
+const ownSpeed = ({ ownRate = Infinity }: Waiting, speed: Speed): Speed => ({
+  ...speed,
+  bytesPerSecond: ownRate,
+})
 
 /** Bytes that come before a link ends; below 0 for one that has ended. */
 function bytesUntil(deadline: number | null, { now, bytesPerSecond, margin }: Speed): number {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { layDown } from '../archive/media-store.js'
 import type { ContentKind } from './content-kind.js'
@@ -35,7 +35,9 @@ export const partialFolder = (dir: string): string => join(dir, 'media', 'sha256
 export const partialName = (assetKey: string): string =>
   `.partial-${createHash('sha256').update(assetKey).digest('hex')}`
 
-const written = 1024 * 1024
+/** Bytes are written so many at a time, or after so long: a kill costs no more. */
+const written = 256 * 1024
+const writtenMs = 50
 
 /**
  * The file of one asset while it is received, beside the store. It survives a break and a kill, and is
@@ -49,6 +51,7 @@ export class PartialFile {
   private waiting: Buffer[] = []
   private waitingBytes = 0
   private size = 0
+  private flushedMs = 0
   head: Buffer = Buffer.alloc(0)
 
   constructor(
@@ -95,14 +98,15 @@ export class PartialFile {
     await this.readAgain(from)
   }
 
-  /** Takes the next bytes; they are written a megabyte at a time. */
+  /** Takes the next bytes. */
   async write(chunk: Buffer): Promise<void> {
     if (this.head.length < headBytes) this.noteHead(chunk)
     this.hash.update(chunk)
     this.waiting.push(chunk)
     this.waitingBytes += chunk.length
     this.size += chunk.length
-    if (this.waitingBytes >= written) await this.flush()
+    const isDue = this.waitingBytes >= written || performance.now() - this.flushedMs > writtenMs
+    if (isDue) await this.flush()
   }
 
   /** Gives the file its name; the partial one is gone, but for a note until `forget`. */
@@ -130,8 +134,8 @@ export class PartialFile {
     await this.file?.close()
     this.file = null
     this.note = null
-    await rm(this.path, { force: true })
-    await rm(`${this.path}.json`, { force: true })
+    await remove(this.path)
+    await remove(`${this.path}.json`)
   }
 
   private noteHead(chunk: Buffer): void {
@@ -143,7 +147,8 @@ export class PartialFile {
     const at = this.size - this.waitingBytes
     this.waiting = []
     this.waitingBytes = 0
-    for (let done = 0; done < bytes.length; ) {
+    this.flushedMs = performance.now()
+    for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.file!.write(bytes, done, bytes.length - done, at + done)
       done += bytesWritten
     }
@@ -202,6 +207,12 @@ export class PartialFile {
     await writeFile(`${path}~`, JSON.stringify(note))
     await rename(`${path}~`, path)
   }
+}
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 function readNote(path: string): Note | null {

@@ -16,6 +16,8 @@ export interface Asked {
   /** Size as the API announces it. */
   announced: number | null
   largestBytes: number
+  /** A file without a type is taken by its first bytes. */
+  untyped: boolean
 }
 
 /** The beginning of an answer that brings a file, or the rest of one. */
@@ -41,20 +43,24 @@ export function readHead(status: number, headers: Headers, asked: Asked): BodyAh
   if (packed !== 'identity' && packed !== '')
     throw trouble('again', 'encoding', `the body came packed (${packed.slice(0, 40)})`)
   const contentType = headers['content-type'] ?? null
-  if (!isKeptType(contentType)) {
-    const type = plainType(contentType).slice(0, 80)
+  if (!isKeptType(contentType, asked.untyped)) {
+    const type = plainType(contentType).slice(0, 80) || 'no type'
     throw trouble('refused', 'content_type', `${type} is neither video, image nor captions`)
   }
   const validator = validatorOf(headers)
-  const place = status === 206 ? placeOf206(headers, asked) : placeOf200(headers)
+  const place = status === 206 ? placeOf206(headers, asked) : placeOf200(headers, asked)
   checkSize(place.total, asked)
   return { ...place, contentType, validator }
 }
 
-function placeOf200(headers: Headers): { from: number; total: number | null } {
+function placeOf200(
+  headers: Headers,
+  { announced }: Asked,
+): { from: number; total: number | null } {
   const length = wholeNumber(headers['content-length'])
   if (length !== null) return { from: 0, total: length }
-  if (/\bchunked\b/i.test(headers['transfer-encoding'] ?? '')) return { from: 0, total: null }
+  const isChunked = /\bchunked\b/i.test(headers['transfer-encoding'] ?? '')
+  if (isChunked || announced !== null) return { from: 0, total: null }
   throw trouble('again', 'cut', 'the answer tells no length: nothing proves that it is whole')
 }
 
@@ -69,9 +75,10 @@ function placeOf206(headers: Headers, { resume }: Asked): { from: number; total:
   const length = wholeNumber(headers['content-length'])
   if (length !== null && length !== total - from)
     throw wrong(`a part of ${total - from} bytes came with the length ${length}`)
-  const isOther = validatorOf(headers) !== null && validatorOf(headers) !== resume.validator
+  // A part that does not say which version it is of proves nothing (RFC 9110 section 15.3.7.1: it must).
+  const isOther = validatorOf(headers) !== resume.validator
   if (isOther || (resume.total !== null && resume.total !== total))
-    throw trouble('again', 'changed', 'the part that came belongs to another file')
+    throw trouble('again', 'changed', 'the part that came is not, or not surely, of the same file')
   return { from, total }
 }
 

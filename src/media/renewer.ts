@@ -23,7 +23,10 @@ export interface RenewalRoom {
   clock: () => number
   random: () => number
   retryBaseMs: number
+  /** No more calls are sent. */
   signal: AbortSignal
+  /** Calls under way are dropped: they may be billed. */
+  hardSignal: AbortSignal
 }
 
 /** What a call for fresh signatures came to; `told`: the files that its answer named. */
@@ -41,7 +44,7 @@ export type RenewalResult =
  */
 export async function renew(room: RenewalRoom, renewal: Renewal): Promise<RenewalResult> {
   const { rateClass } = endpointOf(renewal.endpoint)
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     const result = await room.pace.run(rateClass, () => renewOnce(room, renewal, attempt))
     if (result === undefined) {
       if (room.signal.aborted) return { kind: 'interrupted' }
@@ -70,8 +73,8 @@ async function renewOnce(
   { endpoint, params }: Renewal,
   attempt: number,
 ): Promise<RenewalResult | Again> {
-  const { archive, client, clock, runId, baseUrl, signal } = room
-  if (signal.aborted) return { kind: 'interrupted' }
+  const { archive, client, clock, runId, baseUrl, hardSignal } = room
+  if (room.signal.aborted) return { kind: 'interrupted' }
   requireSpace(archive.dir)
   const reservation = room.spending.reserve(endpoint, clock())
   if ('forbidding' in reservation) return { kind: 'budget', problem: reservation.forbidding }
@@ -79,8 +82,8 @@ async function renewOnce(
   const sentAt = clock()
   const start = { requestId: null, runId, endpoint, params, attempt, baseUrl, sentAt, priceUsd }
   const callId = archive.ledger.begin(start)
-  const result = await client.fetchPage(endpointOf(endpoint), params, signal)
-  if (result.failure !== null && signal.aborted) {
+  const result = await client.fetchPage(endpointOf(endpoint), params, hardSignal)
+  if (result.failure !== null && hardSignal.aborted) {
     room.spending.settle(priceUsd, 'unknown', clock())
     return { kind: 'interrupted' }
   }

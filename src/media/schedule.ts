@@ -10,10 +10,12 @@ export interface MediaFile extends Waiting {
   owners: Owner[]
   /** Nobody has told its size. */
   isGuessed: boolean
-  /** Tries of this run. */
+  /** Tries of this run, with the link that it has. */
   tries: number
-  /** Its link was refused, or a call was made for a fresh one. */
-  isLinkBad: boolean
+  /** Tries that the archive does not know of yet. */
+  untoldTries: number
+  /** A link that the server took no more. */
+  refusedUrl: string | null
 }
 
 const replanEveryMicros = 5e6
@@ -21,10 +23,13 @@ const replanEveryMicros = 5e6
 /** The files that wait, and whose turn it is. */
 export class Schedule {
   private readonly waiting = new Map<string, MediaFile>()
+  private sorted: MediaFile[] = []
   private plan: MediaFile[] = []
   private next = 0
   private plannedAt = 0
   private plannedRate = Infinity
+  private plannedMs = 0
+  private tookMs = 0
   private isStale = true
   private late = new Set<MediaFile>()
   private readonly sizes = new Map<string, { files: number; bytes: number }>()
@@ -39,9 +44,24 @@ export class Schedule {
     return this.late.size
   }
 
+  /** True while there are files whose turn may come. */
+  get hasStartable(): boolean {
+    return this.size > 0 && (this.isStale || this.next < this.plan.length)
+  }
+
+  /** True for a file that waits. */
+  has({ assetKey }: MediaFile): boolean {
+    return this.waiting.has(assetKey)
+  }
+
   /** Adds a file, or has it wait again. */
   add(file: MediaFile): void {
     this.waiting.set(file.assetKey, file)
+    this.isStale = true
+  }
+
+  /** Has the next turn planned anew: something about a file is different. */
+  refresh(): void {
     this.isStale = true
   }
 
@@ -83,7 +103,7 @@ export class Schedule {
 
   /** The files that wait and cannot be saved by the link that they have. */
   tooLate(speed: Speed): MediaFile[] {
-    this.replan(speed, true)
+    this.replan(speed)
     return [...this.late]
   }
 
@@ -94,10 +114,11 @@ export class Schedule {
 
   /** The first end of a link of a file that waits. */
   nearestDeadline(now: number): number | null {
-    const file = this.plan
-      .slice(this.next)
-      .find(({ deadline, assetKey }) => (deadline ?? 0) > now && this.waiting.has(assetKey))
-    return file?.deadline ?? null
+    for (let at = this.next; at < this.plan.length; at += 1) {
+      const { deadline, assetKey } = this.plan[at]!
+      if ((deadline ?? 0) > now && this.waiting.has(assetKey)) return deadline
+    }
+    return null
   }
 
   /** Bytes that wait, partly guessed. */
@@ -115,13 +136,30 @@ export class Schedule {
     return neededRate(alive, speed)
   }
 
-  private replan(speed: Speed, isForced = false): void {
+  private replan(speed: Speed): void {
     const isOld = speed.now - this.plannedAt > replanEveryMicros
     const isOtherRate = changed(this.plannedRate, speed.bytesPerSecond)
-    if (!isForced && !this.isStale && !isOld && !isOtherRate) return
+    if (!this.isStaleLong() && !isOld && !isOtherRate) return
+    const begin = performance.now()
+    this.planAnew(speed)
+    this.plannedMs = performance.now()
+    this.tookMs = this.plannedMs - begin
+  }
+
+  /** Planning for very many files takes a while: what is new waits for it, for a fiftieth of the time at most. */
+  private isStaleLong(): boolean {
+    if (!this.isStale) return false
+    const isExhausted = this.next >= this.plan.length
+    return isExhausted || performance.now() - this.plannedMs >= 50 * this.tookMs
+  }
+
+  private planAnew(speed: Speed): void {
     for (const file of this.waiting.values())
       if (file.isGuessed) file.bytes = this.guess(file.variant)
-    const { order, tooLate } = planOrder([...this.waiting.values()], speed)
+    this.sorted = inTurn(
+      this.isStale ? [...this.waiting.values()] : this.sorted.filter((file) => this.has(file)),
+    )
+    const { order, tooLate } = planOrder(this.sorted, speed)
     this.plan = order
     this.next = 0
     this.late = new Set(tooLate)
@@ -150,6 +188,7 @@ export function toMediaFile(
     bytes: link.sizeBytes ?? usualSize(file.variant),
     isGuessed: link.sizeBytes === null,
     tries: 0,
-    isLinkBad: false,
+    untoldTries: 0,
+    refusedUrl: null,
   }
 }

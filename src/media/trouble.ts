@@ -4,9 +4,10 @@ import { retryAfterMs } from '../api/outcome.js'
 export interface Trouble {
   /**
    * `again`: worth another try; `failed`: it is not; `refused`: it must not be kept or asked for;
-   * `expired`, `forbidden`: only a fresh signature helps; `gone`: nothing does.
+   * `expired`, `forbidden`: only a fresh signature helps; `gone`: nothing does; `slow`: it gives way
+   * to files that can be whole in time.
    */
-  consequence: 'again' | 'failed' | 'refused' | 'expired' | 'forbidden' | 'gone'
+  consequence: 'again' | 'failed' | 'refused' | 'expired' | 'forbidden' | 'gone' | 'slow'
   /** One word. */
   reason: string
   /** One sentence. */
@@ -15,6 +16,8 @@ export interface Trouble {
   waitMs?: number | null
   /** Bytes of the file, where they are the trouble. */
   bytes?: number
+  /** Bytes a second, where they are the trouble. */
+  rate?: number
 }
 
 /** Trouble as an error: thrown while a file is received. */
@@ -29,7 +32,7 @@ export const trouble = (
   consequence: Trouble['consequence'],
   reason: string,
   problem: string,
-  more: Pick<Trouble, 'waitMs' | 'bytes'> = {},
+  more: Pick<Trouble, 'waitMs' | 'bytes' | 'rate'> = {},
 ): MediaError => new MediaError({ consequence, reason, problem, ...more })
 
 /** What a status that brings no file means; `body` is the beginning of what came with it. */
@@ -39,7 +42,7 @@ export function troubleOfStatus(
 ): Trouble {
   const problem = `the server answered ${status}${codeIn(body)}`
   if (status === 404 || status === 410) return { consequence: 'gone', reason: 'gone', problem }
-  if (status === 401 || status === 403) {
+  if (status === 403) {
     const isTime = /time frame|expir/i.test(body)
     const reason = isTime ? 'expired' : 'forbidden'
     return { consequence: reason, reason, problem }
@@ -85,7 +88,7 @@ export function troubleOfError(error: unknown, hasBegun: boolean): Trouble | nul
     /^(UND_ERR|HPE_|E[A-Z]+$|EAI_|CERT|ERR_(TLS|SSL|STREAM_PREMATURE)|DEPTH_|UNABLE_|SELF_)/.test(
       code,
     )
-  if (!isOfNetwork && error.name !== 'AbortError') return null
+  if (!isOfNetwork && !['AbortError', 'HTTPParserError'].includes(error.name)) return null
   const problem = `${code || error.name}: ${error.message}`.slice(0, 300)
   if (stalled.has(code)) return { consequence: 'again', reason: 'stalled', problem }
   return { consequence: 'again', reason: hasBegun ? 'cut' : 'no_answer', problem }

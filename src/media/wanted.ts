@@ -85,7 +85,7 @@ export function isTakenUp(row: AssetRow, largestBytes: number): boolean {
 }
 
 /** The signature is newer than the one that was tried. */
-function isFresh({ expires_at, deadline_at, last_seen_at, ended_at }: AssetRow): boolean {
+export function isFresh({ expires_at, deadline_at, last_seen_at, ended_at }: AssetRow): boolean {
   if (expires_at !== null) return deadline_at === null || expires_at > deadline_at
   return ended_at !== null && last_seen_at > ended_at
 }

@@ -1,11 +1,14 @@
 /**
- * Measures the export: rows/s of `posts` to Parquet against parquetjs-lite's writer on the same
- * rows in the same run, and the growth of peak memory from 20,000 to 200,000 rows.
+ * Measures the export: rows/s of `posts` to zstd Parquet against parquetjs-lite's writer, a plain
+ * loop of apache-arrow and parquet-wasm, and DuckDB's COPY from its own table (the practical limit),
+ * on the same rows in the same run; the growth of peak memory; and all tables at once, which uses
+ * all cores.
  * Runs on the built package: `npm run build && node --expose-gc test/bench/export.js`.
- * AFTERFEED_DIST names another build.
+ * AFTERFEED_DIST names another build, AFTERFEED_ROWS another number of rows.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -17,9 +20,11 @@ const load = (path) => import(pathToFileURL(join(resolve(dist), path)).href)
 const { prepareSchema } = await load('archive/schema.js')
 const { exportedColumns, tableOf } = await load('model/tables.js')
 
-const large = 200_000
-const small = 20_000
+const large = Number(process.env.AFTERFEED_ROWS ?? 1_000_000)
+const small = large / 10
 const rounds = 3
+/** parquetjs-lite writes only so many of the rows: its rate is the same all along. */
+const theirRows = Math.min(large, 100_000)
 const posts = tableOf('posts')
 const vocabulary = (
   'a cinematic shot of the red fox running through fresh snow at dawn while neon rain falls over ' +
@@ -144,7 +149,8 @@ async function writeTheirs(archivePath, outDir) {
   const database = new Database(archivePath, { readonly: true })
   const names = columns.map((each) => each.name).join(', ')
   let rows = 0
-  for (const row of database.prepare(`SELECT ${names} FROM posts ORDER BY post_id`).iterate()) {
+  const sql = `SELECT ${names} FROM posts ORDER BY post_id LIMIT ${theirRows}`
+  for (const row of database.prepare(sql).iterate()) {
     for (const name of bools) if (row[name] !== null) row[name] = row[name] === 1
     await writer.appendRow(row)
     rows += 1
@@ -154,25 +160,115 @@ async function writeTheirs(archivePath, outDir) {
   return rows
 }
 
-const jobs = { ours: writeOurs, theirs: writeTheirs }
+const rowsPerBatch = 5000
+
+/** What one writes first: rows as objects, Arrow's own builders, a batch after the other. */
+async function writePlain(archivePath, outDir) {
+  const arrow = await import('apache-arrow')
+  const wasm = await import('parquet-wasm')
+  const types = {
+    ...{ text: new arrow.Utf8(), json: new arrow.Utf8(), int: new arrow.Int64() },
+    ...{
+      bool: new arrow.Bool(),
+      real: new arrow.Float64(),
+      time: new arrow.Int64(),
+    },
+  }
+  const columns = exportedColumns(posts)
+  const toTable = (rows) =>
+    new arrow.Table(
+      Object.fromEntries(
+        columns.map(({ name, type }) => {
+          const values = rows.map((row) =>
+            type === 'bool' && row[name] !== null ? row[name] === 1n : row[name],
+          )
+          return [name, arrow.vectorFromArray(values, types[type])]
+        }),
+      ),
+    )
+  mkdirSync(outDir)
+  const batches = new TransformStream()
+  const writer = batches.writable.getWriter()
+  const properties = new wasm.WriterPropertiesBuilder()
+    .setCompression(wasm.Compression.ZSTD)
+    .setMaxRowGroupSize(rowsPerBatch)
+    .build()
+  const done = wasm
+    .transformParquetStream(batches.readable, properties)
+    .then((stream) => writeFile(join(outDir, 'posts.parquet'), stream))
+  const database = new Database(archivePath, { readonly: true })
+  const names = columns.map((each) => each.name).join(', ')
+  const sql = `SELECT ${names} FROM posts ORDER BY post_id`
+  let page = []
+  let rows = 0
+  const flush = async () => {
+    const table = wasm.Table.fromIPCStream(arrow.tableToIPC(toTable(page), 'stream'))
+    await writer.write(table.recordBatch(0))
+    rows += page.length
+    page = []
+  }
+  for (const row of database.prepare(sql).safeIntegers().iterate()) {
+    page.push(row)
+    if (page.length === rowsPerBatch) await flush()
+  }
+  if (page.length > 0) await flush()
+  await writer.close()
+  await done
+  database.close()
+  return rows
+}
+
+/** DuckDB's COPY from its own table, which is filled before from our file; that is not measured. */
+async function writeDuckDb(parquetPath, outDir) {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  mkdirSync(outDir)
+  await connection.run(`CREATE TABLE posts AS SELECT * FROM read_parquet('${parquetPath}')`)
+  const started = performance.now()
+  const file = join(outDir, 'posts.parquet')
+  await connection.run(`COPY posts TO '${file}' (FORMAT parquet, COMPRESSION zstd)`)
+  const ms = performance.now() - started
+  const [[rows]] = (await connection.runAndReadAll('SELECT count(*) FROM posts')).getRows()
+  return { rows: Number(rows), ms }
+}
+
+/** Every table in two formats: reading, encoding and SQLite on all cores. */
+async function writeAll(archivePath, outDir) {
+  const { exportDataset } = await load('export/index.js')
+  const report = await exportDataset({ archivePath, outDir })
+  return report.files.reduce((sum, each) => sum + each.rows, 0)
+}
+
+const jobs = {
+  ...{
+    ours: writeOurs,
+    theirs: writeTheirs,
+    plain: writePlain,
+    duckdb: writeDuckDb,
+    all: writeAll,
+  },
+}
 
 /** Runs one job in this process and prints its figures as JSON; the parent reads them. */
 async function runJob(job, archivePath, outDir) {
   const started = performance.now()
-  const rows = await jobs[job](archivePath, outDir)
+  const done = await jobs[job](archivePath, outDir)
   const ms = performance.now() - started
-  console.log(JSON.stringify({ rows, ms, peakMb: process.resourceUsage().maxRSS / 1024 }))
+  const { user, system } = process.cpuUsage()
+  const cores = (user + system) / 1000 / ms
+  const figures = typeof done === 'number' ? { rows: done, ms } : done
+  console.log(JSON.stringify({ ...figures, cores, peakMb: process.resourceUsage().maxRSS / 1024 }))
 }
 
-function measure(folder, job, archivePath) {
+function measure(folder, job, archivePath, isKept = false) {
   const outDir = join(folder, `out-${job}`)
   const output = execFileSync(process.execPath, [here, 'job', job, archivePath, outDir], {
     encoding: 'utf8',
     env: { ...process.env, AFTERFEED_DIST: dist },
   })
-  const file = job === 'ours' ? 'data/posts.parquet' : 'posts.parquet'
+  const file = ['ours', 'all'].includes(job) ? 'data/posts.parquet' : 'posts.parquet'
   const { size } = statSync(join(outDir, file))
-  rmSync(outDir, { recursive: true })
+  if (!isKept) rmSync(outDir, { recursive: true })
   return { ...JSON.parse(output), size }
 }
 
@@ -192,20 +288,26 @@ export async function benchExport() {
     makeArchive(largePath, large)
     const theirs = measure(folder, 'theirs', largePath)
     const runs = Array.from({ length: rounds }, () => ({
+      plain: measure(folder, 'plain', largePath),
       large: measure(folder, 'ours', largePath),
       small: measure(folder, 'ours', smallPath),
     }))
-    const ours = runs.map((each) => each.large)
-    const ratio = median(ours.map(rate)) / rate(theirs)
-    const [from, to] = ['small', 'large'].map((size) =>
-      median(runs.map((each) => each[size].peakMb)),
-    )
+    const all = measure(folder, 'all', largePath)
+    measure(folder, 'ours', largePath, true)
+    const duckDb = measure(folder, 'duckdb', join(folder, 'out-ours', 'data', 'posts.parquet'))
+    const rateOf = (job) => median(runs.map((each) => rate(each[job])))
+    const [from, to] = ['small', 'large'].map((job) => median(runs.map((each) => each[job].peakMb)))
     const growth = (to / from - 1) * 100
+    const plainMb = median(runs.map((each) => each.plain.peakMb))
     return [
-      `export of posts to Parquet (zstd): ${thousands(median(ours.map(rate)))} rows/s, ${megabytes(ours[0].size)}`,
-      `parquetjs-lite's writer (snappy): ${thousands(rate(theirs))} rows/s, ${megabytes(theirs.size)}`,
-      `export ÷ parquetjs-lite: ${ratio.toFixed(1)} (target ≥ 4)`,
-      `peak memory of export: ${from.toFixed(0)} MB at ${thousands(small)} rows, ${to.toFixed(0)} MB at ${thousands(large)} rows: ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} % (target < 15 %)`,
+      `export of ${thousands(large)} posts to Parquet (zstd): ${thousands(rateOf('large'))} rows/s, ${megabytes(runs[0].large.size)}`,
+      `parquetjs-lite's writer (snappy, ${thousands(theirRows)} rows): ${thousands(rate(theirs))} rows/s`,
+      `plain loop of apache-arrow and parquet-wasm (zstd): ${thousands(rateOf('plain'))} rows/s, ${megabytes(runs[0].plain.size)}, ${plainMb.toFixed(0)} MB of memory`,
+      `DuckDB's COPY from its own table (zstd): ${thousands(rate(duckDb))} rows/s, ${megabytes(duckDb.size)}`,
+      `export ÷ parquetjs-lite: ${(rateOf('large') / rate(theirs)).toFixed(1)} (target ≥ 6)`,
+      `export ÷ plain loop: ${(rateOf('large') / rateOf('plain')).toFixed(2)} (target ≥ 1.3)`,
+      `all tables to Parquet and SQLite: ${thousands(rate(all))} rows/s, ${all.cores.toFixed(2)} cores busy, ${all.peakMb.toFixed(0)} MB`,
+      `peak memory of export: ${from.toFixed(0)} MB at ${thousands(small)} rows, ${to.toFixed(0)} MB at ${thousands(large)} rows: ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} % (target < 15 %; < 500 MB)`,
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -107,8 +107,11 @@ describe('afterfeed doctor', () => {
     const { stdout } = await run(['doctor', '--json', ...flags], { key })
 
     const { settings } = JSON.parse(stdout) as Result
-    const { api, ...rest } = defaultSettings
-    const all = [...Object.keys(api).map((name) => `api.${name}`), ...Object.keys(rest)]
+    const { api, media, export: ofExport, ...rest } = defaultSettings
+    const nested = Object.entries({ api, media, export: ofExport }).flatMap(([group, values]) =>
+      Object.keys(values).map((name) => `${group}.${name}`),
+    )
+    const all = [...nested, ...Object.keys(rest)]
     expect(settings.map(({ name }) => name)).toEqual(all)
     expect(settings.filter(({ source }) => source !== 'default')).toEqual([
       { name: 'api.base_url', value: 'http://127.0.0.1:1', source: '--base-url' },

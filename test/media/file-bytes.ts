@@ -64,4 +64,5 @@ const lines = (size: number, seed: number): Buffer =>
   Buffer.from(`line ${seed}\n`.repeat(Math.ceil(size / 6)).slice(0, size))
 
 /** SHA-256 in hex. */
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex')

@@ -69,6 +69,7 @@ export interface HostileMedia {
   /** Calls of the API, which the same host serves: endpoint and parameters. */
   calls: { endpoint: string; params: Record<string, string> }[]
   /** Connections to the other server of this machine. */
+  neighbour: string
   neighbourVisits: string[]
   put(wish?: FileWish): HostedFile
   /** Signed as long as said, from now on. */
@@ -81,7 +82,7 @@ export interface HostileMedia {
 
 const nothingThere = () => ({
   status: 404,
-  body: '{"detail":{"code":404,"message":"Not Found"}}',
+  body: '{"detail":{"code":404,"message":"Not found: there is no such object.","message_zh":"未找到。"}}',
 })
 
 /** Opens the server on a free port of 127.0.0.1, for one test. */
@@ -97,7 +98,7 @@ export async function openHostileMedia(): Promise<HostileMedia> {
   const { url: neighbour, visits: neighbourVisits, close } = await openNeighbour()
   const server = createServer({ keepAliveTimeout: 60_000 })
   const media: HostileMedia = {
-    ...{ url: await listen(server), asked: [], calls: [], neighbourVisits },
+    ...{ url: await listen(server), asked: [], calls: [], neighbour, neighbourVisits },
     ...{ api: nothingThere, paceBytesPerMs: 0 },
     close() {
       close()

@@ -15,7 +15,8 @@ const dates = ['Tue, 03 Feb 2026 07:10:31 GMT', 'Wed, 04 Feb 2026 07:10:31 GMT']
 
 /** The file as it is first (0), or as it is changed on the server: other bytes, the same length. */
 export function versionOf(file: HostedFile, version: number): Version {
-  const bytes = version === 0 ? file.bytes : fileBytes(file.kind, file.bytes.length, file.seed + 7777)
+  const bytes =
+    version === 0 ? file.bytes : fileBytes(file.kind, file.bytes.length, file.seed + 7777)
   return { bytes, etag: `"${sha256(bytes).slice(0, 16)}"`, lastModified: dates[version]! }
 }
 
@@ -98,9 +99,9 @@ export function cutOff(
   headers: Record<string, string>,
   status = 200,
 ): void {
-  response.writeHead(status, headers)
+  response.writeHead(status, { connection: 'close', ...headers })
   response.flushHeaders()
-  const end = (): void => void setTimeout(() => response.destroy(), 15)
+  const end = (): void => void setTimeout(() => response.destroy(), 40)
   if (bytes.length === 0) end()
   else response.write(bytes, end)
 }
@@ -150,7 +151,7 @@ async function paced(turn: Turn, { status, headers, body }: Answer): Promise<voi
   const { response, paceBytesPerMs } = turn
   const began = performance.now()
   response.writeHead(status, headers)
-  for (let at = 0; at < body.length && !response.destroyed; ) {
+  for (let at = 0; at < body.length && !response.destroyed;) {
     const due = Math.floor((performance.now() - began + 4) * paceBytesPerMs)
     if (due > at) response.write(body.subarray(at, due))
     at = Math.max(at, Math.min(due, body.length))

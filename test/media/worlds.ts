@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
@@ -38,7 +46,8 @@ export interface Files {
 
 /** The keys of a video's files, as posts and drafts carry them (`data-shapes` 3.4, 3.5). */
 function videoOf({ source_wm, size, ...others }: Files): object {
-  const source = source_wm === undefined ? null : { path: source_wm, ...(size !== undefined && { size }) }
+  const source =
+    source_wm === undefined ? null : { path: source_wm, ...(size !== undefined && { size }) }
   const encodings = Object.entries(others).map(([name, path]) => [name, { path }])
   return {
     url: source_wm ?? null,
@@ -143,8 +152,10 @@ export const mediaRows = (archiveDir: string): MediaRow[] =>
   rowsOf<MediaRow>(archiveDir, 'SELECT * FROM media ORDER BY asset_key')
 
 /** The row of a file that the server holds; its key is the blob's path (`data-shapes` 7.4). */
-export const rowOf = (rows: readonly MediaRow[], { path }: { path: string }): MediaRow | undefined =>
-  rows.find((row) => row.asset_key === keyAt(path))
+export const rowOf = (
+  rows: readonly MediaRow[],
+  { path }: { path: string },
+): MediaRow | undefined => rows.find((row) => row.asset_key === keyAt(path))
 
 /** The asset key of a path `/az/vg-assets/<blob>`. */
 export const keyAt = (path: string): string =>
@@ -186,7 +197,9 @@ export const isPartial = (name: string): boolean => /^media\/sha256\/\.[^/]+$/.t
 function faultOfFile(archiveDir: string, name: string): string[] {
   const [, first, second, hash] = place.exec(name) ?? []
   if (hash === undefined) return [`stray file ${name}`]
-  const actual = createHash('sha256').update(readFileSync(join(archiveDir, name))).digest('hex')
+  const actual = createHash('sha256')
+    .update(readFileSync(join(archiveDir, name)))
+    .digest('hex')
   if (!hash.startsWith(`${first}${second}`)) return [`in the wrong folder: ${name}`]
   return actual === hash ? [] : [`${name} holds ${actual}`]
 }

@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import type { Finding } from '../archive/verify.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
+import { readSettings } from './settings.js'
+import { addSharedFlags, type SharedFlags } from './shared-flags.js'
+import { openProgress, plain, printResult, toColumns } from './terminal.js'
+
+interface VerifyFlags extends SharedFlags {
+  dataset?: string
+  datasetOnly?: boolean
+}
+
+/** `afterfeed verify`. */
+export function addVerify(program: Command): void {
+  const command = program
+    .command('verify')
+    .summary('check the archive, or a dataset, against itself')
+    .description(
+      'Checks the archive against itself: the file, every body, answers and their bodies, references, counts. ' +
+        'With --dataset a package instead: sums, counts, columns, keys, foreign keys, and every value against ' +
+        'the archive if there is one. Exit code 0: all holds; 5: not all does.',
+    )
+    .option('--dataset <dir>', 'a package that export wrote')
+    .option('--dataset-only', 'the package alone, without the archive')
+    .action((flags: VerifyFlags) =>
+      runCommand(flags, (interruption) => runVerify(flags, interruption)),
+    )
+  addSharedFlags(command)
+}
+
+async function runVerify(flags: VerifyFlags, { signal, cause }: Interruption): Promise<number> {
+  const settings = await readSettings(flags, process.env)
+  const view = await openProgress('verify', flags)
+  const onProgress = ({ check, done, total }: { check: string; done: number; total: number }) =>
+    view.show({ done, total, note: check, fields: { event: 'progress', check, done, total } })
+  let findings: Finding[]
+  try {
+    findings = await verify(flags, settings.archive, { signal, onProgress })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return exitCodeOf('interrupted', cause())
+  } finally {
+    view.end()
+  }
+  const lines = findings.map(({ check, problem }) => [check, plain(problem)])
+  printResult(
+    flags,
+    { holds: findings.length === 0, findings },
+    findings.length === 0 ? 'all holds' : toColumns(lines),
+  )
+  return findings.length === 0 ? exitCodes.done : exitCodes.failures
+}
+
+interface Watch {
+  signal: AbortSignal
+  onProgress: (progress: { check: string; done: number; total: number }) => void
+}
+
+async function verify(flags: VerifyFlags, archive: string, watch: Watch): Promise<Finding[]> {
+  if (flags.dataset === undefined) {
+    const { verifyArchive } = await import('../archive/verify.js')
+    return verifyArchive({ archiveDir: archive, ...watch })
+  }
+  const [{ verifyDataset }, { archivePathIn, hasArchive }] = await Promise.all([
+    import('../export/index.js'),
+    import('../archive/archive.js'),
+  ])
+  const isCompared = !flags.datasetOnly && (flags.archive !== undefined || hasArchive(archive))
+  return verifyDataset({
+    datasetDir: flags.dataset,
+    ...(isCompared ? { archivePath: archivePathIn(archive) } : {}),
+    ...watch,
+  })
+}

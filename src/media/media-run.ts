@@ -1,0 +1,352 @@
+import { setMaxListeners } from 'node:events'
+import PQueue from 'p-queue'
+import { backoffMs } from '../api/outcome.js'
+import { MediaAssets } from '../archive/media-assets.js'
+import { MediaStates } from '../archive/media-states.js'
+import type { Durability } from '../archive/archive.js'
+import { requireSpace } from '../archive/storage-error.js'
+import type { Outcome } from '../archive/run-log.js'
+import { Bandwidth } from './bandwidth.js'
+import { Bell } from './bell.js'
+import { download, type DownloadRoom } from './download.js'
+import { FileEnds } from './file-ends.js'
+import { Intake } from './intake.js'
+import { Links } from './links.js'
+import { MediaClient } from './media-client.js'
+import type { FilledSettings } from './options.js'
+import type { Speed } from './order.js'
+import { dropPartials } from './partials.js'
+import { RateMeter } from './rate-meter.js'
+import { renewalFor } from './renew.js'
+import { Renewals } from './renewals.js'
+import type { RenewalRoom } from './renewer.js'
+import type { MediaProgress, MediaReport } from './report.js'
+import { toUrlRules } from './safe-url.js'
+import { Schedule, type MediaFile } from './schedule.js'
+import type { Trouble } from './trouble.js'
+
+/** What a run shares with others of its process: the archive, the API's client, pace and budget. */
+export interface MediaRoom extends Omit<RenewalRoom, 'random' | 'retryBaseMs' | 'hardSignal'> {
+  durability: Durability
+  /** Calls may be paid for. */
+  hasKey: boolean
+  /** True once nothing brings new files any more. */
+  isOver: () => boolean
+  /** Told whenever files begin, or cease, to be in danger of coming too late. */
+  onEndangered?: (isEndangered: boolean) => void
+}
+
+const triesLimit = 3
+/** A paid call under way may end within this time after the run is to. */
+const graceMs = 3000
+const progressEveryMs = 200
+const lookEveryMs = 1000
+
+/** One run: saves the wanted files of an archive until none is left that can be saved. */
+export class MediaRun {
+  private readonly assets
+  private readonly links
+  private readonly states
+  private readonly schedule = new Schedule()
+  private readonly intake
+  private readonly client
+  private readonly downloads: DownloadRoom
+  private readonly queue
+  private readonly meter = new RateMeter()
+  private readonly bell = new Bell()
+  private readonly ends
+  private readonly renewals: Renewals
+  private readonly hardStop = new AbortController()
+  private readonly broken = new AbortController()
+  /** Nothing more is begun, and downloads are broken off: the run was interrupted, or broke. */
+  private readonly ending: AbortSignal
+  private receivedBytes = 0
+  /** Bytes that are still to come, of every file under way. */
+  private readonly coming = new Set<{ left: number }>()
+  private pausing = 0
+  private bug: { error: unknown } | null = null
+  private lastProgressMs = -Infinity
+  private lastLookMs = -Infinity
+  private isEndangered = false
+
+  constructor(
+    private readonly room: MediaRoom,
+    private readonly settings: FilledSettings,
+  ) {
+    const { archive, clock } = room
+    const signal = AbortSignal.any([room.signal, this.broken.signal])
+    this.ending = signal
+    const { wish, largestBytes, hosts, concurrency } = settings
+    const rules = toUrlRules(hosts, room.baseUrl)
+    this.assets = new MediaAssets(archive.database)
+    this.states = new MediaStates(archive.database)
+    this.links = new Links(this.assets, rules)
+    const { assets, links, states, schedule } = this
+    this.intake = new Intake({
+      ...{ archive, assets, links, states, schedule, wish, rules, largestBytes, clock },
+    })
+    this.client = new MediaClient(settings)
+    this.queue = new PQueue({ concurrency })
+    setMaxListeners(0, signal)
+    this.downloads = {
+      ...{ dir: archive.dir, client: this.client, rules, largestBytes, clock, signal },
+      ...{ meter: this.meter, bandwidth: new Bandwidth(settings.bytesPerSecond) },
+      isSynced: room.durability === 'full',
+      untyped: settings.untyped,
+      leastBytesPerSecond: settings.leastBytesPerSecond,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      hasOthers: () => this.schedule.hasStartable,
+      requireSpace: (bytes) => requireSpace(archive.dir, bytes),
+    }
+    this.ends = new FileEnds({ states, links, schedule, clock })
+    const { retryBaseMs, random } = settings
+    const hardSignal = this.hardStop.signal
+    this.renewals = new Renewals({
+      calls: { ...room, signal, retryBaseMs, random, hardSignal },
+      ...{ links, schedule, ends: this.ends },
+      isAllowed: settings.renew && room.hasKey,
+      speed: () => this.speed(),
+    })
+  }
+
+  /** Saves until nothing is left that can be saved, or the signal comes. */
+  async run(): Promise<MediaReport> {
+    const ring = () => {
+      setTimeout(() => this.hardStop.abort(), graceMs).unref()
+      this.bell.ring()
+    }
+    this.ending.addEventListener('abort', ring)
+    try {
+      await dropPartials(this.room.archive)
+      await this.intake.takeAll()
+      this.lastLookMs = performance.now()
+      while (!this.ending.aborted) if (await this.step()) break
+      await this.queue.onIdle()
+      while (this.renewals.underWay > 0) await this.bell.wait(lookEveryMs)
+      if (this.bug !== null) throw this.bug.error
+      if (!this.room.signal.aborted) this.endRest()
+      return this.report()
+    } finally {
+      this.ending.removeEventListener('abort', ring)
+      this.tellEndangered(false)
+      this.progress(true)
+      await this.client.close()
+    }
+  }
+
+  /** Does the next thing, or waits for something to happen. @returns true if nothing is left to do */
+  private async step(): Promise<boolean> {
+    this.look()
+    this.progress(false)
+    const isFull = this.queue.pending + this.queue.size >= this.settings.concurrency
+    const file = isFull ? null : this.schedule.take(this.speed())
+    if (file !== null) {
+      void this.queue.add(() => this.guarded(() => this.save(file)))
+      return false
+    }
+    const call = isFull ? null : this.renewals.next()
+    if (call !== null) {
+      void this.guarded(call)
+      return false
+    }
+    const isIdle = this.queue.pending + this.renewals.underWay + this.pausing === 0
+    if (isIdle && this.room.isOver()) return !this.hasLinksBack() && this.hasLookedLast()
+    await this.bell.wait(isFull ? progressEveryMs : lookEveryMs)
+    return false
+  }
+
+  /** What the walk brought since the last look. */
+  private look(): void {
+    const now = performance.now()
+    if (this.room.isOver() || now - this.lastLookMs < lookEveryMs) return
+    this.lastLookMs = now
+    this.intake.takeNew()
+    const { now: at, margin } = this.speed()
+    const late = this.schedule.tooLate(this.speed())
+    this.tellEndangered(late.some(({ deadline }) => (deadline ?? 0) > at + margin))
+  }
+
+  private tellEndangered(isEndangered: boolean): void {
+    if (isEndangered === this.isEndangered) return
+    this.isEndangered = isEndangered
+    this.room.onEndangered?.(isEndangered)
+  }
+
+  /** Links of files that wait which other answers brought. */
+  private hasLinksBack(): boolean {
+    return this.schedule.all().filter((file) => this.renewals.isBack(file)).length > 0
+  }
+
+  /** What came while the walk ended. */
+  private hasLookedLast(): boolean {
+    const before = this.intake.files.size
+    this.intake.takeNew()
+    return this.intake.files.size === before
+  }
+
+  private speed(): Speed {
+    const measured = this.meter.rate()
+    const { marginMs, concurrency } = this.settings
+    let bytesUnderWay = 0
+    for (const { left } of this.coming) bytesUnderWay += left
+    return {
+      now: this.room.clock(),
+      bytesPerSecond: Math.min(measured, this.settings.bytesPerSecond),
+      margin: marginMs * 1000,
+      streams: Math.max(1, Math.min(concurrency, this.coming.size + this.schedule.size)),
+      bytesUnderWay,
+    }
+  }
+
+  /** Runs work in the background; what it throws ends the run. */
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.bug ??= { error }
+      this.broken.abort()
+    } finally {
+      this.bell.ring()
+    }
+  }
+
+  private async save(file: MediaFile): Promise<void> {
+    const { assetKey } = file
+    const newest = this.links.best(assetKey)
+    if (newest === undefined)
+      return this.ends.end(file, 'lost', { reason: 'not_told', problem: 'no answer names it' })
+    file.tries += 1
+    file.untoldTries += 1
+    const announced = this.assets.announced(assetKey)
+    const coming = { left: file.bytes }
+    const onBytes = (bytes: number) => {
+      coming.left = Math.max(0, coming.left - bytes)
+      this.received(bytes)
+    }
+    this.coming.add(coming)
+    const target = { ...newest, assetKey, announced, onBytes }
+    const result = await download(this.downloads, target).finally(() => this.coming.delete(coming))
+    if ('file' in result) {
+      this.ends.save(file, result.file, result.isReceived)
+      await result.forget()
+    } else this.takeTrouble(file, result.trouble, newest.url)
+  }
+
+  private takeTrouble(file: MediaFile, trouble: Trouble, url: string): void {
+    if (this.ending.aborted) return
+    const { consequence } = trouble
+    switch (consequence) {
+      case 'again':
+        if (file.tries < triesLimit) return this.pause(file, trouble)
+        return this.ends.end(file, 'failed', trouble)
+      case 'slow':
+        file.tries -= 1
+        file.ownRate = trouble.rate ?? 0
+        return this.schedule.add(file)
+      case 'failed':
+      case 'refused':
+        return this.ends.end(file, consequence, trouble)
+      case 'gone':
+        return this.ends.end(file, 'lost', trouble)
+      case 'expired':
+      case 'forbidden':
+        file.refusedUrl = url
+        file.deadline = 0
+        if (this.renewals.isBack(file)) return
+        if (this.renewals.mayRenew(file)) return this.schedule.add(file)
+        return this.renewals.giveUp(file, trouble)
+    }
+  }
+
+  /** Has a file wait before its next try. */
+  private pause(file: MediaFile, trouble: Trouble): void {
+    const { retryBaseMs, random } = this.settings
+    const waitMs = trouble.waitMs ?? backoffMs(file.tries, random(), retryBaseMs)
+    this.pausing += 1
+    const goOn = () => {
+      clearTimeout(timer)
+      this.ending.removeEventListener('abort', goOn)
+      this.pausing -= 1
+      this.schedule.add(file)
+      this.bell.ring()
+    }
+    const timer = setTimeout(goOn, waitMs)
+    this.ending.addEventListener('abort', goOn, { once: true })
+  }
+
+  /** Nothing more can be done for what is left: its links have ended, or end too soon. */
+  private endRest(): void {
+    const { now, margin } = this.speed()
+    this.room.archive.transaction(() => {
+      for (const file of this.schedule.all()) this.endLeft(file, now + margin)
+    })
+  }
+
+  private endLeft(file: MediaFile, until: number): void {
+    const isPast = (file.deadline ?? Infinity) <= until
+    return this.renewals.giveUp(file, {
+      reason: isPast ? 'expired' : 'too_late',
+      problem: isPast
+        ? `its link has ended, and ${whyNot(file, this.settings.renew && this.room.hasKey)}`
+        : 'its link ends before it could be whole at the measured rate',
+    })
+  }
+
+  private received(bytes: number): void {
+    this.receivedBytes += bytes
+    this.progress(false)
+  }
+
+  private progress(isLast: boolean): void {
+    const { onProgress } = this.settings
+    const nowMs = performance.now()
+    if (!onProgress || (!isLast && nowMs - this.lastProgressMs < progressEveryMs)) return
+    this.lastProgressMs = nowMs
+    onProgress(this.standing())
+  }
+
+  private standing(): MediaProgress {
+    const { saved, savedBytes, lost, failed, refused } = this.ends.tally
+    const { bytesPerSecond, now } = this.speed()
+    return {
+      files: saved,
+      totalFiles: this.intake.files.size,
+      bytes: savedBytes,
+      totalBytes: savedBytes + this.schedule.bytes(),
+      bytesPerSecond,
+      atRisk: this.schedule.atRisk,
+      nearestDeadline: this.schedule.nearestDeadline(now),
+      ...{ lost, failed, refused: refused + this.intake.refused },
+    }
+  }
+
+  private report(): MediaReport {
+    const { paid, stopped } = this.renewals
+    const outcome = this.outcome()
+    return {
+      outcome,
+      files: this.states.counts(),
+      saved_files: this.ends.tally.saved,
+      received_bytes: this.receivedBytes,
+      requests_sent: paid.calls,
+      cost_usd: Math.round(paid.usd * 1e6) / 1e6,
+      message: outcome === stopped?.outcome ? stopped.message : outcome,
+    }
+  }
+
+  private outcome(): Outcome {
+    if (this.room.signal.aborted) return 'interrupted'
+    if (this.renewals.stopped !== null) return this.renewals.stopped.outcome
+    const { lost, failed, refused } = this.ends.tally
+    const unsaved = lost + failed + refused + this.intake.refused + this.intake.leftOut
+    return unsaved > 0 ? 'failures' : 'done'
+  }
+}
+
+const whyNot = (file: MediaFile, isRenewing: boolean): string => {
+  if (renewalFor(file) !== null)
+    return isRenewing ? 'a fresh one was asked for already' : 'no fresh one is asked for'
+  return file.owners.some(({ owner_kind }) => owner_kind === 'generation')
+    ? "a draft's cannot be renewed"
+    : 'no call renews it'
+}

@@ -1,0 +1,164 @@
+import type { Outcome } from '../archive/run-log.js'
+import type { FileEnds } from './file-ends.js'
+import type { Links } from './links.js'
+import type { Speed } from './order.js'
+import { keyOf, planRenewals, renewalFor, stateAfter, type PayingRenewal } from './renew.js'
+import { renew, type RenewalResult, type RenewalRoom } from './renewer.js'
+import type { MediaFile, Schedule } from './schedule.js'
+
+/** What renewing links needs. */
+export interface RenewalsRoom {
+  calls: RenewalRoom
+  links: Links
+  schedule: Schedule
+  ends: FileEnds
+  /** Paid calls may be made. */
+  isAllowed: boolean
+  speed: () => Speed
+}
+
+const atATime = 2
+/** Fresh links of one owner are asked for once in so long. */
+const againMicros = 24 * 3600e6
+/** Calls in a row without an answer, each tried several times, after which none is made any more. */
+const failuresLimit = 5
+
+/** Makes the calls that pay for fresh links, the one that brings back the most first. */
+export class Renewals {
+  underWay = 0
+  /** Calls of this run, and what they cost. */
+  readonly paid = { calls: 0, usd: 0 }
+  /** Why no more calls are made; NULL: they are. */
+  stopped: { outcome: Outcome; message: string } | null = null
+  private readonly calls: RenewalRoom
+  private readonly renewedAt = new Map<string, number>()
+  private planned: PayingRenewal<MediaFile>[] = []
+  private failuresInARow = 0
+
+  constructor(private readonly room: RenewalsRoom) {
+    this.calls = { ...room.calls, spending: this.countSpending(room.calls.spending) }
+  }
+
+  /** A call would sign a file anew, it may be made, and none was made for it lately. */
+  mayRenew(file: MediaFile): boolean {
+    return this.stopped === null && this.isRenewable(file)
+  }
+
+  /** A call would sign a file anew, were it not for the budget, and none was made for it lately. */
+  isRenewable(file: MediaFile): boolean {
+    const renewal = renewalFor(file)
+    if (!this.room.isAllowed || renewal === null) return false
+    const last = this.renewedAt.get(keyOf(renewal.owner))
+    return last === undefined || this.calls.clock() - last > againMicros
+  }
+
+  /** The next call on which files depend, to be made now; NULL if there is none, or enough are under way. */
+  next(): (() => Promise<void>) | null {
+    if (this.underWay >= atATime) return null
+    const renewal = this.nextPaying()
+    if (renewal === undefined) return null
+    for (const file of renewal.files) this.room.schedule.remove(file)
+    this.renewedAt.set(keyOf(renewal.owner), this.calls.clock())
+    this.underWay += 1
+    return () => this.make(renewal).finally(() => (this.underWay -= 1))
+  }
+
+  /** A link that lasts longer came with some other answer: the file has its turn again. */
+  isBack(file: MediaFile): boolean {
+    const { deadline } = file
+    const best = this.room.links.best(file.assetKey)
+    if (deadline === null || best === undefined || best.url === file.refusedUrl) return false
+    const { now, margin } = this.room.speed()
+    const ends = best.deadline ?? Infinity
+    if (ends <= deadline || ends <= now + margin) return false
+    this.room.ends.giveLink(file, best.deadline)
+    return true
+  }
+
+  /** A file that only a call could save: it waits for one that the budget allows, or is lost. */
+  giveUp(file: MediaFile, cause: { reason: string; problem: string }): void {
+    const { stopped, room } = this
+    if (stopped === null || !this.isRenewable(file)) return room.ends.end(file, 'lost', cause)
+    room.ends.end(file, 'wanted', { reason: 'expired', problem: stopped.message })
+  }
+
+  private nextPaying(): PayingRenewal<MediaFile> | undefined {
+    const { schedule, speed } = this.room
+    if (this.planned.length === 0) {
+      const late = schedule.tooLate(speed())
+      this.planned = planRenewals(late.filter((file) => this.mayRenew(file))).reverse()
+    }
+    for (let next = this.planned.pop(); next !== undefined; next = this.planned.pop()) {
+      const files = next.files.filter(
+        (file) => schedule.has(file) && this.mayRenew(file) && !this.isBack(file),
+      )
+      if (files.length > 0) return { ...next, files }
+    }
+    return undefined
+  }
+
+  private async make(renewal: PayingRenewal<MediaFile>): Promise<void> {
+    const { links } = this.room
+    const former = new Map(renewal.files.map((file) => [file, links.best(file.assetKey)?.url]))
+    const result = await renew(this.calls, renewal)
+    this.judge(result)
+    for (const [file, url] of former) this.renewed(file, url, result)
+  }
+
+  private judge(result: RenewalResult): void {
+    this.failuresInARow = result.kind === 'failed' ? this.failuresInARow + 1 : 0
+    if (result.kind === 'refused' || result.kind === 'budget') {
+      if (this.stopped?.outcome !== 'refused')
+        this.stopped = { outcome: result.kind, message: result.problem }
+    } else if (result.kind === 'failed' && this.failuresInARow >= failuresLimit)
+      this.stopped ??= { outcome: 'refused', message: tooMany(result.problem) }
+  }
+
+  private renewed(file: MediaFile, formerUrl: string | undefined, result: RenewalResult): void {
+    const { ends } = this.room
+    switch (result.kind) {
+      case 'answer':
+        return this.takeFresh(file, formerUrl, result.told.has(file.assetKey))
+      case 'absent':
+        return ends.end(file, 'lost', { reason: 'owner_gone', problem: 'its owner is not there' })
+      case 'failed':
+        return ends.end(file, 'failed', { reason: 'not_renewed', problem: result.problem })
+      case 'interrupted':
+        return
+      case 'budget':
+      case 'refused':
+        return ends.end(file, 'wanted', { reason: 'expired', problem: result.problem })
+    }
+  }
+
+  private takeFresh(file: MediaFile, formerUrl: string | undefined, isTold: boolean): void {
+    const best = this.room.links.best(file.assetKey)
+    const link = best && { deadline: best.deadline, isNew: best.url !== formerUrl }
+    const state = stateAfter({ isTold, link: link ?? null }, this.room.speed())
+    if (state === 'fresh') return this.room.ends.giveLink(file, best!.deadline)
+    const problem =
+      state === 'not_told'
+        ? 'a fresh answer does not name it any more'
+        : 'a fresh answer brought no link that works'
+    this.room.ends.end(file, 'lost', { reason: state, problem })
+  }
+
+  /** Counts the paid calls of this run beside those of the walk. */
+  private countSpending(spending: RenewalRoom['spending']): RenewalRoom['spending'] {
+    return {
+      reserve: (endpoint, now) => {
+        const reservation = spending.reserve(endpoint, now)
+        if ('priceUsd' in reservation) this.paid.calls += 1
+        return reservation
+      },
+      settle: (priceUsd, billed, now) => {
+        if (billed !== 'no') this.paid.usd += priceUsd
+        spending.settle(priceUsd, billed, now)
+      },
+    }
+  }
+}
+
+const tooMany = (last: string): string =>
+  `${failuresLimit} calls for fresh links in a row brought none, the last: ${last}. ` +
+  'See whether the API is well (`afterfeed doctor`), then run the same command'
