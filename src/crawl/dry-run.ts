@@ -5,7 +5,7 @@ import { retryFailed } from '../archive/save-failed-call.js'
 import { onScratch } from '../archive/scratch.js'
 import { estimate, type Estimate } from '../model/estimate.js'
 import type { ExtraName, SecondLook } from '../model/extras.js'
-import type { Prices } from '../model/prices.js'
+import { fullPriceOf, type Prices } from '../model/prices.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
@@ -59,7 +59,8 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const plan = estimate({ groups, averages, limits, prices })
   const { skipped, failed } = archive.frontier.counts()
   const spent_usd = archive.ledger.spending(null).costUsd
-  return { ...plan, skipped, failed, spent_usd, notes: notesOn(plan, limits) }
+  const notes = [...notesOn(plan, limits), ...(isRefresh ? [notesOnRefresh(limits, prices)] : [])]
+  return { ...plan, skipped, failed, spent_usd, notes }
 }
 
 function notesOn(
@@ -81,3 +82,10 @@ function notesOn(
     )
   return [...notes, 'Prices are before discounts; answers that were imported cost nothing.']
 }
+
+/** What a new pass may cost besides what is planned at its beginning. */
+const notesOnRefresh = ({ recheckMissing }: WalkLimits, prices: Prices): string =>
+  'A new pass asks behind a post only where its counters changed, which is not known yet' +
+  (recheckMissing
+    ? `; each post that a list no longer shows is asked for by itself ($${fullPriceOf(prices, 'get_post_detail')}).`
+    : '.')
