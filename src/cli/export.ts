@@ -124,7 +124,8 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
     })
   } catch (error) {
     if (!signal.aborted) throw error
-    process.stderr.write(`interrupted; ${flags.out} is as it was\n`)
+    if (!flags.json && !flags.quiet)
+      process.stderr.write(`interrupted; ${flags.out} is as it was\n`)
     return exitCodeOf('interrupted', cause())
   } finally {
     view.end()

@@ -44,15 +44,24 @@ export class BatchBuilder {
     this.#rows += 1
   }
 
+  get schema(): Schema {
+    return this.#schema
+  }
+
   /** What was gathered, as an Arrow IPC stream of one batch; starts the next batch. */
   take(): Uint8Array {
+    return this.use((batch) => tableToIPC(new Table([batch]), 'stream'))
+  }
+
+  /** Hands on what was gathered, valid until this returns; starts the next batch. */
+  use<Result>(take: (batch: RecordBatch) => Result): Result {
     const children = this.#builders.map((each) => each.read(this.#rows))
     const type = new Struct(this.#schema.fields)
     const cells = makeData({ type, length: this.#rows, nullCount: 0, children })
-    const stream = tableToIPC(new Table([new RecordBatch(this.#schema, cells)]), 'stream')
+    const result = take(new RecordBatch(this.#schema, cells))
     for (const each of this.#builders) each.clear()
     this.#rows = 0
-    return stream
+    return result
   }
 
   #textBytes(): number {

@@ -1,7 +1,7 @@
 import { InputError } from '../model/errors.js'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
-import { formatNames, type FormatName } from './formats.js'
+import { formatNames, type FormatName } from './format.js'
 
 /**
  * The tables to export, in the order of the one list; without names all that leave by default.
@@ -15,12 +15,15 @@ export function chooseTables(names: readonly string[] | undefined, withLog: bool
   return tables.filter((each) => names.includes(each.name))
 }
 
+/** The formats that are written when none is named. */
+export const defaultFormats: readonly FormatName[] = ['parquet', 'sqlite']
+
 /**
- * The formats to write, in a fixed order; without names all.
+ * The formats to write, in a fixed order; without names the default ones.
  * @throws InputError for an unknown name, naming the known ones.
  */
 export function chooseFormats(names: readonly string[] | undefined): FormatName[] {
-  if (names === undefined) return [...formatNames]
+  if (names === undefined) return [...defaultFormats]
   requireKnown('format', names, formatNames, '')
   return formatNames.filter((each) => names.includes(each))
 }

@@ -1,53 +1,40 @@
-import { setImmediate } from 'node:timers/promises'
-import { Snapshot, type Row } from '../archive/snapshot.js'
+import type { Cut } from '../archive/cut.js'
+import { readFacts } from '../archive/dataset-facts.js'
+import type { Snapshot } from '../archive/snapshot.js'
+import type { Table } from '../model/table.js'
 import { exportedColumns } from '../model/tables.js'
+import { keepFiles, keepSame, readFormer, readGrowth, type Former, type Growth } from './append.js'
 import { chooseFormats, chooseTables } from './choose.js'
-import type { ExportedFile, FormatWriter, Outgoing } from './format.js'
-import { startFormat, type FormatName } from './formats.js'
+import { toSeeds, withFormer } from './former-options.js'
+import {
+  type ExportedFile,
+  type FormatName,
+  type Job,
+  type Outgoing,
+  type WriteOptions,
+} from './format.js'
+import { toIsoTime } from './iso-time.js'
+import { Lanes } from './lanes.js'
+import { monthColumns } from './months.js'
+import { toCut, toNaming, toWriteOptions, type ExportOptions } from './options.js'
 import { openOutFolder } from './out-folder.js'
-import { signatureRemover } from './signatures.js'
-
-/** Rows that are handed on at once: so few that they die young in the collector's eyes. */
-const rowsPerPage = 8
-
-/** Rows between two looks at the signal, with a word on progress. */
-const rowsPerStep = 256
-
-/** How far an export is. */
-export interface ExportProgress {
-  table: string
-  format: string
-  rows: number
-  totalRows: number
-}
-
-/** What to export, and how. */
-export interface ExportOptions {
-  /** Path of `archive.sqlite`. */
-  archivePath: string
-  /** A folder that does not exist, is empty, or holds a former export, which is replaced. */
-  outDir: string
-  /** Default: all. */
-  formats?: readonly FormatName[]
-  /** Names of tables; default: all that leave. */
-  tables?: readonly string[]
-  /** Keeps the query and fragment of URLs, which may let anybody fetch the files. Default: false. */
-  withSignedUrls?: boolean
-  /** Adds the tables that tell how the archive came about. Default: false. */
-  withLog?: boolean
-  onProgress?: (progress: ExportProgress) => void
-  signal?: AbortSignal
-}
+import {
+  digestOf,
+  instantOf,
+  versionOf,
+  type Dataset,
+  type Naming,
+  type RecordedOptions,
+} from './package/dataset.js'
+import { licenseOf, type License } from './package/licenses.js'
+import { writePackage } from './package/write-package.js'
 
 /** What an export wrote. */
 export interface ExportReport {
   outDir: string
   files: ExportedFile[]
-}
-
-interface Writer {
-  format: FormatName
-  writer: FormatWriter
+  /** The dataset's version: the digest of its data files. */
+  version: string
 }
 
 /**
@@ -56,86 +43,153 @@ interface Writer {
  * @throws InputError for unknown tables or formats, a missing archive, a folder with other things;
  * the signal's reason when aborted.
  */
-export async function exportDataset(options: ExportOptions): Promise<ExportReport> {
+export async function exportDataset(given: ExportOptions): Promise<ExportReport> {
+  const former = given.append ? await readFormer(given.outDir) : null
+  const options = former === null ? given : withFormer(given, former)
   const tables = chooseTables(options.tables, options.withLog ?? false)
   const formats = chooseFormats(options.formats)
+  const write = toWriteOptions(options)
+  const license = options.license === undefined ? null : licenseOf(options.license)
+  const naming = toNaming(options)
   options.signal?.throwIfAborted()
-  const snapshot = new Snapshot(options.archivePath)
+  const { archivePath, onProgress = () => {}, signal } = options
+  const jobs = formats.reduce((sum, each) => sum + (each === 'sqlite' ? 1 : tables.length), 0)
+  const lanes = await Lanes.open({ archivePath, jobs, onProgress, signal })
   try {
-    const outgoing = tables.map((table) => ({
-      table,
-      columns: exportedColumns(table),
-      rows: snapshot.countRows(table),
-    }))
-    return await writeDataset(options, { snapshot, outgoing, formats })
+    const cut = toCut(options)
+    lanes.local.snapshot.cutTo(cut)
+    const outgoing = tables.map((table) =>
+      toOutgoing(lanes.local.snapshot, table, options.byMonth ?? false),
+    )
+    return await writeDataset(options, {
+      ...{ lanes, cut, write, outgoing, formats, license, naming, former },
+    })
   } finally {
-    snapshot.close()
+    await lanes.end()
   }
 }
 
 interface Plan {
-  snapshot: Snapshot
+  lanes: Lanes
+  cut: Cut
+  write: WriteOptions
   outgoing: readonly Outgoing[]
   formats: readonly FormatName[]
+  license: License | null
+  naming: Naming
+  former: Former | null
 }
 
 async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportReport> {
+  const { lanes, cut, write, outgoing, formats } = plan
   const folder = await openOutFolder(options.outDir)
-  const writers: Writer[] = []
   try {
-    for (const format of plan.formats) {
-      const start = { folder: folder.staging, tables: plan.outgoing }
-      writers.push({ format, writer: await startFormat[format](start) })
-    }
-    for (const each of plan.outgoing) await writeTable(options, plan.snapshot, writers, each)
-    const files: ExportedFile[] = []
-    for (const { writer } of writers) files.push(...(await writer.close()))
+    await lanes.start({ folder: folder.staging, cut, options: write })
+    const jobs = formats.flatMap((format) => toJobs(format, outgoing))
+    const { files, added } = plan.former
+      ? await append(plan.former, plan, { jobs, staging: folder.staging })
+      : { files: await lanes.run(jobs), added: false }
+    const dataset = toDataset(options, plan, { files, added })
+    const described = await writePackage(folder.staging, dataset)
+    if (plan.former) await keepSame(plan.former, folder.staging, [...files, ...described])
     options.signal?.throwIfAborted()
     await folder.publish()
-    return { outDir: options.outDir, files }
+    return {
+      outDir: options.outDir,
+      files: [...files, ...described],
+      version: dataset.version,
+    }
   } catch (error) {
-    for (const { writer } of writers) await writer.abandon()
     await folder.discard()
     throw error
   }
 }
 
-async function writeTable(
-  options: ExportOptions,
-  snapshot: Snapshot,
-  writers: readonly Writer[],
-  outgoing: Outgoing,
-): Promise<void> {
-  const opened = []
-  for (const { format, writer } of writers)
-    opened.push({ format, writer: await writer.openTable(outgoing) })
-  let rows = 0
-  for (const page of readPages(snapshot, outgoing, options.withSignedUrls ?? false)) {
-    for (const { writer } of opened) await writer.writeRows(page)
-    rows += page.length
-    if (rows % rowsPerStep !== 0 && rows !== outgoing.rows) continue
-    for (const { format } of opened)
-      options.onProgress?.({ table: outgoing.table.name, format, rows, totalRows: outgoing.rows })
-    await setImmediate()
-    options.signal?.throwIfAborted()
+/** Writes what is new or another one; tables that only grow get new parts. */
+async function append(
+  former: Former,
+  { lanes }: Plan,
+  { jobs, staging }: { jobs: readonly Job[]; staging: string },
+): Promise<Written> {
+  const anew: Job[] = []
+  const grown: Growth[] = []
+  for (const job of jobs) {
+    const growth =
+      job.format === 'parquet'
+        ? await readGrowth(former, lanes.local.snapshot, job.tables[0]!)
+        : null
+    if (growth === null) anew.push(job)
+    else grown.push(growth)
   }
-  for (const { writer } of opened) await writer.close()
+  const files = await lanes.run(anew)
+  for (const growth of grown) {
+    files.push(...(await keepFiles(former, staging, growth)))
+    if (growth.outgoing.added)
+      files.push(...(await lanes.runHere({ format: 'parquet', tables: [growth.outgoing] })))
+  }
+  const place = (file: ExportedFile) =>
+    jobs.findIndex(
+      ({ format, tables }) =>
+        format === file.format && (format === 'sqlite' || tables[0]!.table.name === file.table),
+    )
+  files.sort((one, other) => place(one) - place(other))
+  return { files, added: grown.some((each) => each.outgoing.added !== undefined) }
 }
 
-function* readPages(
-  snapshot: Snapshot,
-  { table, columns }: Outgoing,
-  withSignedUrls: boolean,
-): Generator<Row[]> {
-  const removeSignatures = withSignedUrls ? () => {} : signatureRemover(columns)
-  let page: Row[] = []
-  for (const row of snapshot.readRows(table, columns)) {
-    removeSignatures(row)
-    page.push(row)
-    if (page.length === rowsPerPage) {
-      yield page
-      page = []
-    }
+interface Written {
+  files: ExportedFile[]
+  /** New parts were added to earlier ones. */
+  added: boolean
+}
+
+function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written): Dataset {
+  const facts = readFacts(plan.lanes.local.snapshot)
+  const digest = digestOf(files)
+  return {
+    naming: plan.naming,
+    license: plan.license,
+    outgoing: plan.outgoing,
+    files,
+    facts,
+    options: toRecord(options, plan, added),
+    digest,
+    version: versionOf(digest),
+    at: instantOf(facts.answers.newest_at),
   }
-  if (page.length > 0) yield page
+}
+
+function toRecord(options: ExportOptions, plan: Plan, added: boolean): RecordedOptions {
+  const { write, outgoing, formats, former } = plan
+  const appends = former?.manifest.afterfeed.options.appends ?? 0
+  const { since, until, seeds = null, withLog = false, byMonth = false } = options
+  return {
+    formats,
+    tables: outgoing.map((each) => each.table.name),
+    since: since === undefined ? null : toIsoTime(BigInt(since)),
+    until: until === undefined ? null : toIsoTime(BigInt(until)),
+    seeds: seeds && toSeeds(seeds),
+    with_log: withLog,
+    with_signed_urls: write.withSignedUrls,
+    parquet: write.parquet,
+    rows_per_part: write.rowsPerPart,
+    by_month: byMonth,
+    csv_safe: write.csvSafe,
+    appends: added ? appends + 1 : appends,
+  }
+}
+
+/** `dataset.sqlite` holds all tables, so one job writes them. */
+const toJobs = (format: FormatName, outgoing: readonly Outgoing[]): Job[] =>
+  format === 'sqlite'
+    ? [{ format, tables: outgoing }]
+    : outgoing.map((each) => ({ format, tables: [each] }))
+
+function toOutgoing(snapshot: Snapshot, table: Table, byMonth: boolean): Outgoing {
+  const column = byMonth ? monthColumns[table.name] : undefined
+  return {
+    table,
+    columns: exportedColumns(table),
+    rows: snapshot.countRows(table),
+    slices: column === undefined ? null : snapshot.readSlices(table, column),
+  }
 }

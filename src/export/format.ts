@@ -1,42 +1,66 @@
-import type { Row } from '../archive/snapshot.js'
+import type { NewRows, Row, Slice } from '../archive/snapshot.js'
 import type { Column, Table } from '../model/table.js'
+
+/** Names of the formats, in the order in which they are listed. */
+export const formatNames = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+
+/** Name of a format. */
+export type FormatName = (typeof formatNames)[number]
+
+/** How Parquet is written: small and fast to read, or so plain that old readers read it right. */
+export const parquetKinds = ['zstd', 'compat'] as const
+
+/** How Parquet is written. */
+export type ParquetKind = (typeof parquetKinds)[number]
 
 /** A table as it leaves: its description, the columns that are taken, and how many rows it has. */
 export interface Outgoing {
   table: Table
   columns: readonly Column[]
   rows: number
+  /** Where Parquet is laid out by month: the months; else NULL. */
+  slices: readonly Slice[] | null
+  /** The new rows to add to earlier parts, and how many parts there are; else absent. */
+  added?: { rows: NewRows; firstPart: number }
 }
 
-/** A file of an export; `table` is null for a file that holds several. */
+/** A file of an export; `table` is null for a file that holds several, or none. */
 export interface ExportedFile {
   /** Relative to the export's folder, with `/`. */
   path: string
   table: string | null
+  /** Null for a file that describes others. */
+  format: FormatName | null
   rows: number
   bytes: number
+  sha256: string
 }
 
-/** Takes the rows of one table, in order. */
-export interface TableWriter {
-  writeRows(rows: readonly Row[]): Promise<void>
-  /** Ends the table. */
-  close(): Promise<void>
+/** How files are written, whatever the format. */
+export interface WriteOptions {
+  withSignedUrls: boolean
+  csvSafe: boolean
+  parquet: ParquetKind
+  /** A table with more rows than this is written in parts. */
+  rowsPerPart: number
 }
 
-/** Writes tables in one format, one after the other, into a folder. */
-export interface FormatWriter {
-  openTable(outgoing: Outgoing): Promise<TableWriter>
-  /** Ends the format; what it returns is complete on disk. */
-  close(): Promise<ExportedFile[]>
-  /** Lets go of everything held open; the folder is removed by the caller. Never throws. */
-  abandon(): Promise<void>
-}
-
-/** What a format is told when it starts. */
-export interface FormatStart {
-  /** An empty folder that exists. */
-  folder: string
-  /** All tables that will come, in order. */
+/** What a format writes in one go: `dataset.sqlite` all tables, the others one table. */
+export interface Job {
+  format: FormatName
   tables: readonly Outgoing[]
 }
+
+/** What a job is given to do its work with. */
+export interface Desk {
+  /** An empty folder that exists. */
+  folder: string
+  options: WriteOptions
+  /** The rows of a table, few at a time; looks at the signal and tells progress on the way. */
+  readPages(outgoing: Outgoing, slice?: Slice | NewRows | null): AsyncGenerator<Row[]>
+  /** Ends what outlives a job, e.g. a thread. */
+  keep<T extends { end(): Promise<void> }>(name: string, start: () => Promise<T>): Promise<T>
+}
+
+/** Writes the tables of a job; what it returns is complete on disk. */
+export type WriteFormat = (job: Job, desk: Desk) => Promise<ExportedFile[]>

@@ -1,19 +1,10 @@
-import type { FormatStart, FormatWriter } from './format.js'
+import type { FormatName, WriteFormat } from './format.js'
 
-/** Names of the formats, in the order in which they are written. */
-export const formatNames = ['parquet', 'sqlite'] as const
-
-/** Name of a format. */
-export type FormatName = (typeof formatNames)[number]
-
-/** How each format starts; its libraries are loaded only then. */
-export const startFormat: Record<FormatName, (start: FormatStart) => Promise<FormatWriter>> = {
-  parquet: async (start) => {
-    const { startParquet } = await import('./parquet-format.js')
-    return startParquet(start)
-  },
-  sqlite: async (start) => {
-    const { startSqlite } = await import('./sqlite-format.js')
-    return startSqlite(start)
-  },
+/** How each format is written; its libraries are loaded only then. */
+export const writeFormat: Record<FormatName, WriteFormat> = {
+  parquet: async (job, desk) => (await import('./parquet-format.js')).writeParquet(job, desk),
+  sqlite: async (job, desk) => (await import('./sqlite-format.js')).writeSqlite(job, desk),
+  csv: async (job, desk) => (await import('./csv-format.js')).writeCsv(job, desk),
+  ndjson: async (job, desk) => (await import('./ndjson-format.js')).writeNdjson(job, desk),
+  arrow: async (job, desk) => (await import('./arrow-format.js')).writeArrow(job, desk),
 }

@@ -1,32 +1,56 @@
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { tables } from '../model/tables.js'
+import { readDigest } from './file-digest.js'
 import { createdBy, datasetApplicationId } from './marks.js'
+import { descriptionNames, manifestName, sumsName } from './package/write-package.js'
 import { readFooter } from './parquet-footer.js'
 
 /**
- * The first thing in a folder that no export wrote, as a path below it; null if everything in it
- * is a former export of ours.
+ * The first thing in a folder that no export wrote, or that was changed since, as a path below it;
+ * null if everything in it is a former export of ours.
  */
 export async function findForeign(folder: string): Promise<string | null> {
-  for (const name of (await readdir(folder)).sort()) {
-    const foreign = await findForeignEntry(folder, name)
-    if (foreign !== null) return foreign
-  }
+  const sums = await readSums(folder)
+  for (const path of await listFiles(folder)) if (!(await isOurs(folder, path, sums))) return path
   return null
 }
 
-async function findForeignEntry(folder: string, name: string): Promise<string | null> {
-  if (name === 'dataset.sqlite') return (await isOurSqlite(join(folder, name))) ? null : name
-  if (name !== 'data' || !(await stat(join(folder, name))).isDirectory()) return name
-  for (const file of (await readdir(join(folder, name))).sort())
-    if (!(await isOurParquet(join(folder, name), file))) return `${name}/${file}`
-  return null
+/** Digests by path, as SHA256SUMS tells them; empty without one. */
+export async function readSums(folder: string): Promise<Map<string, string>> {
+  const text = await readFile(join(folder, sumsName), 'utf8').catch(() => '')
+  const lines = text.split('\n').map((line) => /^([0-9a-f]{64}) {2}(.+)$/.exec(line))
+  return new Map(lines.flatMap((found) => (found ? [[found[2]!, found[1]!] as const] : [])))
 }
 
-async function isOurParquet(folder: string, name: string): Promise<boolean> {
-  if (!tables.some((each) => name === `${each.name}.parquet`)) return false
-  const footer = await withFile(join(folder, name), readFooter)
+/** Every file below a folder, as paths with `/`, in order; an empty folder counts as one. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((each) => !each.isDirectory() || isKnownFile(each.name))
+    .map((each) => relative(folder, join(each.parentPath, each.name)).replaceAll('\\', '/'))
+  return paths.sort()
+}
+
+/** A folder with the name of a file of ours is none of ours. */
+const isKnownFile = (name: string): boolean =>
+  name === 'dataset.sqlite' || descriptionNames.includes(name) || name.endsWith('.parquet')
+
+/** What was written by hand is small; only there a change is looked for. */
+async function isOurs(folder: string, path: string, sums: Map<string, string>): Promise<boolean> {
+  const place = join(folder, path)
+  if (path === 'dataset.sqlite') return isOurSqlite(place)
+  if (/^data\/.*\.parquet$/.test(path)) return isOurParquet(place, path)
+  if (path === sumsName) return sums.has(manifestName)
+  if (!sums.has(path)) return false
+  if (!descriptionNames.includes(path)) return /^(csv|ndjson|arrow)\/\w+\.\w+$/.test(path)
+  return (await readDigest(place)).sha256 === sums.get(path)
+}
+
+async function isOurParquet(place: string, path: string): Promise<boolean> {
+  const [, table = ''] = path.split('/')
+  if (!tables.some(({ name }) => table === name || table === `${name}.parquet`)) return false
+  const footer = await withFile(place, readFooter)
   return footer?.createdBy?.split(' ')[0] === createdBy.split(' ')[0]
 }
 

@@ -1,8 +1,12 @@
+export { exportDataset, type ExportReport } from './export-dataset.js'
+export type { ExportOptions, ExportSeed } from './options.js'
 export {
-  exportDataset,
-  type ExportOptions,
-  type ExportProgress,
-  type ExportReport,
-} from './export-dataset.js'
-export type { ExportedFile } from './format.js'
-export { formatNames, type FormatName } from './formats.js'
+  formatNames,
+  parquetKinds,
+  type ExportedFile,
+  type FormatName,
+  type ParquetKind,
+} from './format.js'
+export type { ExportProgress } from './lane.js'
+export { checkOutFolder } from './out-folder.js'
+export { verifyDataset, type VerifyDatasetOptions } from './verify-dataset.js'

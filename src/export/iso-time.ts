@@ -45,3 +45,9 @@ function toYear(year: number): string {
   if (year >= 0 && year <= 9999) return year.toString().padStart(4, '0')
   return `${year < 0 ? '-' : '+'}${Math.abs(year).toString().padStart(6, '0')}`
 }
+
+/** The microseconds of a time that `toIsoTime` wrote, for years of four digits. */
+export function fromIsoTime(text: string): bigint {
+  const [, second = '', fraction = ''] = /^(.{19})\.(\d{6})Z$/.exec(text) ?? []
+  return BigInt(Date.parse(`${second}Z`)) * 1000n + BigInt(fraction)
+}

@@ -35,6 +35,16 @@ export async function openOutFolder(outDir: string): Promise<OutFolder> {
   }
 }
 
+/**
+ * Checks a folder before anything is done for an export into it.
+ * @throws InputError if the folder holds something that no export wrote.
+ */
+export async function checkOutFolder(outDir: string): Promise<void> {
+  await requireFolder(outDir)
+  await rm(join(outDir, unfinished), { recursive: true, force: true })
+  if ((await stat(outDir).catch(() => null)) !== null) await requireOurs(outDir)
+}
+
 async function requireFolder(outDir: string): Promise<void> {
   const found = await stat(outDir).catch(() => null)
   if (found !== null && !found.isDirectory())
@@ -45,7 +55,7 @@ async function requireOurs(outDir: string): Promise<void> {
   const foreign = await findForeign(outDir)
   if (foreign !== null)
     throw new InputError(
-      `${outDir} holds ${foreign}, which no export wrote; name a new or empty folder with --out`,
+      `${outDir} holds ${foreign}, which no export wrote, or which was changed since; name a new or empty folder with --out`,
     )
 }
 

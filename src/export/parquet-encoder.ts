@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { ParquetKind } from './format.js'
 
 /** Takes the next bytes of a file, in order. */
 export type OnBytes = (bytes: Uint8Array<ArrayBuffer>) => void
@@ -14,9 +15,15 @@ export interface EncodedStream {
   abandon(): Promise<void>
 }
 
+/** How a file is encoded. */
+export interface Encoding {
+  rowsPerGroup: number
+  kind: ParquetKind
+}
+
 /** Encodes Parquet files, one after the other. */
 export interface ParquetEncoder {
-  start(rowsPerGroup: number, onBytes: OnBytes): EncodedStream
+  start(encoding: Encoding, onBytes: OnBytes): EncodedStream
   end(): Promise<void>
 }
 
@@ -33,7 +40,7 @@ export async function startEncoder(): Promise<ParquetEncoder> {
   }
   const { ParquetStream } = await import('./parquet-stream.js')
   return {
-    start: (rowsPerGroup, onBytes) => new ParquetStream(rowsPerGroup, onBytes),
+    start: (encoding, onBytes) => new ParquetStream(encoding, onBytes),
     end: () => Promise.resolve(),
   }
 }

@@ -1,5 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import type { EncodedStream, ParquetEncoder } from './parquet-encoder.js'
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { EncodedStream, Encoding, ParquetEncoder } from './parquet-encoder.js'
 import { readFooter } from './parquet-footer.js'
 
 /** One Parquet file under way. */
@@ -16,10 +17,11 @@ export class ParquetFile {
   }
 
   /** Creates the file, which must not exist. */
-  static async open(encoder: ParquetEncoder, path: string, rowsPerGroup: number) {
+  static async open(encoder: ParquetEncoder, path: string, encoding: Encoding) {
+    await mkdir(dirname(path), { recursive: true })
     const handle = await open(path, 'wx+')
     return new ParquetFile(path, handle, (file) =>
-      encoder.start(rowsPerGroup, (bytes) => file.#append(bytes)),
+      encoder.start(encoding, (bytes) => file.#append(bytes)),
     )
   }
 
@@ -30,18 +32,16 @@ export class ParquetFile {
   }
 
   /**
-   * Ends the file and returns its size in bytes. parquet-wasm drops a batch that it cannot write
+   * Ends the file. parquet-wasm drops a batch that it cannot write
    * without a word, so the rows are counted again from the footer.
    * @throws Error if the file does not hold `rows` rows.
    */
-  async close(rows: number): Promise<number> {
+  async close(rows: number): Promise<void> {
     await this.#stream.close()
     await this.#appended
     const held = (await readFooter(this.#file))?.rows ?? 0
     if (held !== rows) throw new Error(`${this.#path} holds ${held} rows instead of ${rows}`)
-    const { size } = await this.#file.stat()
     await this.#file.close()
-    return size
   }
 
   /** Lets go of the file; what is in it is incomplete. Never throws. */

@@ -2,14 +2,17 @@ import type { ReadableStream } from 'node:stream/web'
 import {
   Compression,
   EnabledStatistics,
+  Encoding as Encodings,
   Table,
   transformParquetStream,
   WriterPropertiesBuilder,
+  WriterVersion,
   type RecordBatch,
   type WriterProperties,
 } from 'parquet-wasm'
+import type { ParquetKind } from './format.js'
 import { createdBy } from './marks.js'
-import type { EncodedStream, OnBytes } from './parquet-encoder.js'
+import type { EncodedStream, Encoding, OnBytes } from './parquet-encoder.js'
 
 /**
  * Encodes Arrow batches as one Parquet file through parquet-wasm (arrow-rs); only the row group
@@ -20,8 +23,8 @@ export class ParquetStream implements EncodedStream {
   readonly #input = this.#batches.writable.getWriter()
   readonly #encoded: Promise<void>
 
-  constructor(rowsPerGroup: number, onBytes: OnBytes) {
-    this.#encoded = encode(this.#batches.readable, writerProperties(rowsPerGroup), onBytes)
+  constructor(encoding: Encoding, onBytes: OnBytes) {
+    this.#encoded = encode(this.#batches.readable, writerProperties(encoding), onBytes)
     this.#encoded.catch(() => {})
   }
 
@@ -51,13 +54,28 @@ async function encode(
   for await (const bytes of encoded as ReadableStream<Uint8Array<ArrayBuffer>>) onBytes(bytes)
 }
 
+const writerProperties = (encoding: Encoding): WriterProperties =>
+  propertiesOf[encoding.kind](
+    new WriterPropertiesBuilder()
+      .setCreatedBy(createdBy)
+      .setStatisticsEnabled(EnabledStatistics.Page)
+      .setMaxRowGroupSize(encoding.rowsPerGroup),
+  ).build()
+
 /** Dictionaries pay only for columns with few values, so they may not grow large. */
-const writerProperties = (rowsPerGroup: number): WriterProperties =>
-  new WriterPropertiesBuilder()
-    .setCreatedBy(createdBy)
-    .setCompression(Compression.ZSTD)
-    .setDictionaryEnabled(true)
-    .setDictionaryPageSizeLimit(16 * 1024)
-    .setStatisticsEnabled(EnabledStatistics.Page)
-    .setMaxRowGroupSize(rowsPerGroup)
-    .build()
+const propertiesOf: Record<
+  ParquetKind,
+  (properties: WriterPropertiesBuilder) => WriterPropertiesBuilder
+> = {
+  zstd: (properties) =>
+    properties
+      .setCompression(Compression.ZSTD)
+      .setDictionaryEnabled(true)
+      .setDictionaryPageSizeLimit(16 * 1024),
+  compat: (properties) =>
+    properties
+      .setWriterVersion(WriterVersion.V1)
+      .setCompression(Compression.SNAPPY)
+      .setDictionaryEnabled(false)
+      .setEncoding(Encodings.PLAIN),
+}

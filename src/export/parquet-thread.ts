@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
-import type { EncodedStream, OnBytes, ParquetEncoder } from './parquet-encoder.js'
+import type { EncodedStream, Encoding, OnBytes, ParquetEncoder } from './parquet-encoder.js'
 
 /** What the thread is asked to do. */
 export type Question =
-  | { ask: 'start'; rowsPerGroup: number }
+  | { ask: 'start'; encoding: Encoding }
   | { ask: 'write'; batch: Uint8Array }
   | { ask: 'close' }
   | { ask: 'abandon' }
@@ -35,9 +35,9 @@ export class ParquetThread implements ParquetEncoder {
     this.#worker.on('exit', () => this.#fail(new Error('the thread that encodes Parquet ended')))
   }
 
-  start(rowsPerGroup: number, onBytes: OnBytes): EncodedStream {
+  start(encoding: Encoding, onBytes: OnBytes): EncodedStream {
     this.#onBytes = onBytes
-    this.#begin({ ask: 'start', rowsPerGroup })
+    this.#begin({ ask: 'start', encoding })
     return {
       write: (batch) => this.#write(batch),
       close: async () => {

@@ -13,7 +13,7 @@ const sendBytes: OnBytes = (bytes) =>
 async function answer(question: Question): Promise<void> {
   switch (question.ask) {
     case 'start':
-      stream = new ParquetStream(question.rowsPerGroup, sendBytes)
+      stream = new ParquetStream(question.encoding, sendBytes)
       return
     case 'write':
       return stream!.write(question.batch)

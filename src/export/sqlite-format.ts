@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Row } from '../archive/snapshot.js'
-import type { ExportedFile, FormatStart, FormatWriter, Outgoing, TableWriter } from './format.js'
+import { readDigest } from './file-digest.js'
+import type { Desk, Outgoing, WriteFormat } from './format.js'
 import { toIsoTime } from './iso-time.js'
 import { datasetApplicationId } from './marks.js'
 import { indexSql, insertSql, tableSql } from './sqlite-schema.js'
@@ -22,42 +22,37 @@ const pragmas = [
   'user_version = 1',
 ]
 
-/** Starts `dataset.sqlite`: all tables in one file, times as ISO-8601 text, indexes, keys. */
-export function startSqlite({ folder, tables }: FormatStart): FormatWriter {
-  const path = join(folder, fileName)
+/** Writes `dataset.sqlite`: all tables in one file, times as ISO-8601 text, indexes, keys. */
+export const writeSqlite: WriteFormat = async ({ tables }, desk) => {
+  const path = join(desk.folder, fileName)
   const database = new Database(path)
-  for (const pragma of pragmas) database.pragma(pragma)
-  database.exec('BEGIN')
-  for (const each of tables) database.exec(tableSql(each, tables))
   let rows = 0
-  return {
-    openTable: (outgoing) =>
-      Promise.resolve(tableWriter(database, outgoing, (added) => (rows += added))),
-    async close(): Promise<ExportedFile[]> {
-      for (const each of tables) for (const sql of indexSql(each)) database.exec(sql)
-      database.exec('COMMIT')
-      database.close()
-      return [{ path: fileName, table: null, rows, bytes: (await stat(path)).size }]
-    },
-    abandon: () => Promise.resolve(void database.close()),
+  try {
+    for (const pragma of pragmas) database.pragma(pragma)
+    database.exec('BEGIN')
+    for (const each of tables) database.exec(tableSql(each, tables))
+    for (const each of tables) rows += await insertRows(database, each, desk)
+    for (const each of tables) for (const sql of indexSql(each)) database.exec(sql)
+    database.exec('COMMIT')
+  } finally {
+    database.close()
   }
+  return [{ path: fileName, table: null, format: 'sqlite', rows, ...(await readDigest(path)) }]
 }
 
-function tableWriter(
+async function insertRows(
   database: Database.Database,
   outgoing: Outgoing,
-  onRows: (added: number) => void,
-): TableWriter {
+  desk: Desk,
+): Promise<number> {
   const insert = database.prepare(insertSql(outgoing))
   const times = outgoing.columns.flatMap((each, place) => (each.type === 'time' ? [place] : []))
-  return {
-    writeRows(page: readonly Row[]): Promise<void> {
-      for (const row of page) insert.run(withIsoTimes(row, times))
-      onRows(page.length)
-      return Promise.resolve()
-    },
-    close: () => Promise.resolve(),
+  let rows = 0
+  for await (const page of desk.readPages(outgoing)) {
+    for (const row of page) insert.run(withIsoTimes(row, times))
+    rows += page.length
   }
+  return rows
 }
 
 function withIsoTimes(row: Row, times: readonly number[]): Row {

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exportDataset } from '../../src/export/index.js'
@@ -81,8 +82,9 @@ describe('dataset.sqlite', () => {
     const outDir = await exportSqlite()
 
     expect(inDataset(outDir, (each) => each.pragma('integrity_check', { simple: true }))).toBe('ok')
+    renameSync(join(outDir, 'dataset.sqlite'), join(outDir, 'archive.sqlite'))
     await expect(
-      exportDataset({ archivePath: join(outDir, 'dataset.sqlite'), outDir: join(outDir, 'x') }),
+      exportDataset({ archivePath: join(outDir, 'archive.sqlite'), outDir: join(outDir, 'x') }),
     ).rejects.toThrow(/another program/)
   })
 })

@@ -22,6 +22,12 @@ function digests(folder: string): Record<string, string> {
   )
 }
 
+/** The files that describe a dataset without a licence. */
+const described = [
+  ...['CITATION.cff', 'README.md', 'SHA256SUMS', 'croissant.json', 'data-dictionary.md'],
+  ...['datapackage.json', 'methods.md'],
+]
+
 const rowsOfEveryTable = (count: number) =>
   Object.fromEntries(exportedTables(true).map((each) => [each.name, hostileRows(each, count)]))
 
@@ -56,7 +62,10 @@ describe('the same bytes', () => {
     const [first, second, third] = await Promise.all(exports)
 
     expect(Object.keys(first!)).toEqual(
-      [...exportedTables(true).map((each) => `data/${each.name}.parquet`), 'dataset.sqlite'].sort(),
+      [
+        ...exportedTables(true).map((each) => `data/${each.name}.parquet`),
+        ...['dataset.sqlite', ...described],
+      ].sort(),
     )
     expect(second).toEqual(first)
     expect(third).toEqual(first)
@@ -85,15 +94,23 @@ describe('the report', () => {
       onProgress: (each) => steps.push(each),
     })
 
-    const bytes = (path: string) => statSync(join(outDir, path)).size
-    expect(report).toEqual({
-      outDir,
-      files: [
-        { path: 'data/users.parquet', table: 'users', rows: 0, bytes: bytes('data/users.parquet') },
-        { path: 'data/posts.parquet', table: 'posts', rows: 3, bytes: bytes('data/posts.parquet') },
-        { path: 'dataset.sqlite', table: null, rows: 3, bytes: bytes('dataset.sqlite') },
-      ],
+    const size = (path: string) => ({
+      bytes: statSync(join(outDir, path)).size,
+      sha256: digests(outDir)[path],
     })
+    const data = (format: string, path: string, table: string | null, rows: number) => ({
+      ...{ path, table, format, rows },
+      ...size(path),
+    })
+    expect(report.outDir).toBe(outDir)
+    expect(report.files.slice(0, 3)).toEqual([
+      data('parquet', 'data/users.parquet', 'users', 0),
+      data('parquet', 'data/posts.parquet', 'posts', 3),
+      data('sqlite', 'dataset.sqlite', null, 3),
+    ])
+    expect(report.files.slice(3).sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
+      described.map((path) => ({ path, table: null, format: null, rows: 0, ...size(path) })),
+    )
     expect(steps).toEqual([
       { table: 'posts', format: 'parquet', rows: 3, totalRows: 3 },
       { table: 'posts', format: 'sqlite', rows: 3, totalRows: 3 },
@@ -106,7 +123,7 @@ describe('what is chosen', () => {
     const { archivePath, folder } = start()
     const files = async (name: string, options: object) => {
       const report = await exportDataset({ archivePath, outDir: join(folder, name), ...options })
-      return report.files.map((each) => each.path)
+      return report.files.filter((each) => each.format !== null).map((each) => each.path)
     }
 
     expect(await files('a', { tables: ['posts'], formats: ['parquet'] })).toEqual([
@@ -170,7 +187,7 @@ describe('the folder', () => {
     await exportDataset({ archivePath, outDir: empty })
     await exportDataset({ archivePath, outDir: join(folder, 'a', 'b', 'c') })
 
-    expect(readdirSync(empty).sort()).toEqual(['data', 'dataset.sqlite'])
+    expect(readdirSync(empty).sort()).toEqual([...described, 'data', 'dataset.sqlite'].sort())
     expect(digests(join(folder, 'a', 'b', 'c'))).toEqual(digests(empty))
     await expect(exportDataset({ archivePath, outDir: file })).rejects.toThrow(InputError)
   })
@@ -183,10 +200,9 @@ describe('the folder', () => {
 
     await exportDataset({ archivePath, outDir, tables: ['posts'], formats: ['parquet'] })
 
-    expect(readdirSync(outDir, { recursive: true, encoding: 'utf8' }).sort()).toEqual([
-      'data',
-      'data/posts.parquet',
-    ])
+    expect(readdirSync(outDir, { recursive: true, encoding: 'utf8' }).sort()).toEqual(
+      [...described, 'data', 'data/posts.parquet'].sort(),
+    )
   })
 })
 
@@ -199,7 +215,7 @@ describe('an export that does not end', () => {
       outDir,
       signal: abort.signal,
       onProgress: (each) => {
-        told.push(each.rows)
+        if (each.format === format) told.push(each.rows)
         if (each.rows >= rows && each.format === format) abort.abort(new Error('stopped'))
       },
     })
@@ -228,7 +244,7 @@ describe('an export that does not end', () => {
     await abortedAt(archivePath, outDir, 11_000, 'parquet')
 
     expect(digests(outDir)).toEqual(before)
-    expect(readdirSync(outDir).sort()).toEqual(['data', 'dataset.sqlite'])
+    expect(readdirSync(outDir).sort()).toEqual([...described, 'data', 'dataset.sqlite'].sort())
   })
 
   it('does not begin when aborted before', async () => {
@@ -256,16 +272,21 @@ describe('the archive', () => {
   it('is refused where it is missing, empty, another program’s or no database', async () => {
     const folder = temporaryFolder()
     const outDir = join(folder, 'out')
-    const from = (name: string) => exportDataset({ archivePath: join(folder, name), outDir })
-    writeFileSync(join(folder, 'empty.sqlite'), '')
-    writeFileSync(join(folder, 'text.sqlite'), 'this is only a text '.repeat(100))
-    new Database(join(folder, 'other.sqlite')).exec('CREATE TABLE t (a)').close()
+    const from = (name: string) =>
+      exportDataset({ archivePath: join(folder, name, 'archive.sqlite'), outDir })
+    const put = (name: string) => {
+      mkdirSync(join(folder, name))
+      return join(folder, name, 'archive.sqlite')
+    }
+    writeFileSync(put('empty'), '')
+    writeFileSync(put('text'), 'this is only a text '.repeat(100))
+    new Database(put('other')).exec('CREATE TABLE t (a)').close()
 
-    await expect(from('none.sqlite')).rejects.toThrow(/there is no archive at .*none.sqlite/)
-    await expect(from('none.sqlite')).rejects.toThrow(ArchiveError)
-    await expect(from('empty.sqlite')).rejects.toThrow(ArchiveError)
-    await expect(from('text.sqlite')).rejects.toThrow(/text.sqlite is not an SQLite file/)
-    await expect(from('other.sqlite')).rejects.toThrow(/another program/)
-    expect(readdirSync(folder).sort()).toEqual(['empty.sqlite', 'other.sqlite', 'text.sqlite'])
+    await expect(from('none')).rejects.toThrow(/there is no archive at .*none/)
+    await expect(from('none')).rejects.toThrow(ArchiveError)
+    await expect(from('empty')).rejects.toThrow(ArchiveError)
+    await expect(from('text')).rejects.toThrow(/archive.sqlite: file is not a database/)
+    await expect(from('other')).rejects.toThrow(/another program/)
+    expect(readdirSync(folder).sort()).toEqual(['empty', 'other', 'text'])
   })
 })

@@ -10,7 +10,8 @@ import { exportedColumns } from '../../src/model/tables.js'
 export const parquetPath = (outDir: string, table: string): string =>
   join(outDir, 'data', `${table}.parquet`)
 
-async function runDuckDb(sql: string): Promise<DuckDBValue[][]> {
+/** The rows of a query, as DuckDB gives them. */
+export async function runDuckDb(sql: string): Promise<DuckDBValue[][]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
@@ -22,8 +23,11 @@ async function runDuckDb(sql: string): Promise<DuckDBValue[][]> {
 }
 
 /** The rows of a Parquet file, read by DuckDB, in SQLite's values (times in microseconds). */
-export async function readWithDuckDb(path: string): Promise<Value[][]> {
-  const rows = await runDuckDb(`SELECT * FROM read_parquet('${path}')`)
+export async function readWithDuckDb(
+  path: string,
+  columns: readonly string[] = ['*'],
+): Promise<Value[][]> {
+  const rows = await runDuckDb(`SELECT ${columns.join()} FROM read_parquet('${path}')`)
   return rows.map((row) => row.map(fromDuckDb))
 }
 

@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { exportDataset } from '../../src/export/index.js'
+import { exportDataset, verifyDataset } from '../../src/export/index.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
 
@@ -67,3 +75,67 @@ describe('the thread that encodes Parquet', () => {
     expect(readdirSync(join(dist, 'export'))).toContain('parquet-worker.js')
   })
 })
+
+describe('the threads that write tables at the same time', () => {
+  const large = () =>
+    Array.from({ length: 24_000 }, (_, place) => ({
+      post_id: `s_${String(place).padStart(6, '0')}`,
+      text: `${place} `.repeat(120),
+    }))
+
+  it('write the same bytes as one thread does, and end when stopped', async () => {
+    const folder = temporaryFolder()
+    const dist = build()
+    const archivePath = makeArchive(folder, { posts: large(), users: [{ user_id: 'user-1' }] })
+    const formats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+    const options = { archivePath, formats, rowsPerPart: 10_000 }
+    // Smaller archives are written by one thread.
+    expect(statSync(archivePath).size).toBeGreaterThan(16 * 1024 * 1024)
+    const [here, there, stopped] = ['here', 'there', 'stopped'].map((each) => join(folder, each))
+
+    await exportDataset({ ...options, outDir: here! })
+    const done = exportInProcess(dist, { ...options, outDir: there }, Infinity)
+    const aborted = exportInProcess(dist, { ...options, outDir: stopped }, 20_000)
+
+    const sums = (outDir: string) => readFileSync(join(outDir, 'SHA256SUMS'), 'utf8')
+    expect([done, aborted]).toEqual(['done', 'stopped'])
+    expect(sums(there!)).toBe(sums(here!))
+    expect(readdirSync(folder)).not.toContain('stopped')
+  })
+
+  it('see one instant of the archive while another connection goes on writing', async () => {
+    const folder = temporaryFolder()
+    const archivePath = makeArchive(folder, { posts: large() })
+    const outDir = join(folder, 'out')
+    const formats = ['parquet', 'sqlite', 'csv'] as const
+
+    const written = Number(writeWhileExporting(build(), { archivePath, outDir, formats }))
+
+    expect(written).toBeGreaterThan(1)
+    expect(await verifyDataset({ datasetDir: outDir })).toEqual([])
+  })
+})
+
+/** Adds posts, and changes one, every few milliseconds while the export runs; tells how often. */
+function writeWhileExporting(dist: string, options: object): string {
+  const url = JSON.stringify(pathToFileURL(join(dist, 'export/index.js')).href)
+  const script = `
+    const { exportDataset } = await import(${url})
+    const { default: Database } = await import('better-sqlite3')
+    const options = ${JSON.stringify(options)}
+    const database = new Database(options.archivePath)
+    const columns = database.pragma('table_info(posts)')
+    const row = (id) => columns.map(({ name, notnull }) => name === 'post_id' ? id : notnull ? 0 : null)
+    const insert = database.prepare('INSERT INTO posts VALUES (' + columns.map(() => '?') + ')')
+    let written = 0
+    const timer = setInterval(() => {
+      insert.run(row('s_new_' + written))
+      database.exec("UPDATE posts SET text = '" + written + "' WHERE post_id = 's_000000'")
+      written += 1
+    }, 5)
+    await exportDataset(options)
+    clearInterval(timer)
+    process.stdout.write(String(written))`
+  const flags = ['--input-type=module', '--eval', script]
+  return execFileSync(process.execPath, flags, { encoding: 'utf8', cwd: root, timeout: 30_000 })
+}

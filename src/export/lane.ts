@@ -1,0 +1,130 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Cut } from '../archive/cut.js'
+import { Snapshot, type NewRows, type Row, type Slice } from '../archive/snapshot.js'
+import type { Desk, ExportedFile, Job, Outgoing, WriteOptions } from './format.js'
+import { writeFormat } from './formats.js'
+import { signatureRemover } from './signatures.js'
+
+/** Rows that are handed on at once: so few that they die young in the collector's eyes. */
+const rowsPerPage = 32
+
+/** Rows between two looks at the signal, with a word on progress. */
+const rowsPerStep = 256
+
+/** How far an export is. */
+export interface ExportProgress {
+  table: string
+  format: string
+  rows: number
+  totalRows: number
+}
+
+/** What all jobs of an export have in common. */
+export interface Setup {
+  /** An empty folder that exists. */
+  folder: string
+  cut: Cut
+  options: WriteOptions
+}
+
+/** Does jobs one after the other, on a snapshot of its own. */
+export interface Lane {
+  /** Takes the snapshot, or takes it anew. */
+  open(archivePath: string): Promise<void>
+  start(setup: Setup): Promise<void>
+  run(job: Job): Promise<ExportedFile[]>
+  /** Asks the job under way to end. */
+  stop(reason: unknown): void
+  /** Lets go of everything. Never throws. */
+  end(): Promise<void>
+}
+
+/** A lane in this thread. */
+export class LocalLane implements Lane {
+  readonly #onProgress: (progress: ExportProgress) => void
+  readonly #kept = new Map<string, Promise<{ end(): Promise<void> }>>()
+  readonly #abort = new AbortController()
+  #snapshot: Snapshot | null = null
+  #setup: Setup | null = null
+
+  constructor(onProgress: (progress: ExportProgress) => void) {
+    this.#onProgress = onProgress
+  }
+
+  get snapshot(): Snapshot {
+    if (this.#snapshot === null) throw new Error('the snapshot is not taken yet')
+    return this.#snapshot
+  }
+
+  open(archivePath: string): Promise<void> {
+    this.#snapshot?.close()
+    this.#snapshot = new Snapshot(archivePath)
+    return Promise.resolve()
+  }
+
+  start(setup: Setup): Promise<void> {
+    this.snapshot.cutTo(setup.cut)
+    this.#setup = setup
+    return Promise.resolve()
+  }
+
+  run(job: Job): Promise<ExportedFile[]> {
+    const { folder, options } = this.#setup!
+    const desk: Desk = {
+      folder,
+      options,
+      readPages: (outgoing, slice = null) => this.#readPages(job.format, outgoing, slice),
+      keep: (name, start) => this.#keep(name, start),
+    }
+    return writeFormat[job.format](job, desk)
+  }
+
+  stop(reason: unknown): void {
+    this.#abort.abort(reason)
+  }
+
+  async end(): Promise<void> {
+    for (const kept of this.#kept.values()) await kept.then((each) => each.end()).catch(() => {})
+    this.#snapshot?.close()
+  }
+
+  #keep<T extends { end(): Promise<void> }>(name: string, start: () => Promise<T>): Promise<T> {
+    const kept = this.#kept.get(name) ?? start()
+    this.#kept.set(name, kept)
+    return kept as Promise<T>
+  }
+
+  async *#readPages(
+    format: string,
+    outgoing: Outgoing,
+    slice: Slice | NewRows | null,
+  ): AsyncGenerator<Row[]> {
+    const table = outgoing.table.name
+    const totalRows = slice?.rows ?? outgoing.rows
+    let rows = 0
+    let nextStep = rowsPerStep
+    for (const page of this.#pages(outgoing, slice)) {
+      yield page
+      rows += page.length
+      if (rows < nextStep && rows !== totalRows) continue
+      nextStep = rows + rowsPerStep
+      this.#onProgress({ table, format, rows, totalRows })
+      await setImmediate()
+      this.#abort.signal.throwIfAborted()
+    }
+  }
+
+  *#pages(outgoing: Outgoing, slice: Slice | NewRows | null): Generator<Row[]> {
+    const { withSignedUrls } = this.#setup!.options
+    const removeSignatures = withSignedUrls ? null : signatureRemover(outgoing.columns)
+    let page: Row[] = []
+    for (const row of this.snapshot.readRows(outgoing.table, outgoing.columns, slice)) {
+      removeSignatures?.(row)
+      page.push(row)
+      if (page.length < rowsPerPage) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  }
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Cut } from '../archive/cut.js'
+import { InputError } from '../model/errors.js'
+import { fromIsoTime } from './iso-time.js'
+import type { RecordedOptions } from './package/dataset.js'
+import { manifestName } from './package/write-package.js'
+
+/** A resource of `datapackage.json`, as far as it is read again. */
+export interface Resource {
+  name: string
+  path: string | string[]
+  format: string
+  title: string
+  rows: number
+  schema?: { fields: { name: string; type: string }[]; primaryKey: string[] }
+}
+
+/** What a package tells of itself. */
+export interface Manifest {
+  name: string
+  title: string
+  homepage?: string
+  contributors?: { title: string }[]
+  licenses?: { name: string }[]
+  resources: Resource[]
+  version: string
+  afterfeed: { version: string; options: RecordedOptions; digest: string }
+}
+
+/**
+ * Reads what a package tells of itself.
+ * @throws InputError if the folder holds no package of ours
+ */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const text = await readFile(join(folder, manifestName), 'utf8').catch(() => null)
+  const manifest = text === null ? null : parse(text)
+  if (!manifest?.afterfeed?.options || !Array.isArray(manifest.resources))
+    throw new InputError(`${folder} holds no dataset of this program: ${manifestName} is missing`)
+  return manifest
+}
+
+function parse(text: string): Manifest | null {
+  try {
+    return JSON.parse(text) as Manifest
+  } catch {
+    return null
+  }
+}
+
+/** The paths of a resource's files. */
+export const pathsOf = ({ path }: Resource): string[] => (Array.isArray(path) ? path : [path])
+
+/** The resource of a table in Parquet. */
+export const parquetOf = ({ resources }: Manifest, table: string): Resource | undefined =>
+  resources.find((each) => each.format === 'parquet' && each.name === table)
+
+/** The cut with which a package was made. */
+export const cutOf = ({ since, until, seeds }: RecordedOptions): Cut => ({
+  ...(since === null ? {} : { since: Number(fromIsoTime(since)) }),
+  ...(until === null ? {} : { until: Number(fromIsoTime(until)) }),
+  ...(seeds === null ? {} : { roots: seeds.map(({ endpoint, params }) => ({ endpoint, params })) }),
+})

@@ -1,0 +1,49 @@
+import type { Row } from '../archive/snapshot.js'
+import type { ColumnType, Value } from '../model/table.js'
+import type { WriteFormat } from './format.js'
+import { toIsoTime } from './iso-time.js'
+import { writeTableFile } from './table-file.js'
+
+/** JSON text on one line, also for readers that take U+2028 and U+2029 for line ends. */
+export const toJsonText = (text: string): string =>
+  JSON.stringify(text).replace(/[\u2028\u2029]/g, (sign) =>
+    sign === '\u2028' ? '\\u2028' : '\\u2029',
+  )
+
+const toNumberText = (value: number): string =>
+  Number.isFinite(value) ? String(value) : value > 0 ? '"INF"' : '"-INF"'
+
+/** A whole number keeps all its digits, also above 2^53. */
+const toJson: Record<ColumnType, (value: Exclude<Value, null>) => string> = {
+  text: (value) => toJsonText(value as string),
+  json: (value) => toJsonText(value as string),
+  int: (value) => (value as bigint).toString(),
+  real: (value) => toNumberText(value as number),
+  bool: (value) => (value === 1n ? 'true' : 'false'),
+  time: (value) => `"${toIsoTime(value as bigint)}"`,
+  blob: () => 'null',
+}
+
+/** Writes `ndjson/<table>.ndjson`: UTF-8, one object a line with every column, NULL included. */
+export const writeNdjson: WriteFormat = async ({ tables: [outgoing] }, desk) => {
+  const { table, columns } = outgoing!
+  const starts = columns.map(
+    ({ name }, place) => `${place === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+  )
+  const converters = columns.map(({ type }) => toJson[type])
+  const toLine = (row: Row): string => {
+    let line = ''
+    for (let place = 0; place < row.length; place += 1) {
+      const value = row[place]!
+      line += starts[place]! + (value === null ? 'null' : converters[place]!(value))
+    }
+    return `${line}}\n`
+  }
+  const text = {
+    head: () => Buffer.alloc(0),
+    rows: (page: readonly Row[]) => Buffer.from(page.map(toLine).join('')),
+    tail: () => Buffer.alloc(0),
+  }
+  const path = `ndjson/${table.name}.ndjson`
+  return [await writeTableFile({ path, format: 'ndjson', outgoing: outgoing! }, text, desk)]
+}

@@ -1,0 +1,103 @@
+import type { Cut, Root } from '../archive/cut.js'
+import { InputError } from '../model/errors.js'
+import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'
+import type { ExportProgress } from './lane.js'
+import type { Naming } from './package/dataset.js'
+
+/** Rows of a part, where no other number is named. */
+export const defaultRowsPerPart = 1_000_000
+
+/** A seed as it was written, and the request with which it begins. */
+export interface ExportSeed extends Root {
+  seed: string
+}
+
+/** What to export, and how. */
+export interface ExportOptions {
+  /** Path of `archive.sqlite`. */
+  archivePath: string
+  /** A folder that does not exist, is empty, or holds a former export, which is replaced. */
+  outDir: string
+  /** Default: parquet and sqlite. */
+  formats?: readonly FormatName[]
+  /** Names of tables; default: all that leave. */
+  tables?: readonly string[]
+  /** Only posts from here on and what hangs below them; microseconds since 1970. */
+  since?: number
+  /** Only posts before this and what hangs below them; microseconds since 1970. */
+  until?: number
+  /** Only what was reached from these seeds. */
+  seeds?: readonly ExportSeed[]
+  /** Keeps the query and fragment of URLs, which may let anybody fetch the files. Default: false. */
+  withSignedUrls?: boolean
+  /** Adds the tables that tell how the archive came about. Default: false. */
+  withLog?: boolean
+  /** `compat`: plain pages and SNAPPY, for old readers. Default: zstd. */
+  parquet?: ParquetKind
+  /** A table with more rows is written in parts. Default: 1,000,000. */
+  rowsPerPart?: number
+  /** Lays out Parquet by month where rows have a time. Default: false. */
+  byMonth?: boolean
+  /** Brings an earlier package up to date: files that would be the same stay untouched. */
+  append?: boolean
+  /** What it is called; default: `sora2-feed` and a title in words. */
+  name?: string
+  title?: string
+  /** Who made it, and where it is published. */
+  creator?: string
+  url?: string
+  /** An SPDX name; default: none is chosen, and the card says so. */
+  license?: string
+  /** Puts a `'` before text in CSV that a spreadsheet takes for a formula. Default: false. */
+  csvSafe?: boolean
+  onProgress?: (progress: ExportProgress) => void
+  signal?: AbortSignal
+}
+
+/**
+ * How the dataset is called.
+ * @throws InputError for a name that no package may have, or an address that is none
+ */
+export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOptions): Naming {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
+    throw new InputError(`${name} is no name: small letters, digits, dots, dashes, underscores`)
+  if (url !== undefined && !/^https?:\/\//.test(url))
+    throw new InputError(`${url} is no address that begins with https://`)
+  return {
+    name,
+    title: title ?? "Sora 2's social feed",
+    creator: creator ?? null,
+    url: url ?? null,
+  }
+}
+
+/**
+ * How files are written.
+ * @throws InputError for numbers that mean nothing
+ */
+export function toWriteOptions(options: ExportOptions): WriteOptions {
+  const { withSignedUrls = false, csvSafe = false, parquet = 'zstd' } = options
+  const { rowsPerPart = defaultRowsPerPart } = options
+  if (!Number.isSafeInteger(rowsPerPart) || rowsPerPart < 1)
+    throw new InputError('a part has a whole number of rows, at least 1')
+  if (!parquetKinds.includes(parquet))
+    throw new InputError(`no Parquet ${parquet as string}; known: ${parquetKinds.join(', ')}`)
+  return { withSignedUrls, csvSafe, parquet, rowsPerPart }
+}
+
+/**
+ * Which part of the archive is read.
+ * @throws InputError if nothing can be in it
+ */
+export function toCut({ since, until, seeds }: ExportOptions): Cut {
+  if (since !== undefined && until !== undefined && since >= until)
+    throw new InputError('--since is not before --until: no post can be in between')
+  if (seeds?.length === 0) throw new InputError('no seed named')
+  return {
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(seeds === undefined
+      ? {}
+      : { roots: seeds.map(({ endpoint, params }) => ({ endpoint, params })) }),
+  }
+}

@@ -1,0 +1,231 @@
+import { stringify } from 'yaml'
+import type { Held } from '../../archive/dataset-facts.js'
+import type { Column } from '../../model/table.js'
+import type { Outgoing } from '../format.js'
+import { describe } from './data-package.js'
+import { filesOf, instantOf, type Dataset } from './dataset.js'
+import { toMarkdown, toPlainLine } from './escape.js'
+import { biases, collection, count, dollars, limits, percent, personal, uses } from './words.js'
+
+const featureTypes: Record<Column['type'], string> = {
+  text: 'string',
+  json: 'string',
+  int: 'int64',
+  time: 'timestamp[us, tz=UTC]',
+  real: 'float64',
+  bool: 'bool',
+  blob: 'binary',
+}
+
+/** YAML for readers of any version: every text in quotes. */
+export const toYaml = (value: unknown): string =>
+  stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 })
+
+/** `README.md`: the dataset card, as Hugging Face reads it; what is open is marked. */
+export const toCard = (dataset: Dataset): string =>
+  [
+    `---\n${toYaml(toHeader(dataset))}---`,
+    `# ${toMarkdown(dataset.naming.title)}`,
+    describe(dataset),
+    contents(dataset),
+    howCollected(dataset),
+    howWhole(dataset),
+    `## Known biases\n\n${list(biases)}`,
+    `## Limits\n\n${list(limits)}`,
+    `## People\n\n${personal}\n\n${uses}`,
+    licensing(dataset),
+    openQuestions(dataset),
+    checking(dataset),
+  ].join('\n\n') + '\n'
+
+const list = (lines: readonly string[]): string => lines.map((each) => `- ${each}`).join('\n')
+
+function toHeader(dataset: Dataset): Record<string, unknown> {
+  const { naming, license, outgoing } = dataset
+  const inParquet = outgoing.filter(
+    (each) => filesOf(dataset, 'parquet', each.table.name).length > 0,
+  )
+  return {
+    license: license?.huggingFace ?? 'unknown',
+    pretty_name: toPlainLine(naming.title),
+    tags: ['social-media', 'video', 'sora', 'afterfeed'],
+    size_categories: [sizeCategory(Math.max(0, ...outgoing.map((each) => each.rows)))],
+    ...(inParquet.length === 0
+      ? {}
+      : {
+          configs: inParquet.map((each) => toConfig(dataset, each)),
+          dataset_info: inParquet.map((each) => toInfo(dataset, each)),
+        }),
+  }
+}
+
+function toConfig(dataset: Dataset, { table }: Outgoing): Record<string, unknown> {
+  const [first] = filesOf(dataset, 'parquet', table.name)
+  const isWhole = first!.path === `data/${table.name}.parquet`
+  return {
+    config_name: table.name,
+    ...(table.name === 'posts' ? { default: true } : {}),
+    data_files: [
+      { split: 'train', path: isWhole ? first!.path : `data/${table.name}/**/*.parquet` },
+    ],
+  }
+}
+
+function toInfo(dataset: Dataset, { table, columns, rows }: Outgoing): Record<string, unknown> {
+  const bytes = filesOf(dataset, 'parquet', table.name).reduce((sum, each) => sum + each.bytes, 0)
+  return {
+    config_name: table.name,
+    features: columns.map((each) => ({ name: each.name, dtype: featureTypes[each.type] })),
+    splits: [{ name: 'train', num_bytes: bytes, num_examples: rows }],
+    download_size: bytes,
+    dataset_size: bytes,
+  }
+}
+
+const sizes = ['1K', '10K', '100K', '1M', '10M', '100M', '1B', '10B', '100B', '1T']
+
+/** As Hugging Face names sizes: `n<1K`, `1K<n<10K`, … */
+export function sizeCategory(rows: number): string {
+  const place = Math.max(0, Math.floor(Math.log10(Math.max(rows, 1))) - 2)
+  if (place === 0) return 'n<1K'
+  return place >= sizes.length ? 'n>1T' : `${sizes[place - 1]}<n<${sizes[place]}`
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map((_, place) => (isNumber(rows[0]?.[place]) ? '---:' : '---')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+
+const isNumber = (cell = ''): boolean => /^[\d,.]+( %)?$/.test(cell)
+
+function contents({ outgoing, options, facts }: Dataset): string {
+  const rows = outgoing.map(({ table: { name, about }, rows }) => [
+    `\`${name}\``,
+    count(rows),
+    about.replace(/\|/g, '\\|'),
+  ])
+  const [from, to] = [instantOf(facts.posted.from), instantOf(facts.posted.to)]
+  const lines = [
+    ...(from === null || to === null ? [] : [`Posts were posted from ${from} to ${to}.`]),
+    ...(options.since === null ? [] : [`Only posts from ${options.since} on. ${cutWords}`]),
+    ...(options.until === null ? [] : [`Only posts before ${options.until}. ${cutWords}`]),
+    ...(options.seeds === null
+      ? []
+      : [
+          `Only what was reached from these seeds: ${options.seeds.map(({ seed }) => toMarkdown(seed)).join(', ')}. ` +
+            'That is what the answers to their requests told, and all comments held under those posts; a request that several seeds lead to counts for the one that led to it first.',
+        ]),
+  ]
+  return [
+    '## What is in it',
+    table(['table', 'rows', 'one row'], rows),
+    ...(lines.length === 0 ? [] : [list([...new Set(lines)])]),
+    'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
+  ].join('\n\n')
+}
+
+const cutWords =
+  'Comments, videos, files, mentions, cameos, counters over time and drafts are those of these posts; ' +
+  'people are those named in them; remixes are those with one end among them; follows are those ' +
+  'between these people; tables of how the archive came about are whole.'
+
+function howCollected(dataset: Dataset): string {
+  const { facts, options } = dataset
+  const seeds = (options.seeds?.map((each) => each.seed) ?? facts.seeds).map(toMarkdown)
+  const isPart = options.seeds !== null || options.since !== null || options.until !== null
+  const shown = seeds.slice(0, seedsShown)
+  const more = seeds.length - shown.length
+  return [
+    '## How it was collected',
+    ...(isPart
+      ? ['This is a part of an archive; answers, calls, requests and lists below are of all of it.']
+      : []),
+    collection(dataset).join(' '),
+    table(
+      ['endpoint', 'answers', 'of them imported', 'calls'],
+      facts.endpoints.map(({ endpoint, answers, imported, calls }) => [
+        toMarkdown(endpoint),
+        ...[answers, imported, calls].map(count),
+      ]),
+    ),
+    list([
+      seeds.length === 0
+        ? 'Seeds: none; everything was imported.'
+        : `Seeds: ${shown.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}.`,
+      facts.budgets.length === 0
+        ? 'Budget: no limit was set.'
+        : `Budget of runs: ${facts.budgets.map((each) => dollars(each * 1e6)).join(', ')}.`,
+      `Cost: ${dollars(facts.calls.cost)} for ${count(facts.calls.total)} calls, ${count(facts.calls.billed_unknown)} of them possibly not billed.`,
+    ]),
+  ].join('\n\n')
+}
+
+const seedsShown = 100
+
+function howWhole({ facts }: Dataset): string {
+  const { comments_and_replies: thread, remixes } = facts.coverage
+  const { requests, lists, absences } = facts
+  return [
+    '## How whole it is',
+    table(
+      ['of the posts here', 'announced by counters', 'held', 'share'],
+      [
+        ['comments and replies', ...shares(thread)],
+        ['remixes', ...shares(remixes)],
+      ],
+    ),
+    'Counters include what was removed or hidden, so a share below 100 % is no proof of a gap, and one above it shows rows that were removed later.',
+    list([
+      `Gaps: ${count(requests.pending)} requests not asked, ${count(requests.failed)} failed` +
+        requests.skipped
+          .map(
+            ({ reason, requests: skipped }) =>
+              `, ${count(skipped)} left out (${toMarkdown(reason)})`,
+          )
+          .join('') +
+        '.',
+      `Lists: ${count(lists.total)} walked, ${count(lists.unfinished)} without an end` +
+        lists.ends
+          .map(({ reason, lists: ended }) => `, ${count(ended)} ended by ${toMarkdown(reason)}`)
+          .join('') +
+        '.',
+      `Absences: ${absences.length === 0 ? 'none' : absences.map(({ reason, rows }) => `${count(rows)} ${toMarkdown(reason)}`).join(', ')}.`,
+      `Anomalies: ${count(facts.anomalies)} places in answers could not be read as expected; ${count(facts.drift)} keys or types that answers were not known to hold.`,
+      `${count(facts.posted.unknown)} posts have no known time of posting.`,
+    ]),
+  ].join('\n\n')
+}
+
+const shares = ({ announced, held }: Held): string[] => [
+  count(announced),
+  count(held),
+  percent(held, announced),
+]
+
+const licensing = ({ license }: Dataset): string =>
+  license === null
+    ? '## Licence\n\n**None has been chosen.** Without one nobody may count on any right to use it. `export --license` chooses one.'
+    : `## Licence\n\n[${license.title}](${license.url}); see LICENSE for what it covers.`
+
+function openQuestions({ naming, license }: Dataset): string {
+  const questions = [
+    ...(license === null ? ['Which licence?'] : []),
+    ...(naming.creator === null ? ['Who made it, and who answers for it?'] : []),
+    ...(naming.url === null ? ['Where is it published?'] : []),
+    'On what grounds are names and texts of people published, and how can they ask to be left out?',
+    'Was it reviewed by an ethics board, and what did it say?',
+  ]
+  return `## Open questions\n\n${questions.map((each) => `- [ ] ${each}`).join('\n')}`
+}
+
+const checking = ({ version, digest, options }: Dataset): string =>
+  `## Check it
+
+Version \`${version}\`: the digest of the names and digests of all data files. The same archive and options give the same bytes${options.appends === 0 ? '' : `, after the same steps: new parts were added ${count(options.appends)} times`}.
+
+\`\`\`sh
+sha256sum --check SHA256SUMS
+npx afterfeed verify --dataset .
+\`\`\`
+
+Digest: \`${digest}\``

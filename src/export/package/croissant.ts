@@ -1,0 +1,180 @@
+import type { Column } from '../../model/table.js'
+import { version } from '../../model/version.js'
+import type { ExportedFile, Outgoing } from '../format.js'
+import { describe } from './data-package.js'
+import { dayOf, filesOf, instantOf, type Dataset } from './dataset.js'
+import { biases, collection, limits, personal, uses } from './words.js'
+
+const cr = (names: string): Record<string, string> =>
+  Object.fromEntries(names.split(' ').map((name) => [name, `cr:${name}`]))
+
+/** The context that Croissant 1.1 recommends (its appendix 1), and W3C's for provenance. */
+const context = {
+  '@language': 'en',
+  '@vocab': 'http://schema.org/',
+  sc: 'http://schema.org/',
+  cr: 'http://mlcommons.org/croissant/',
+  rai: 'http://mlcommons.org/croissant/RAI/',
+  dct: 'http://purl.org/dc/terms/',
+  prov: 'http://www.w3.org/ns/prov#',
+  conformsTo: 'dct:conformsTo',
+  data: { '@id': 'cr:data', '@type': '@json' },
+  dataType: { '@id': 'cr:dataType', '@type': '@vocab' },
+  examples: { '@id': 'cr:examples', '@type': '@json' },
+  ...cr(
+    'annotation arrayShape citeAs column containedIn equivalentProperty excludes extract field ' +
+      'fileProperty fileObject fileSet format includes isArray isLiveDataset jsonPath key md5 ' +
+      'parentField recordSet references regex readLines sdVersion separator source subField ' +
+      'transform unArchive value',
+  ),
+}
+
+const dataTypes: Record<Column['type'], string> = {
+  text: 'sc:Text',
+  json: 'sc:Text',
+  int: 'cr:Int64',
+  time: 'sc:DateTime',
+  real: 'cr:Float64',
+  bool: 'sc:Boolean',
+  blob: 'sc:Text',
+}
+
+/** What the name of a file says of its format, as readers of Croissant know it. */
+const encodingFormats: Readonly<Record<string, string>> = {
+  parquet: 'application/x-parquet',
+  sqlite: 'application/vnd.sqlite3',
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  arrow: 'application/vnd.apache.arrow.file',
+}
+
+/** `croissant.json` (Croissant 1.1) with its part on responsible AI and provenance by PROV-O. */
+export function toCroissant(dataset: Dataset): Record<string, unknown> {
+  const { naming, license, at, digest, files, outgoing } = dataset
+  return {
+    '@context': context,
+    '@type': 'sc:Dataset',
+    conformsTo: ['http://mlcommons.org/croissant/1.1', 'http://mlcommons.org/croissant/RAI/1.0'],
+    name: naming.name,
+    alternateName: naming.title,
+    description: describe(dataset),
+    license: license?.url ?? { '@type': 'sc:CreativeWork', name: 'No licence has been chosen.' },
+    url: naming.url ?? `urn:sha256:${digest}`,
+    creator: { '@type': 'sc:Organization', name: naming.creator ?? 'not named yet' },
+    datePublished: dayOf(at ?? '1970-01-01'),
+    ...(at === null ? {} : { dateModified: at }),
+    version: dataset.version,
+    keywords: ['social media', 'video', 'sora', 'comments', 'remixes'],
+    isLiveDataset: false,
+    citeAs: `${naming.title}. Version ${dataset.version}.`,
+    ...provenance(dataset),
+    ...responsibility(dataset),
+    distribution: [...files.map(toFileObject), ...outgoing.flatMap((e) => toFileSet(dataset, e))],
+    recordSet: outgoing.flatMap((each) => toRecordSet(dataset, each)),
+  }
+}
+
+function provenance({ facts }: Dataset): Record<string, unknown> {
+  const [from, to] = [instantOf(facts.answers.oldest_at), instantOf(facts.answers.newest_at)]
+  return {
+    'prov:wasDerivedFrom': {
+      '@type': 'prov:Entity',
+      'prov:label': "Answers of TikHub's Sora2 API and of the Sora app",
+    },
+    'prov:wasGeneratedBy': {
+      '@type': 'prov:Activity',
+      'prov:label': `${facts.answers.total} answers collected, of them ${facts.answers.imported} imported`,
+      ...(from === null ? {} : { 'prov:startedAtTime': from }),
+      ...(to === null ? {} : { 'prov:endedAtTime': to }),
+      'prov:wasAssociatedWith': {
+        '@type': 'prov:SoftwareAgent',
+        'prov:label': `afterfeed ${version}`,
+      },
+    },
+  }
+}
+
+function responsibility(dataset: Dataset): Record<string, unknown> {
+  const { oldest_at, newest_at } = dataset.facts.answers
+  const timeframe = [oldest_at, newest_at].flatMap((each) => instantOf(each) ?? [])
+  return {
+    'rai:dataCollection': collection(dataset).join(' '),
+    'rai:dataCollectionType': ['Web API', 'Secondary Data analysis'],
+    'rai:dataCollectionTimeframe': timeframe,
+    'rai:dataCollectionRawData': 'The answers themselves are kept in the archive, not here.',
+    'rai:dataCollectionMissingData': 'NULL is unknown, never 0; see the coverage in README.md.',
+    'rai:dataBiases': biases,
+    'rai:dataLimitations': limits,
+    'rai:personalSensitiveInformation': personal,
+    'rai:dataUseCases': uses,
+    'rai:dataReleaseMaintenancePlan':
+      'Its version is its digest: another content is another version.',
+  }
+}
+
+const toFileObject = (file: ExportedFile): Record<string, unknown> => ({
+  '@type': 'cr:FileObject',
+  '@id': file.path,
+  name: file.path,
+  contentUrl: file.path,
+  contentSize: `${file.bytes} B`,
+  encodingFormat: encodingFormats[file.format ?? ''],
+  sha256: file.sha256,
+})
+
+const hasParts = (dataset: Dataset, table: string): boolean =>
+  filesOf(dataset, 'parquet', table).some((each) => each.path !== `data/${table}.parquet`)
+
+const toFileSet = (dataset: Dataset, { table }: Outgoing): Record<string, unknown>[] =>
+  hasParts(dataset, table.name)
+    ? [
+        {
+          '@type': 'cr:FileSet',
+          '@id': `${table.name}-parts`,
+          name: `${table.name}-parts`,
+          encodingFormat: encodingFormats['parquet'],
+          includes: `data/${table.name}/**/*.parquet`,
+        },
+      ]
+    : []
+
+/** Where a table's rows are read from; NULL if only SQLite holds them. */
+function sourceOf(dataset: Dataset, table: string): Record<string, unknown> | null {
+  if (hasParts(dataset, table)) return { fileSet: { '@id': `${table}-parts` } }
+  for (const format of ['parquet', 'csv'] as const) {
+    const [file] = filesOf(dataset, format, table)
+    if (file) return { fileObject: { '@id': file.path } }
+  }
+  return null
+}
+
+function toRecordSet(dataset: Dataset, { table, columns }: Outgoing): Record<string, unknown>[] {
+  const source = sourceOf(dataset, table.name)
+  if (source === null) return []
+  const idOf = (column: string) => ({ '@id': `${table.name}/${column}` })
+  const isHeld = (target: string) =>
+    dataset.outgoing.some((each) => each.table.name === target) &&
+    sourceOf(dataset, target) !== null
+  const [first, ...more] = table.key.map(idOf)
+  return [
+    {
+      '@type': 'cr:RecordSet',
+      '@id': table.name,
+      name: table.name,
+      description: table.about,
+      key: more.length === 0 ? first : [first, ...more],
+      field: columns.map((each) => {
+        const [target, field] = each.references?.split('.') ?? []
+        return {
+          '@type': 'cr:Field',
+          ...idOf(each.name),
+          name: each.name,
+          description: each.unit ? `${each.about} Unit: ${each.unit}.` : each.about,
+          dataType: dataTypes[each.type],
+          source: { ...source, extract: { column: each.name } },
+          ...(target && isHeld(target) ? { references: { '@id': `${target}/${field}` } } : {}),
+        }
+      }),
+    },
+  ]
+}

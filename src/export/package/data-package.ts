@@ -1,0 +1,168 @@
+import type { Column } from '../../model/table.js'
+import { version } from '../../model/version.js'
+import type { ExportedFile, FormatName, Outgoing } from '../format.js'
+import { filesOf, type Dataset } from './dataset.js'
+
+const profile = 'https://datapackage.org/profiles/2.0'
+
+const fieldTypes: Record<Column['type'], string> = {
+  text: 'string',
+  json: 'string',
+  int: 'integer',
+  time: 'datetime',
+  real: 'number',
+  bool: 'boolean',
+  blob: 'string',
+}
+
+const mediaTypes: Record<FormatName, string> = {
+  parquet: 'application/vnd.apache.parquet',
+  sqlite: 'application/vnd.sqlite3',
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  arrow: 'application/vnd.apache.arrow.file',
+}
+
+/** The formats that have one resource a table. */
+const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
+
+/** The name of a table's resource in a format. */
+const resourceName = (table: string, format: FormatName): string =>
+  format === 'parquet' ? table : `${table}-${format}`
+
+/** `datapackage.json` (Data Package v2): every file, every column, keys and foreign keys. */
+export function toDataPackage(dataset: Dataset): Record<string, unknown> {
+  const { naming, license, facts, options, digest, at, outgoing } = dataset
+  return {
+    $schema: `${profile}/datapackage.json`,
+    name: naming.name,
+    id: `urn:sha256:${digest}`,
+    title: naming.title,
+    description: describe(dataset),
+    ...(naming.url === null ? {} : { homepage: naming.url }),
+    version: dataset.version,
+    ...(at === null ? {} : { created: at }),
+    ...(naming.creator === null
+      ? {}
+      : { contributors: [{ title: naming.creator, roles: ['creator'] }] }),
+    keywords: ['social media', 'video', 'sora', 'comments', 'remixes'],
+    ...(license === null
+      ? {}
+      : { licenses: [{ name: license.id, path: license.url, title: license.title }] }),
+    sources: [{ title: "Sora 2's social feed, as TikHub's Sora2 API relayed it" }],
+    resources: [
+      ...tableFormats.flatMap((format) =>
+        outgoing.flatMap((each) => toResource(dataset, format, each)),
+      ),
+      ...dataset.files.filter((each) => each.format === 'sqlite').map(toSqliteResource),
+    ],
+    afterfeed: { version, options, answers: facts.answers.total, digest },
+  }
+}
+
+/** A sentence or two on what it is. */
+export const describe = ({ outgoing, at }: Dataset): string => {
+  const rows = (name: string) => outgoing.find((each) => each.table.name === name)?.rows ?? 0
+  const count = (name: string) => rows(name).toLocaleString('en')
+  return (
+    `Posts, threads, remixes and people of Sora 2's social feed: ${count('posts')} posts, ` +
+    `${count('comments')} comments and replies, ${count('remixes')} remixes, ${count('users')} people` +
+    (at === null ? '.' : `, as told by answers up to ${at}.`)
+  )
+}
+
+function toResource(
+  dataset: Dataset,
+  format: (typeof tableFormats)[number],
+  outgoing: Outgoing,
+): Record<string, unknown>[] {
+  const files = filesOf(dataset, format, outgoing.table.name)
+  if (files.length === 0) return []
+  return [
+    {
+      name: resourceName(outgoing.table.name, format),
+      type: 'table',
+      ...toPaths(files),
+      title: outgoing.table.name,
+      description: outgoing.table.about,
+      format,
+      mediatype: mediaTypes[format],
+      ...(format === 'csv' ? { encoding: 'utf-8', dialect } : {}),
+      schema: toSchema(dataset, format, outgoing),
+      rows: outgoing.rows,
+    },
+  ]
+}
+
+const dialect = {
+  $schema: `${profile}/tabledialect.json`,
+  header: true,
+  delimiter: ',',
+  lineTerminator: '\r\n',
+  quoteChar: '"',
+  doubleQuote: true,
+}
+
+/** One file has a digest of its own; of several, each has one. */
+function toPaths(files: readonly ExportedFile[]): Record<string, unknown> {
+  const [only, ...more] = files
+  const bytes = files.reduce((sum, each) => sum + each.bytes, 0)
+  if (more.length === 0) return { path: only!.path, bytes, hash: `sha256:${only!.sha256}` }
+  const parts = files.map(({ path, rows, bytes, sha256 }) => ({
+    path,
+    rows,
+    bytes,
+    hash: `sha256:${sha256}`,
+  }))
+  return { path: files.map((each) => each.path), bytes, parts }
+}
+
+const toSqliteResource = (file: ExportedFile): Record<string, unknown> => ({
+  name: 'dataset-sqlite',
+  ...toPaths([file]),
+  title: 'All tables in one SQLite file',
+  description: 'Times as ISO-8601 text in UTC, indexes, foreign keys where the target is held.',
+  format: 'sqlite',
+  mediatype: mediaTypes.sqlite,
+  rows: file.rows,
+})
+
+function toSchema(
+  dataset: Dataset,
+  format: FormatName,
+  { table, columns }: Outgoing,
+): Record<string, unknown> {
+  const isExported = (name: string) => dataset.outgoing.some((each) => each.table.name === name)
+  const foreignKeys = columns.flatMap((each) => {
+    const [target, field] = each.references?.split('.') ?? []
+    if (!target || !isExported(target)) return []
+    return [
+      {
+        fields: [each.name],
+        reference: { resource: resourceName(target, format), fields: [field] },
+      },
+    ]
+  })
+  return {
+    $schema: `${profile}/tableschema.json`,
+    fields: columns.map((each) => toField(each, table.key)),
+    primaryKey: [...table.key],
+    ...(foreignKeys.length === 0 ? {} : { foreignKeys }),
+  }
+}
+
+function toField(column: Column, key: readonly string[]): Record<string, unknown> {
+  const isKey = key.length === 1 && key[0] === column.name
+  const constraints = {
+    ...(column.required ? { required: true } : {}),
+    ...(isKey ? { unique: true } : {}),
+    ...(column.strength ? { enum: column.strength } : {}),
+  }
+  return {
+    name: column.name,
+    type: fieldTypes[column.type],
+    description: column.about,
+    ...(column.unit === undefined ? {} : { unit: column.unit }),
+    ...(Object.keys(constraints).length === 0 ? {} : { constraints }),
+  }
+}

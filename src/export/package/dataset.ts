@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { DatasetFacts } from '../../archive/dataset-facts.js'
+import type { ExportedFile, FormatName, Outgoing, ParquetKind } from '../format.js'
+import { toIsoTime } from '../iso-time.js'
+import type { License } from './licenses.js'
+
+/** How a dataset is called, as its maker wants it. */
+export interface Naming {
+  name: string
+  title: string
+  /** NULL: not named yet. */
+  creator: string | null
+  /** Where it is published; NULL: nowhere yet. */
+  url: string | null
+}
+
+/** The options that decide what is in the files, as they are recorded beside them. */
+export interface RecordedOptions {
+  formats: readonly FormatName[]
+  tables: readonly string[]
+  since: string | null
+  until: string | null
+  seeds:
+    readonly { seed: string; endpoint: string; params: Readonly<Record<string, string>> }[] | null
+  with_log: boolean
+  with_signed_urls: boolean
+  parquet: ParquetKind
+  rows_per_part: number
+  by_month: boolean
+  csv_safe: boolean
+  /** How often new parts were added to an earlier package. */
+  appends: number
+}
+
+/** All that the descriptions of a dataset are made from. */
+export interface Dataset {
+  naming: Naming
+  license: License | null
+  outgoing: readonly Outgoing[]
+  files: readonly ExportedFile[]
+  facts: DatasetFacts
+  options: RecordedOptions
+  /** Digest of the names and digests of all data files. */
+  digest: string
+  /** The digest, in the form of a semantic version. */
+  version: string
+  /** The instant of the newest answer: the only date that a dataset has. */
+  at: string | null
+}
+
+/** SHA-256 over the lines of `sha256sum` of all data files, in the order of their names. */
+export function digestOf(files: readonly { path: string; sha256: string }[]): string {
+  const hash = createHash('sha256')
+  for (const line of sumLines(files)) hash.update(line)
+  return hash.digest('hex')
+}
+
+/** Lines as `sha256sum` writes and checks them. */
+export const sumLines = (files: readonly { path: string; sha256: string }[]): string[] =>
+  files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).sort(byPath)
+
+const byPath = (one: string, other: string): number => (one.slice(66) < other.slice(66) ? -1 : 1)
+
+/** The version that a digest stands for. */
+export const versionOf = (digest: string): string => `1.0.0+sha256.${digest}`
+
+/** Microseconds as an instant to the second; NULL stays NULL. */
+export const instantOf = (micros: number | null): string | null =>
+  micros === null ? null : toIsoTime(BigInt(micros)).replace(/\.\d+Z$/, 'Z')
+
+/** The day of an instant. */
+export const dayOf = (instant: string): string => instant.slice(0, 10)
+
+/** The files of a table in one format, in order. */
+export const filesOf = (dataset: Dataset, format: FormatName, table: string): ExportedFile[] =>
+  dataset.files.filter((each) => each.format === format && each.table === table)

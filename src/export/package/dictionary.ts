@@ -1,0 +1,56 @@
+import type { Column } from '../../model/table.js'
+import type { Outgoing } from '../format.js'
+import type { Dataset } from './dataset.js'
+
+const typeNames: Record<Column['type'], string> = {
+  text: 'text',
+  json: 'JSON text',
+  int: 'integer (64 bit)',
+  time: 'time (µs, UTC)',
+  real: 'real (64 bit)',
+  bool: 'true or false',
+  blob: 'bytes',
+}
+
+/** What each format does with values; the part on formulas only where it holds. */
+const conventions = (isSafe: boolean): string[] => [
+  '- **Parquet, Arrow**: true types; times are timestamps in microseconds, UTC.',
+  '- **SQLite**: times as ISO-8601 text in UTC with six decimals; true and false are 1 and 0.',
+  '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`.',
+  isSafe
+    ? "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@`, `'`, a tab or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
+    : '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.',
+  '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
+]
+
+const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;')
+
+function describeTable({ table, columns, rows }: Outgoing): string {
+  const lines = columns.map((each) => {
+    const marks = [
+      ...(table.key.includes(each.name) ? ['key'] : []),
+      ...(each.required ? ['never NULL'] : []),
+      ...(each.unit === undefined ? [] : [each.unit]),
+      ...(each.references === undefined ? [] : [`→ ${each.references}`]),
+    ]
+    return `| \`${each.name}\` | ${typeNames[each.type]} | ${cell(each.about)} | ${marks.join(', ')} |`
+  })
+  return [
+    `## ${table.name}`,
+    '',
+    `${table.about} ${rows.toLocaleString('en-US')} rows, in the order of ${table.key.map((each) => `\`${each}\``).join(', ')}.`,
+    '',
+    '| column | type | meaning | |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+  ].join('\n')
+}
+
+/** `data-dictionary.md`: every table and column, and how each format writes values. */
+export const toDictionary = ({ outgoing, options }: Dataset): string =>
+  [
+    '# Data dictionary',
+    'NULL is unknown, never 0. How each format writes values:',
+    conventions(options.csv_safe).join('\n'),
+    ...outgoing.map(describeTable),
+  ].join('\n\n') + '\n'

@@ -1,0 +1,64 @@
+import { InputError } from '../../model/errors.js'
+
+/** A licence that a dataset may be given. */
+export interface License {
+  /** By SPDX. */
+  id: string
+  title: string
+  url: string
+  /** By Hugging Face. */
+  huggingFace: string
+}
+
+const creativeCommons = (kind: string, title: string): License => ({
+  id: `CC-${kind.toUpperCase()}-4.0`,
+  title: `Creative Commons ${title} 4.0 International`,
+  url: `https://creativecommons.org/licenses/${kind}/4.0/`,
+  huggingFace: `cc-${kind}-4.0`,
+})
+
+const openData = (id: string, title: string, path: string, huggingFace: string): License => ({
+  id,
+  title: `Open Data Commons ${title}`,
+  url: `https://opendatacommons.org/licenses/${path}/`,
+  huggingFace,
+})
+
+/** The licences that can be chosen by name. */
+export const licenses: readonly License[] = [
+  {
+    id: 'CC0-1.0',
+    title: 'Creative Commons Zero 1.0 Universal',
+    url: 'https://creativecommons.org/publicdomain/zero/1.0/',
+    huggingFace: 'cc0-1.0',
+  },
+  creativeCommons('by', 'Attribution'),
+  creativeCommons('by-sa', 'Attribution-ShareAlike'),
+  creativeCommons('by-nc', 'Attribution-NonCommercial'),
+  creativeCommons('by-nc-sa', 'Attribution-NonCommercial-ShareAlike'),
+  openData('PDDL-1.0', 'Public Domain Dedication and License 1.0', 'pddl', 'pddl'),
+  openData('ODC-By-1.0', 'Attribution License 1.0', 'by', 'odc-by'),
+  openData('ODbL-1.0', 'Open Database License 1.0', 'odbl', 'odbl'),
+]
+
+/**
+ * The licence of that SPDX name.
+ * @throws InputError for an unknown one
+ */
+export function licenseOf(id: string): License {
+  const license = licenses.find((each) => each.id.toLowerCase() === id.toLowerCase())
+  if (license) return license
+  const known = licenses.map((each) => each.id).join(', ')
+  throw new InputError(`no licence ${id} is known here; known: ${known}`)
+}
+
+/** The file LICENSE: which licence was chosen, what it covers, and where its words are. */
+export const toLicenseFile = ({ title, id, url }: License): string =>
+  `${title} (${id})
+
+The full text of this licence is at ${url}
+
+It was chosen by whoever made this dataset, and covers what is theirs to license: the selection,
+the arrangement and the descriptions. Texts, pictures and videos that people posted, and their
+names, remain theirs; this licence gives no right to them.
+`

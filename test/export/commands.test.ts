@@ -1,0 +1,78 @@
+import { appendFileSync, existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildProgram, run, start } from '../cli/program.js'
+import { makeArchive, temporaryFolder } from './archives.js'
+import { importPages } from './imported.js'
+
+let removeBuild = () => {}
+beforeAll(() => {
+  removeBuild = buildProgram()
+}, 120_000)
+afterAll(() => removeBuild())
+
+describe('afterfeed export and verify', () => {
+  it('write a package, check it, and bring it up to date', async () => {
+    const { folder, archiveDir } = await importPages()
+    const out = join(folder, 'out')
+    const shared = ['--archive', archiveDir, '--quiet']
+    const dataset = ['verify', '--dataset', out, ...shared]
+
+    const flags = ['--format', 'parquet,csv', '--by-month', '--csv-safe', '--license', 'CC0-1.0']
+    const written = await run(['export', '--out', out, ...flags, ...shared])
+    const holds = [await run(['verify', ...shared]), await run([...dataset, '--json'])]
+    const appended = await run(['export', '--out', out, '--append', ...shared])
+    appendFileSync(join(out, 'methods.md'), 'x')
+    const broken = await run(dataset)
+
+    expect(written.stdout).toMatch(/version 1\.0\.0\+sha256\.[0-9a-f]{64}\n$/)
+    expect(readdirSync(out)).toContain('csv')
+    expect(holds.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, 'all holds\n'],
+      [0, '{"holds":true,"findings":[]}\n'],
+    ])
+    expect([written.code, appended.code]).toEqual([0, 0])
+    expect([broken.code, broken.stdout]).toEqual([
+      5,
+      'sums  methods.md has another content than SHA256SUMS says\n',
+    ])
+  })
+
+  it('end with 2 on wrong input, and change nothing', async () => {
+    const { folder, archiveDir } = await importPages(['feed.json'])
+    const out = join(folder, 'out')
+    const wrong = [
+      ['--format', 'xml'],
+      ['--license', 'WTFPL'],
+      ['--seeds', 'nobody'],
+      ['--since', '2025-10-02', '--until', '2025-10-01'],
+      ['--part-rows', '0'],
+      ['--append'],
+    ]
+
+    for (const flags of wrong) {
+      const { code } = await run(['export', '--out', out, ...flags, '--archive', archiveDir])
+      expect([flags[0], code, existsSync(out)]).toEqual([flags[0], 2, false])
+    }
+    expect((await run(['verify', '--dataset', folder, '--archive', archiveDir])).code).toBe(2)
+  })
+
+  it('end with 130 when interrupted, and leave the folder as it was', async () => {
+    const folder = temporaryFolder()
+    const posts = Array.from({ length: 60_000 }, (_, place) => ({
+      post_id: `s_${place}`,
+      text: 'text '.repeat(80),
+    }))
+    const archivePath = makeArchive(folder, { posts })
+    const out = join(folder, 'out')
+
+    const flags = ['--out', out, '--archive', dirname(archivePath), '--json']
+    const running = start(['export', ...flags, '--format', 'parquet,sqlite,csv'])
+    await running.line('stderr', (line) => line.includes('"rows":2'))
+    running.process.kill('SIGINT')
+
+    const { code, stderr } = await running.ended
+    expect([code, existsSync(out)]).toEqual([130, false])
+    expect(stderr).not.toContain('bug')
+  })
+})

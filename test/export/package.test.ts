@@ -1,0 +1,278 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- what is read is any JSON */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import { sizeCategory } from '../../src/export/package/card.js'
+import { toMarkdown } from '../../src/export/package/escape.js'
+import { exportedColumns, exportedTables } from '../../src/model/tables.js'
+import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { readMetadata } from './read-back.js'
+
+const schemaPath = (name: string) =>
+  fileURLToPath(new URL(`../schemas/${name}.schema.json`, import.meta.url))
+
+/** What a value breaks of a schema; nothing if it fits. */
+function broken(name: string, value: unknown): unknown[] {
+  const ajv = new Ajv({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  const validate = ajv.compile(JSON.parse(readFileSync(schemaPath(name), 'utf8')) as object)
+  return validate(value) ? [] : validate.errors!
+}
+
+const hostile = () =>
+  Object.fromEntries(exportedTables(true).map((each) => [each.name, hostileRows(each, 20)]))
+
+const at = BigInt(Date.UTC(2025, 10, 5, 12)) * 1000n
+const responses = [1, 2, 3].map((place) => ({
+  ...{ response_id: `r_${place}`, endpoint: 'get_feed', outcome: 'page', billed: 'yes' },
+  ...{
+    origin: place === 3 ? 'feed.json' : 'network',
+    cost_usd: 0.05,
+    received_at: at - BigInt(place),
+  },
+}))
+const evil = 'search:<script>alert(1)</script> | [x](javascript:alert(1)) `#`\n# h\u202E --- {{a}}'
+const passes = [{ pass: 1, seeds: JSON.stringify(['feed', evil]) }]
+const small: Record<string, Fields[]> = {
+  responses,
+  passes,
+  users: [{ user_id: 'user-1' }],
+  posts: [{ post_id: 's_1', recursive_reply_count: 4, remix_count: 2, posted_at: at }],
+  comments: [{ comment_id: 'c_1', post_id: 's_1' }],
+}
+
+async function packaged(rows: Record<string, Fields[]>, options: Partial<ExportOptions> = {}) {
+  const folder = temporaryFolder()
+  const archivePath = makeArchive(folder, rows)
+  const outDir = join(folder, 'out')
+  const report = await exportDataset({ archivePath, outDir, ...options })
+  const text = (path: string) => readFileSync(join(outDir, path), 'utf8')
+  const json = (path: string) => JSON.parse(text(path)) as Record<string, any>
+  return { outDir, report, text, json, at: (path: string) => join(outDir, path) }
+}
+
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const formats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+
+const layouts: Partial<ExportOptions>[] = [
+  {},
+  { formats, withLog: true, license: 'ODbL-1.0', creator: 'A: "B" <c>', url: 'https://x.org/d' },
+  { byMonth: true, rowsPerPart: 7, license: 'CC0-1.0', title: '# *Title* <b>' },
+  { formats: ['csv'], csvSafe: true },
+  { formats: ['sqlite'] },
+]
+
+describe('datapackage.json', () => {
+  it('fits Data Package v2, and tells the truth about every file', async () => {
+    for (const options of layouts) {
+      const { json, at: place, report } = await packaged(hostile(), options)
+      const described = json('datapackage.json')
+
+      expect(broken('data-package-2.0', described), JSON.stringify(options)).toEqual([])
+      const names = (described.resources as any[]).map((each) => each.name)
+      expect(new Set(names).size).toBe(names.length)
+      for (const resource of described.resources as any[]) {
+        const paths = [resource.path].flat() as string[]
+        expect(resource.bytes).toBe(
+          paths.reduce((sum, each) => sum + statSync(place(each)).size, 0),
+        )
+        if (paths.length === 1) expect(resource.hash).toBe(`sha256:${sha256(place(paths[0]!))}`)
+        for (const part of resource.parts ?? [])
+          expect(part.hash).toBe(`sha256:${sha256(place(part.path))}`)
+        for (const key of resource.schema?.foreignKeys ?? [])
+          expect(names).toContain(key.reference.resource)
+      }
+      const data = report.files.filter((each) => each.format !== null).map((each) => each.path)
+      expect((described.resources as any[]).flatMap((each) => each.path).sort()).toEqual(
+        data.sort(),
+      )
+      expect(described.version).toBe(report.version)
+    }
+  })
+
+  it('names every column with type, meaning, unit, keys and foreign keys', async () => {
+    const { json } = await packaged(hostile(), { withLog: true })
+
+    for (const table of exportedTables(true)) {
+      const resource = (json('datapackage.json').resources as any[]).find(
+        (each) => each.name === table.name,
+      )
+      expect(resource.schema.primaryKey).toEqual(table.key)
+      expect(
+        resource.schema.fields.map((each: any) => [each.name, each.description, each.unit]),
+      ).toEqual(exportedColumns(table).map(({ name, about, unit }) => [name, about, unit]))
+    }
+    const cameos = (json('datapackage.json').resources as any[]).find(
+      (each) => each.name === 'cameos',
+    )
+    expect(cameos.schema.foreignKeys).toEqual([
+      { fields: ['user_id'], reference: { resource: 'users', fields: ['user_id'] } },
+    ])
+  })
+})
+
+describe('croissant.json', () => {
+  it('has what Croissant 1.1 requires, and files, columns and keys that are there', async () => {
+    for (const options of layouts) {
+      const { json, at: place } = await packaged(hostile(), options)
+      const described = json('croissant.json')
+
+      expect(described['@type']).toBe('sc:Dataset')
+      expect(described.conformsTo).toEqual([
+        'http://mlcommons.org/croissant/1.1',
+        'http://mlcommons.org/croissant/RAI/1.0',
+      ])
+      const required = 'description license name url creator datePublished distribution'.split(' ')
+      for (const name of required) expect(described[name], name).toBeTruthy()
+      for (const prefix of ['cr', 'sc', 'dct', 'rai', 'prov'])
+        expect(described['@context'][prefix]).toMatch(/^http/)
+      expect(
+        Object.keys(described).filter((each) => each.startsWith('rai:')).length,
+      ).toBeGreaterThan(5)
+      expect(described['prov:wasGeneratedBy']['@type']).toBe('prov:Activity')
+      const ids = idsIn(described)
+      expect(new Set(ids).size).toBe(ids.length)
+      for (const file of described.distribution.filter((e: any) => e['@type'] === 'cr:FileObject'))
+        expect(file.sha256).toBe(sha256(place(file.contentUrl)))
+      for (const set of described.recordSet) {
+        for (const key of [set.key].flat()) expect(ids).toContain(key['@id'])
+        for (const field of set.field) {
+          const source = field.source.fileObject ?? field.source.fileSet
+          expect(ids).toContain(source['@id'])
+          if (field.references) expect(ids).toContain(field.references['@id'])
+        }
+      }
+    }
+  })
+
+  it('names the columns that the Parquet files hold', async () => {
+    const { json, at: place } = await packaged(small)
+
+    for (const set of json('croissant.json').recordSet as any[]) {
+      const { schema } = await readMetadata(place(set.field[0].source.fileObject['@id']))
+      expect(set.field.map((each: any) => each.source.extract.column)).toEqual(
+        schema.slice(1).map((each) => each.name),
+      )
+    }
+  })
+})
+
+/** Every id that is given, not referred to. */
+function idsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(idsIn)
+  if (typeof value !== 'object' || value === null) return []
+  const { '@id': id, ...rest } = value as Record<string, unknown>
+  delete rest['@context']
+  const isGiven = typeof id === 'string' && Object.keys(rest).length > 0
+  return [...(isGiven ? [id] : []), ...Object.values(rest).flatMap(idsIn)]
+}
+
+describe('README.md', () => {
+  it('has a header with configs, features, sizes and licence that fit the files', async () => {
+    const { text, at: place } = await packaged(small, { license: 'CC-BY-4.0' })
+
+    const header = parse(text('README.md').split('---\n')[1]!)
+    expect(header).toMatchObject({ license: 'cc-by-4.0', size_categories: ['n<1K'] })
+    expect(header.configs.map((each: any) => each.config_name)).toEqual(
+      exportedTables(false).map((each) => each.name),
+    )
+    for (const { data_files } of header.configs)
+      expect(existsSync(place(data_files[0].path))).toBe(true)
+    const posts = header.dataset_info.find((each: any) => each.config_name === 'posts')
+    expect(posts.splits).toEqual([
+      { name: 'train', num_bytes: statSync(place('data/posts.parquet')).size, num_examples: 1 },
+    ])
+    expect(posts.features.find((each: any) => each.name === 'posted_at').dtype).toBe(
+      'timestamp[us, tz=UTC]',
+    )
+  })
+
+  it('tells what was measured, and marks what is open', async () => {
+    const { text } = await packaged(small)
+
+    const card = text('README.md')
+    expect(card).toContain('3 answers of TikHub')
+    expect(card).toContain('1 of them were imported from files')
+    expect(card).toContain('2 calls were sent, 2 of them billed, for $0.10.')
+    expect(card).toContain('| comments and replies | 4 | 1 | 25.0 % |')
+    expect(card).toContain('| remixes | 2 | 0 | 0.0 % |')
+    expect(card).toContain('Posts were posted from 2025-11-05T12:00:00Z')
+    expect(card).toContain('**None has been chosen.**')
+    expect(card).toContain('- [ ] Which licence?')
+  })
+
+  it('shows seeds and titles as they are: nothing in them is obeyed', async () => {
+    const { text, json } = await packaged(small, { title: evil, creator: evil })
+
+    for (const file of ['README.md', 'methods.md', 'data-dictionary.md']) {
+      const body = text(file).replace(/^---\n[\s\S]*?\n---\n/, '')
+      expect(body).not.toMatch(/<script|javascript:|\]\(javascript|\u202E|^# h/m)
+    }
+    expect(parse(text('README.md').split('---\n')[1]!).pretty_name).not.toContain('\n')
+    expect(parse(text('CITATION.cff')).title).not.toMatch(/[\n\u202E]/)
+    expect(json('datapackage.json').title).toBe(evil)
+    expect(text('README.md')).toContain(`Seeds: feed, ${toMarkdown(evil)}.`)
+  })
+
+  it('names sizes as Hugging Face does', () => {
+    expect([0, 999, 1000, 9999, 10_000, 1_000_000, 5e6].map(sizeCategory)).toEqual([
+      ...['n<1K', 'n<1K', '1K<n<10K', '1K<n<10K', '10K<n<100K', '1M<n<10M', '1M<n<10M'],
+    ])
+  })
+})
+
+describe('CITATION.cff', () => {
+  it('fits the Citation File Format 1.2', async () => {
+    for (const options of layouts) {
+      const { text } = await packaged(small, options)
+
+      expect(broken('cff-1.2.0', parse(text('CITATION.cff'))), JSON.stringify(options)).toEqual([])
+    }
+  })
+})
+
+describe('the other files', () => {
+  it('are LICENSE only where one was chosen, and SHA256SUMS of all files', async () => {
+    const chosen = await packaged(small, { license: 'cc-by-4.0' })
+    const open = await packaged(small)
+
+    expect(chosen.text('LICENSE')).toContain('https://creativecommons.org/licenses/by/4.0/')
+    expect(existsSync(open.at('LICENSE'))).toBe(false)
+    const lines = chosen.text('SHA256SUMS').trimEnd().split('\n')
+    expect(lines).toEqual(
+      chosen.report.files
+        .filter((each) => each.path !== 'SHA256SUMS')
+        .map(({ path }) => `${sha256(chosen.at(path))}  ${path}`)
+        .sort((one, other) => (one.slice(66) < other.slice(66) ? -1 : 1)),
+    )
+    await expect(packaged(small, { license: 'WTFPL' })).rejects.toThrow(
+      /no licence WTFPL.*CC-BY-4.0/,
+    )
+  })
+
+  it('hold no date but that of the newest answer', async () => {
+    const { text } = await packaged(small)
+    const year = String(new Date().getFullYear())
+
+    for (const file of ['README.md', 'datapackage.json', 'croissant.json', 'CITATION.cff'])
+      expect(text(file).match(new RegExp(`${year}-\\d\\d-\\d\\d`, 'g')) ?? []).toEqual([])
+    expect(parse(text('CITATION.cff'))['date-released']).toBe('2025-11-05')
+  })
+
+  it('are kept from being overwritten once somebody changed them', async () => {
+    const folder = temporaryFolder()
+    const options = { archivePath: makeArchive(folder, small), outDir: join(folder, 'out') }
+    await exportDataset(options)
+    const { appendFileSync } = await import('node:fs')
+    appendFileSync(join(options.outDir, 'README.md'), 'my words')
+
+    await expect(exportDataset(options)).rejects.toThrow('README.md')
+    expect(readFileSync(join(options.outDir, 'README.md'), 'utf8')).toContain('my words')
+  })
+})

@@ -1,0 +1,162 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { verifyArchive } from '../../src/archive/verify.js'
+import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
+import { InputError } from '../../src/model/errors.js'
+import { exportedTables } from '../../src/model/tables.js'
+import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
+import { importPages } from './imported.js'
+
+const hostile = () =>
+  Object.fromEntries(exportedTables(true).map((each) => [each.name, hostileRows(each, 20)]))
+
+const users = [{ user_id: 'user-1' }, { user_id: 'user-2' }]
+const cameos = [{ owner_kind: 'post', owner_id: 's_1', user_id: 'user-1' }]
+const posts = [{ post_id: 's_1', text: 'one', posted_at: 1_760_544_196_886_897n }]
+
+async function exported(
+  rows: Parameters<typeof makeArchive>[1],
+  options: Partial<ExportOptions> = {},
+) {
+  const folder = temporaryFolder()
+  const archivePath = makeArchive(folder, rows)
+  const datasetDir = join(folder, 'out')
+  await exportDataset({ archivePath, outDir: datasetDir, ...options })
+  return { archivePath, datasetDir, at: (path: string) => join(datasetDir, path) }
+}
+
+/** Changes something in an archive behind its back. */
+function change(archivePath: string, sql: string): void {
+  const database = new Database(archivePath)
+  database.pragma('foreign_keys = OFF')
+  database.exec(sql)
+  database.close()
+}
+
+describe('verifyDataset', () => {
+  it('finds nothing in a package as it was written, in every format and layout', async () => {
+    const formats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+    const all: Partial<ExportOptions>[] = [
+      { formats, withLog: true, license: 'CC-BY-4.0' },
+      { byMonth: true, rowsPerPart: 7 },
+      { parquet: 'compat', withSignedUrls: true },
+      { formats: ['sqlite'] },
+      { formats: ['csv'], csvSafe: true },
+    ]
+
+    for (const options of all) {
+      const rows = { ...hostile(), users, cameos, leaderboard_entries: [], search_entries: [] }
+      const { datasetDir, archivePath } = await exported({ ...rows, feed_entries: [] }, options)
+      expect(await verifyDataset({ datasetDir, archivePath }), JSON.stringify(options)).toEqual([])
+      expect(await verifyDataset({ datasetDir })).toEqual([])
+    }
+  })
+
+  it('finds a changed, a missing and an unknown file', async () => {
+    const { datasetDir, at } = await exported({ users, posts })
+    appendFileSync(at('methods.md'), 'more')
+    rmSync(at('data/posts.parquet'))
+    writeFileSync(at('notes.txt'), 'mine')
+
+    const found = (await verifyDataset({ datasetDir })).map(({ check, problem }) => [
+      check,
+      problem,
+    ])
+
+    expect(found).toContainEqual(['sums', 'methods.md has another content than SHA256SUMS says'])
+    expect(found).toContainEqual(['files', 'data/posts.parquet is missing'])
+    expect(found).toContainEqual(['files', 'notes.txt is not in SHA256SUMS'])
+  })
+
+  it('finds a half file, and a file of other columns in its place', async () => {
+    const { datasetDir, at } = await exported({ users, posts })
+    const bytes = readFileSync(at('data/users.parquet'))
+    writeFileSync(at('data/users.parquet'), bytes.subarray(0, bytes.length / 2))
+    writeFileSync(at('data/posts.parquet'), readFileSync(at('data/tasks.parquet')))
+
+    const checks = (await verifyDataset({ datasetDir })).map(({ check, problem }) => [
+      check,
+      problem.split(' ')[0],
+    ])
+
+    expect(checks).toContainEqual(['files', 'data/users.parquet'])
+    expect(checks).toContainEqual(['schema', 'data/posts.parquet'])
+  })
+
+  it('finds people that are named and not there', async () => {
+    const { datasetDir } = await exported({ users: [], cameos })
+
+    expect(await verifyDataset({ datasetDir })).toEqual(
+      [
+        { check: 'references', problem: '1 rows of dataset.sqlite refer to nothing' },
+        { check: 'references', problem: '1 rows of cameos whose user_id is not in users' },
+      ]
+        .sort((one, other) => (one.problem < other.problem ? 1 : -1))
+        .reverse(),
+    )
+  })
+
+  it('finds every single value that is not the archive’s', async () => {
+    const { datasetDir, archivePath } = await exported({ users, posts })
+    change(archivePath, `UPDATE posts SET posted_at = posted_at + 1`)
+
+    const found = await verifyDataset({ datasetDir, archivePath })
+
+    expect(found.map(({ check }) => check)).toEqual(['values'])
+    expect(found[0]!.problem).toMatch(/^posts is not the same in the archive in .*, e\.g\. s_1$/)
+    expect(await verifyDataset({ datasetDir })).toEqual([])
+  })
+
+  it('finds a value that only one format holds', async () => {
+    const { datasetDir, at } = await exported({ users, posts })
+    change(at('dataset.sqlite'), `UPDATE posts SET text = 'two'`)
+
+    const found = await verifyDataset({ datasetDir })
+
+    expect(found.map(({ check }) => check)).toEqual(['sums', 'values'])
+    expect(found.at(-1)!.problem).toBe('posts is not the same in dataset.sqlite, e.g. s_1')
+  })
+
+  it('refuses a folder that is no package', async () => {
+    await expect(verifyDataset({ datasetDir: temporaryFolder() })).rejects.toThrow(InputError)
+  })
+})
+
+describe('verifyArchive', () => {
+  it('finds nothing in an archive of imported answers', async () => {
+    const { archiveDir } = await importPages()
+
+    expect(await verifyArchive({ archiveDir })).toEqual([])
+  })
+
+  it('finds what does not hold any more, each by its name', async () => {
+    const spoiled: [string, string, RegExp][] = [
+      ['bodies', `UPDATE bodies SET body = x'00' WHERE rowid = 1`, /cannot be unpacked/],
+      [
+        'bodies',
+        `UPDATE bodies SET body = (SELECT body FROM bodies WHERE rowid = 2) WHERE rowid = 1`,
+        /another content/,
+      ],
+      ['bodies', 'UPDATE responses SET body_bytes = body_bytes + 1 WHERE rowid = 1', /1 answers/],
+      ['answers', 'DELETE FROM bodies WHERE rowid = 1', /1 answers whose body is not kept/],
+      ['answers', `UPDATE responses SET body_sha256 = NULL WHERE rowid = 1`, /no answer/],
+      ['references', `DELETE FROM posts`, /feed_entries whose post_id is not in posts/],
+      ['references', `UPDATE users SET first_response_id = 'r_x'`, /first_response_id/],
+      ['counts', 'UPDATE listings SET items = items + 1', /lists whose number of items/],
+      ['rebuild', 'INSERT INTO rebuilds VALUES (1, 1)', /unfinished/],
+    ]
+
+    for (const [check, sql, problem] of spoiled) {
+      const { archiveDir, archivePath } = await importPages()
+      change(archivePath, sql)
+      const found = await verifyArchive({ archiveDir })
+      expect(
+        found.map((each) => each.check),
+        sql,
+      ).toContain(check)
+      expect(found.map((each) => each.problem).join(), sql).toMatch(problem)
+    }
+  })
+})
