@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { openHostileApi } from '../hostile/server.js'
 import { crawl } from '../../src/crawl/crawl.js'
 import { crawlWorld, openWorld, strides, temporaryFolder } from './worlds.js'
 
-const samples = new URL('../../../shared/samples/', import.meta.url).pathname
+const drafts = new URL('../pages/drafts.json', import.meta.url)
 
 /** Every row of every derived table, and how many there are. */
 function dumpOf(archiveDir: string): Record<string, unknown[]> {
@@ -60,7 +60,9 @@ describe('rebuild', () => {
     const faults = '400=0.2,503=0.2,404=0.05,empty200=0.05,broken=0.2,circle=0.3'
     const simulator = await openWorld({ posts: 12, comments: 3, faults, seed: 4 })
     const archiveDir = temporaryFolder()
-    const dump = join(samples, 'native_drafts_full.json')
+    const dump = join(temporaryFolder(), 'drafts.json')
+    const { body } = JSON.parse(readFileSync(drafts, 'utf8')) as { body: object }
+    writeFileSync(dump, JSON.stringify(body))
     await importFiles({ archiveDir, files: [dump] })
     const first = await crawlWorld(simulator, archiveDir, { clock: strides() })
     const second = await crawlWorld(simulator, archiveDir, { clock: strides(), retryFailed: true })
