@@ -145,10 +145,10 @@ const messageOf = (status: number, body: BodyKind | null): string =>
 /** No answer makes a run wait longer. */
 const longestWaitMs = 10 * 60_000
 
-/** The time by the clock that a date in `Retry-After` is meant by: the answer's own, where it tells it. */
+/** The time against which a date in `Retry-After` is reckoned: the answer's own or ours, whichever waits less. */
 function timeOfAnswer({ headers }: CallResult, now: number): number {
   const told = Date.parse(headers['date'] ?? '')
-  return Number.isNaN(told) ? now : told
+  return Number.isNaN(told) ? now : Math.max(told, now)
 }
 
 /** `Retry-After` in seconds or as a date, as milliseconds from now; NULL if it tells nothing. */
