@@ -7,8 +7,8 @@ import type { CallResult } from './client.js'
 /** What a call came to, by its consequence. */
 export type CallOutcome = { billed: Billed; problem: string } & (
   | { kind: 'page'; parsed: ParsedJson }
-  /** The object asked about is not there. */
-  | { kind: 'absent' }
+  /** The object asked about is not there, or not for us. */
+  | { kind: 'absent'; reason: 'not_found' | 'forbidden' }
   /**
    * Worth another try, after the wait that the API asks for; `usesTry` is false for a pace that was
    * too fast. `reason` says why the request failed once all tries are used up.
@@ -61,7 +61,7 @@ function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: bool
   if (parsed === null || body === null) return unanswered('unknown', '200, but no JSON')
   if (body.kind === 'error') return errorInside(body)
   if (!isList && isEmptyAnswer(parsed.value))
-    return { kind: 'absent', billed: 'yes', problem: '200 without data' }
+    return { kind: 'absent', billed: 'yes', problem: '200 without data', reason: 'not_found' }
   return { kind: 'page', billed: 'yes', problem: 'page', parsed }
 }
 
@@ -114,18 +114,28 @@ function refusedOrFailed(status: number, problem: string, body: BodyKind | null)
   })
   const isFrontEnd = body?.kind !== 'error' || body.isFrontEnd
   if (status === 403 && isFrontEnd) return refused(frontEnd)
+  if (status === 403 && isAboutPrivate(problem))
+    return { kind: 'absent', billed: 'no', problem, reason: 'forbidden' }
   const advice = adviceFor(status, problem)
   if (advice !== undefined) return refused(advice)
   if (status >= 300 && status < 400)
     return refused('The address redirects elsewhere: name the API itself with --base-url.')
   if (status === 404 && (body?.kind !== 'error' || body.isRoute))
     return refused('The route is gone: this address serves no Sora2 API (any more).')
-  if (status === 404) return { kind: 'absent', billed: 'no', problem }
+  if (status === 404) return { kind: 'absent', billed: 'no', problem, reason: 'not_found' }
   if (status === 400 && isWorthRetrying(problem))
     return { ...unanswered('no', problem), reason: 'bad_request' } as CallOutcome
   const reason = status === 400 ? 'bad_request' : `status_${status}`
   return { kind: 'failed', billed: 'no', problem, reason }
 }
+
+/**
+ * A 403 about one object, not about the key: what a private post gives is not recorded (`tikhub-api`
+ * section 4), so only words that leave no doubt count.
+ */
+const isAboutPrivate = (message: string): boolean =>
+  /\b(post|profile|video|user|comment|content)\b.{0,40}\bprivate\b/i.test(message) ||
+  /\bprivate\b.{0,40}\b(post|profile|video|user|comment|content)\b/i.test(message)
 
 /** A 400 is tried again unless it only complains about the parameters (`tikhub-api` section 4). */
 const isWorthRetrying = (message: string): boolean =>

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { absentObject } from '../model/asked-about.js'
+import { absentObject, toAbsence } from '../model/asked-about.js'
 import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
@@ -110,8 +110,9 @@ export class OtherArchive {
 
   /** A call that found nothing has its name from this archive alone; it gets one from what it tells. */
   private absence(row: EntryRow): OtherEntry | null {
-    const { reason, at, bodySha256 } = row
-    if (reason !== 'not_found' && reason !== 'unavailable') return null
+    const { at, bodySha256 } = row
+    const reason = toAbsence(row.reason)
+    if (reason === undefined) return null
     const entry = toEntry({ ...row, receivedAt: at })
     const { endpoint, params } = entry
     if (absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2) === null) return null

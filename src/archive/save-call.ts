@@ -22,10 +22,14 @@ export function settleCall(archive: Archive, { callId, end }: SingleCall): void 
   archive.ledger.settle(callId, callId, { ...end, bodySha256: null, bodyBytes: null })
 }
 
-/** Settles a call that found that its object is not there. */
-export function saveCalledAbsence(archive: Archive, call: SingleCall): void {
+/** Settles a call that found that its object is not there, or not for us. */
+export function saveCalledAbsence(
+  archive: Archive,
+  call: SingleCall,
+  reason: 'not_found' | 'forbidden',
+): void {
   const { callId, endpoint, params, end } = call
-  const absence = { at: end.receivedAt, responseId: callId, reason: 'not_found' }
+  const absence = { at: end.receivedAt, responseId: callId, reason }
   archive.transaction(() => {
     settleCall(archive, call)
     archive.journal.add({ ...absence, event: 'end', requestId: null })

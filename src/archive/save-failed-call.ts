@@ -1,4 +1,4 @@
-import { absentObject } from '../model/asked-about.js'
+import { absentObject, toAbsence } from '../model/asked-about.js'
 import { endpointOf } from '../model/endpoints.js'
 import type { Anomaly } from '../model/page.js'
 import type { Archive } from './archive.js'
@@ -86,8 +86,6 @@ export function saveUnreadableStill(archive: Archive, request: FrontierRequest, 
   })
 }
 
-const absences = { not_found: 'not_found', unavailable: 'unavailable' } as const
-
 /** Notes what the end of a request without a page says of its list and of its object. */
 export function noteEnd(
   { listings, pages }: { listings: ListingLog; pages: PageWriter },
@@ -96,7 +94,7 @@ export function noteEnd(
 ): void {
   const { endpoint, params, page } = request
   if (endpointOf(endpoint).paged) listings.end(listingOf(request), reason, stamp.at)
-  const absence = absences[reason as keyof typeof absences]
+  const absence = toAbsence(reason)
   const object = absentObject(endpoint, params, page)
   if (absence !== undefined && object !== null)
     pages.saveAbsences([{ ...object, reason: absence }], stamp)

@@ -205,7 +205,7 @@ function settle(
 ): void {
   const { callId, end, outcome, body, isSaved } = over
   const call = { callId, endpoint: endpoint.name, params, end }
-  if (outcome.kind === 'absent' && isSaved) return saveCalledAbsence(archive, call)
+  if (outcome.kind === 'absent' && isSaved) return saveCalledAbsence(archive, call, outcome.reason)
   if (outcome.kind !== 'page' || body === null) return settleCall(archive, call)
   const read = readParsed(endpoint.name, params, outcome.parsed)
   const odd = oddityOf(endpoint.name, params, read)

@@ -32,7 +32,7 @@ export function fateOf(
       return { kind: 'failed', reason: outcome.reason }
     case 'absent': {
       const object = absentObject(request.endpoint, request.params, request.page)
-      return { kind: object === null ? 'failed' : 'absent', reason: 'not_found' }
+      return { kind: object === null ? 'failed' : 'absent', reason: outcome.reason }
     }
   }
 }

@@ -100,7 +100,7 @@ async function renewOnce(
   const call = { callId, endpoint, params, end }
   if (outcome.kind === 'page') return saveAnswer(room, call, { outcome, body: result.text ?? '' })
   if (outcome.kind === 'absent') {
-    saveCalledAbsence(archive, call)
+    saveCalledAbsence(archive, call, outcome.reason)
     return { kind: 'absent' }
   }
   settleCall(archive, call)

@@ -159,6 +159,8 @@ function earlyFault(call: Call, { kind }: FaultRule<CallFault>): Reply | null {
       return refuse(call, refusals.balance)
     case '403':
       return refuse(call, refusals.scope)
+    case 'private':
+      return refuse(call, refusals.private)
     case 'gone':
       return jsonReply(404, unknownPath)
     case '404':

@@ -7,6 +7,7 @@ export const faultKinds = {
   '401': 'the key is refused, unbilled',
   '402': 'the balance is said to be gone, unbilled',
   '403': 'the key is said to lack the scope, unbilled',
+  private: 'the object is said to be private, unbilled',
   '404': 'a business error that says the object is not there, unbilled',
   '429': 'too many requests, with Retry-After and without in turn',
   '500': 'internal error',

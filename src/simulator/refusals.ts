@@ -17,6 +17,11 @@ export const refusals = {
     message: 'The API key lacks the scope of this path.',
     message_zh: 'API令牌无权访问此路由。',
   },
+  private: {
+    status: 403,
+    message: 'Forbidden: this post is private.',
+    message_zh: '禁止访问。',
+  },
   missing: {
     status: 404,
     message: 'Not found: there is no such object, or it was removed.',

@@ -87,6 +87,12 @@ describe('toOutcome', () => {
       business(403, 'Account disabled.'),
       { kind: 'refused', billed: 'no', advice: accountAdvice },
     ],
+    [
+      '403 of a private post',
+      403,
+      business(403, 'This post is private.'),
+      { kind: 'absent', billed: 'no', reason: 'forbidden' },
+    ],
     ['403 without JSON', 403, html, { kind: 'refused', billed: 'no', advice: frontAdvice }],
     ['403 of the front end', 403, banned, { kind: 'refused', billed: 'no', advice: frontAdvice }],
     ['404 of an object', 404, business(404, 'Gone.'), { kind: 'absent', billed: 'no' }],
@@ -156,6 +162,7 @@ describe('toOutcome', () => {
 
     expect(toOutcome(answer(200, body), now)).toEqual({
       kind: 'absent',
+      reason: 'not_found',
       billed: 'yes',
       problem: '200 without data',
     })

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { gunzipSync } from 'node:zlib'
+import { rebuild } from '../../src/archive/rebuild.js'
 import type { Simulator } from '../../src/simulator/index.js'
 import { holdingsIn, holdingsOf } from './expected.js'
 import {
@@ -256,6 +257,22 @@ describe('crawl of objects that are not there', () => {
         reason: 'not_found',
       },
     ])
+  })
+
+  it('notes what is kept from us as forbidden, and goes on', async () => {
+    const simulator = await openWorld({ ...world, faults: 'private=0.2' })
+    const archiveDir = temporaryFolder()
+
+    const report = await crawlWorld(simulator, archiveDir)
+
+    const forbidden = `SELECT * FROM absences WHERE reason = 'forbidden' ORDER BY 1, 2, 3`
+    const ended = `SELECT count(*) FROM requests WHERE state = 'done' AND reason = 'forbidden'`
+    const told = rowsOf(archiveDir, forbidden)
+    expect(report.pending).toBe(0)
+    expect(told.length).toBeGreaterThan(0)
+    expect(told.length).toBe(countOf(archiveDir, ended))
+    await rebuild({ archiveDir, clock: () => 1 })
+    expect(rowsOf(archiveDir, forbidden)).toEqual(told)
   })
 
   it('notes an answer without data as billed, and the object as absent', async () => {

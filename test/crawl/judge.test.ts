@@ -35,7 +35,8 @@ describe('Judge', () => {
   })
 
   it('counts anew after an answer, and after one that says that something is not there', () => {
-    const absent: CallOutcome = { kind: 'absent', billed: 'no', problem: '404' }
+    const reason = 'not_found'
+    const absent: CallOutcome = { kind: 'absent', billed: 'no', problem: '404', reason }
 
     for (const answer of [page, absent])
       expect(says(39, (index) => call(index === 19 ? answer : down))).toEqual(Array(39).fill(null))
