@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../src/model/version.js'
+import { buildFolder, buildProgram, root } from './cli/build.js'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const textOf = (name: string): string => readFileSync(join(root, name), 'utf8')
 const manifest = JSON.parse(textOf('package.json')) as {
   version: string
@@ -42,6 +41,7 @@ describe('the package', () => {
 describe("the README's library example", () => {
   let folder: string
 
+  beforeAll(buildProgram, 120_000)
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'afterfeed-example-'))
   })
@@ -49,11 +49,9 @@ describe("the README's library example", () => {
 
   it('runs as it stands', () => {
     const [, example] = /```js\n(import [\s\S]*?)```/.exec(textOf('README.md'))!
-    const built = join(root, 'node_modules', '.cache', 'afterfeed-example')
-    execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', built], { cwd: root })
     writeFileSync(
       join(folder, 'example.mjs'),
-      example!.replace("'afterfeed'", `'${built}/index.js'`),
+      example!.replace("'afterfeed'", `'${buildFolder}/index.js'`),
     )
     writeFileSync(join(folder, 'drafts.json'), textOf('config/demo-drafts.json'))
 

@@ -1,27 +1,15 @@
-import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { buildFolder } from './build.js'
 
-/** The checkout. */
-export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+export { buildProgram, root } from './build.js'
 
-/** Below `node_modules`, so that the built program finds its packages; one a process of tests. */
-const buildFolder = join(root, `node_modules/.cache/afterfeed-cli-test-${process.pid}`)
 /** The built command. */
 export const main = join(buildFolder, 'cli/main.js')
-
-/** Builds the program, away from `dist`, which others may be using. @returns what removes it again */
-export function buildProgram(): () => void {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', buildFolder]
-  rmSync(buildFolder, { recursive: true, force: true })
-  execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' })
-  return () => rmSync(buildFolder, { recursive: true, force: true })
-}
 
 /** A temporary folder that goes when the test ends. */
 export function temporaryFolder(): string {

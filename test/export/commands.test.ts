@@ -1,15 +1,11 @@
 import { appendFileSync, existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { buildProgram, run, start } from '../cli/program.js'
 import { makeArchive, temporaryFolder } from './archives.js'
 import { importPages } from './imported.js'
 
-let removeBuild = () => {}
-beforeAll(() => {
-  removeBuild = buildProgram()
-}, 120_000)
-afterAll(() => removeBuild())
+beforeAll(buildProgram, 120_000)
 
 describe('afterfeed export and verify', () => {
   it('write a package, check it, and bring it up to date', async () => {
