@@ -117,12 +117,15 @@ class ClassPace {
     void this.queue.add(start)
   }
 
-  /** p-queue goes by the machine's clock: where that is set back, what waits would wait as long. */
+  /**
+   * p-queue goes by the machine's clock: where that is set back, what waits would wait as long. A
+   * queue that has yet to begin knows no time that was.
+   */
   private keepWatch(): void {
     this.watch ??= setInterval(() => {
       const isSetBack = Date.now() < this.wallMs
       this.wallMs = Date.now()
-      if (isSetBack) this.beginAnew()
+      if (isSetBack && !this.queue.isPaused) this.beginAnew()
       if (this.waiting.size > 0) return
       clearInterval(this.watch)
       this.watch = undefined

@@ -222,6 +222,21 @@ describe('a machine whose clock is set back', () => {
     expect(starts - before).toBeGreaterThanOrEqual(16)
     pace.end()
   })
+
+  it('goes on, and no faster, where it is set back all the time', async () => {
+    const pace = new Pace({ ratePerSecond: 2, concurrency: 50 })
+    const starts: number[] = []
+    const hand = setInterval(() => vi.setSystemTime(Date.now() - 1000), 100)
+    const call = async () => void starts.push(performance.now())
+    for (let turn = 0; turn < 40; turn += 1) void pace.run('reads', call)
+
+    await vi.advanceTimersByTimeAsync(20_000)
+
+    clearInterval(hand)
+    expect(starts.length).toBeGreaterThanOrEqual(16)
+    expect(mostWithin(starts, 1000)).toBe(2)
+    pace.end()
+  })
 })
 
 describe('a class with as many waiting as can go soon', () => {
