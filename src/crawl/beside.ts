@@ -1,5 +1,6 @@
 import type { Archive, Durability } from '../archive/archive.js'
 import type { ApiClient } from '../api/client.js'
+import { followSignal } from '../api/follow-signal.js'
 import type { Pace } from '../api/pace.js'
 import type { Spending } from '../api/spending.js'
 
@@ -31,17 +32,18 @@ export async function runBoth<Result>(
   work: (signal: AbortSignal, isOver: () => boolean) => Promise<void>,
   { signal, stop }: { signal: AbortSignal | undefined; stop: () => void },
 ): Promise<Result> {
-  const broken = new AbortController()
-  const ending = AbortSignal.any([broken.signal, ...(signal === undefined ? [] : [signal])])
+  const ending = new AbortController()
+  const letGo = followSignal(ending, signal)
   let isOver = false
   const end = (error: unknown): never => {
     stop()
-    broken.abort()
+    ending.abort()
     throw error
   }
   const walked = walk().finally(() => (isOver = true))
-  const worked = work(ending, () => isOver)
+  const worked = work(ending.signal, () => isOver)
   const [result, other] = await Promise.allSettled([walked.catch(end), worked.catch(end)])
+  letGo()
   if (result.status === 'rejected') throw result.reason
   if (other.status === 'rejected') throw other.reason
   return result.value

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import PQueue from 'p-queue'
+import { followSignal } from '../api/follow-signal.js'
 import { backoffMs } from '../api/outcome.js'
 import { MediaAssets } from '../archive/media-assets.js'
 import { MediaStates } from '../archive/media-states.js'
@@ -57,9 +58,8 @@ export class MediaRun {
   private readonly ends
   private readonly renewals: Renewals
   private readonly hardStop = new AbortController()
-  private readonly broken = new AbortController()
   /** Nothing more is begun, and downloads are broken off: the run was interrupted, or broke. */
-  private readonly ending: AbortSignal
+  private readonly ending = new AbortController()
   private receivedBytes = 0
   /** Bytes that are still to come, of every file under way. */
   private readonly coming = new Set<{ left: number }>()
@@ -74,8 +74,7 @@ export class MediaRun {
     private readonly settings: FilledSettings,
   ) {
     const { archive, clock } = room
-    const signal = AbortSignal.any([room.signal, this.broken.signal])
-    this.ending = signal
+    const { signal } = this.ending
     const { wish, largestBytes, hosts, concurrency } = settings
     const rules = toUrlRules(hosts, room.baseUrl)
     this.assets = new MediaAssets(archive.database)
@@ -115,19 +114,22 @@ export class MediaRun {
       setTimeout(() => this.hardStop.abort(), graceMs).unref()
       this.bell.ring()
     }
-    this.ending.addEventListener('abort', ring)
+    const { signal } = this.ending
+    signal.addEventListener('abort', ring)
+    const letGo = followSignal(this.ending, this.room.signal)
     try {
       await dropPartials(this.room.archive)
       await this.intake.takeAll()
       this.lastLookMs = performance.now()
-      while (!this.ending.aborted) if (await this.step()) break
+      while (!signal.aborted) if (await this.step()) break
       await this.queue.onIdle()
       while (this.renewals.underWay > 0) await this.bell.wait(lookEveryMs)
       if (this.bug !== null) throw this.bug.error
       if (!this.room.signal.aborted) this.endRest()
       return this.report()
     } finally {
-      this.ending.removeEventListener('abort', ring)
+      letGo()
+      signal.removeEventListener('abort', ring)
       this.tellEndangered(false)
       this.progress(true)
       await this.client.close()
@@ -204,7 +206,7 @@ export class MediaRun {
       await work()
     } catch (error) {
       this.bug ??= { error }
-      this.broken.abort()
+      this.ending.abort()
     } finally {
       this.bell.ring()
     }
@@ -233,7 +235,7 @@ export class MediaRun {
   }
 
   private takeTrouble(file: MediaFile, trouble: Trouble, url: string): void {
-    if (this.ending.aborted) return
+    if (this.ending.signal.aborted) return
     const { consequence } = trouble
     switch (consequence) {
       case 'again':
@@ -265,13 +267,13 @@ export class MediaRun {
     this.pausing += 1
     const goOn = () => {
       clearTimeout(timer)
-      this.ending.removeEventListener('abort', goOn)
+      this.ending.signal.removeEventListener('abort', goOn)
       this.pausing -= 1
       this.schedule.add(file)
       this.bell.ring()
     }
     const timer = setTimeout(goOn, waitMs)
-    this.ending.addEventListener('abort', goOn, { once: true })
+    this.ending.signal.addEventListener('abort', goOn, { once: true })
   }
 
   /** Nothing more can be done for what is left: its links have ended, or end too soon. */
