@@ -1,5 +1,5 @@
 import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { tables } from '../model/tables.js'
 import { readDigest } from './file-digest.js'
 import { createdBy, datasetApplicationId } from './marks.js'
@@ -23,13 +23,20 @@ export async function readSums(folder: string): Promise<Map<string, string>> {
   return new Map(lines.flatMap((found) => (found ? [[found[2]!, found[1]!] as const] : [])))
 }
 
-/** Every file below a folder, as paths with `/`, in order; an empty folder counts as one. */
+/** Every file below a folder, as paths with `/`, in order; a folder named as a file of ours counts as one. */
 export async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((each) => !each.isDirectory() || isKnownFile(each.name))
-    .map((each) => relative(folder, join(each.parentPath, each.name)).replaceAll('\\', '/'))
-  return paths.sort()
+  return (await pathsBelow(folder, '')).sort()
+}
+
+async function pathsBelow(folder: string, prefix: string): Promise<string[]> {
+  const entries = await readdir(join(folder, prefix), { withFileTypes: true })
+  const paths = entries.map(async (each) => {
+    const path = `${prefix}${each.name}`
+    if (!each.isDirectory()) return [path]
+    const below = await pathsBelow(folder, `${path}/`)
+    return isKnownFile(each.name) ? [path, ...below] : below
+  })
+  return (await Promise.all(paths)).flat()
 }
 
 /** A folder with the name of a file of ours is none of ours. */
