@@ -130,7 +130,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
   } finally {
     view.end()
   }
-  const rows = report.files.map(({ path, rows, bytes }) => [path, rows, bytes])
+  const rows = report.files.map(({ path, rows, bytes }) => [path, rows ?? '', bytes])
   const table = toColumns([['file', 'rows', 'bytes'], ...rows])
   printResult(flags, report, `${table}\nversion ${report.version}`)
   return exitCodes.done

@@ -31,7 +31,8 @@ export interface ExportedFile {
   table: string | null
   /** Null for a file that describes others. */
   format: FormatName | null
-  rows: number
+  /** NULL for a file that holds no rows: what describes the others. */
+  rows: number | null
   bytes: number
   sha256: string
 }

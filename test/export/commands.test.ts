@@ -17,11 +17,15 @@ describe('afterfeed export and verify', () => {
     const flags = ['--format', 'parquet,csv', '--by-month', '--csv-safe', '--license', 'CC0-1.0']
     const written = await run(['export', '--out', out, ...flags, ...shared])
     const holds = [await run(['verify', ...shared]), await run([...dataset, '--json'])]
-    const appended = await run(['export', '--out', out, '--append', ...shared])
+    const appended = await run(['export', '--out', out, '--append', '--json', ...shared])
     appendFileSync(join(out, 'methods.md'), 'x')
     const broken = await run(dataset)
 
     expect(written.stdout).toMatch(/version 1\.0\.0\+sha256\.[0-9a-f]{64}\n$/)
+    expect(written.stdout).toMatch(/^data\/users\.parquet +\d+ +[\d,]+$/m)
+    expect(written.stdout).toMatch(/^README\.md +[\d,]+$/m)
+    const { files } = JSON.parse(appended.stdout) as { files: { path: string }[] }
+    expect(files.find(({ path }) => path === 'README.md')).toMatchObject({ rows: null })
     expect(readdirSync(out)).toContain('csv')
     expect(holds.map(({ code, stdout }) => [code, stdout])).toEqual([
       [0, 'all holds\n'],

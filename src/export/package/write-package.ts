@@ -39,7 +39,7 @@ export async function writePackage(folder: string, dataset: Dataset): Promise<Ex
   const write = async (path: string, text: string): Promise<void> => {
     await writeFile(join(folder, path), text, { flag: 'wx' })
     const digest = await readDigest(join(folder, path))
-    files.push({ path, table: null, format: null, rows: 0, ...digest })
+    files.push({ path, table: null, format: null, rows: null, ...digest })
   }
   for (const [path, toText] of Object.entries(descriptions)) {
     const text = toText(dataset)
