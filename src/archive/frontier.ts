@@ -1,51 +1,17 @@
 import type Database from 'better-sqlite3'
-import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
-import { priorityOf, unknownList, type ListFacts, type Ordering } from '../model/order.js'
-import { leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
-import { decideAnew, orderAnew } from './frontier-rules.js'
-
-/** A request as it is planned. */
-export interface RequestPlan {
-  endpoint: EndpointName
-  params: Params
-  pass: number
-  listingKey: string | null
-  parentRequestId: number | null
-  page: number
-  depth: number
-  /** The request whose answer began the thread it belongs to. */
-  thread?: number | null
-  /** Calls that this thread was reckoned to take. */
-  threadCalls?: number | null
-}
-
-/** A request of the frontier. */
-export interface FrontierRequest extends RequestPlan {
-  requestId: number
-  priority: number
-  attempts: number
-}
-
-interface RequestRow {
-  request_id: number
-  endpoint: EndpointName
-  params: string
-  pass: number
-  listing_key: string | null
-  parent_request_id: number | null
-  page: number
-  depth: number
-  priority: number
-  thread: number | null
-  attempts: number
-  state: string
-  reason: string | null
-}
-
-const columns =
-  'request_id, endpoint, params, pass, listing_key, parent_request_id, page, depth, priority, thread, attempts, state, reason'
+import { unknownList, type ListFacts } from '../model/order.js'
+import type { WalkLimits } from '../model/walk-plan.js'
+import { FrontierLimits } from './frontier-limits.js'
+import { FrontierOrder } from './frontier-order.js'
+import {
+  requestColumns,
+  toRequest,
+  type FrontierRequest,
+  type RequestPlan,
+  type RequestRow,
+} from './frontier-request.js'
 
 /** How many requests are in each state. */
 export interface FrontierCounts {
@@ -57,12 +23,14 @@ export interface FrontierCounts {
 
 /** The frontier: what is to be asked. A request stays `pending` until its page is saved. */
 export class Frontier {
+  /** What goes first. */
+  readonly order: FrontierOrder
+  private readonly limits: FrontierLimits
   private readonly statements
-  /** The order of what is planned before a run names one. */
-  readonly firstOrder: Ordering['order'] = 'thread'
-  private ordering: Ordering = { order: this.firstOrder }
 
-  constructor(private readonly database: Database.Database) {
+  constructor(database: Database.Database) {
+    this.order = new FrontierOrder(database)
+    this.limits = new FrontierLimits(database)
     this.statements = {
       add: database.prepare(
         `INSERT INTO requests (endpoint, params, request_key, pass, listing_key, parent_request_id,
@@ -70,20 +38,22 @@ export class Frontier {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
          ON CONFLICT (pass, request_key) DO NOTHING`,
       ),
-      find: database.prepare(`SELECT ${columns} FROM requests WHERE pass = ? AND request_key = ?`),
+      find: database.prepare(
+        `SELECT ${requestColumns} FROM requests WHERE pass = ? AND request_key = ?`,
+      ),
       raise: database.prepare(
         `UPDATE requests SET depth = min(depth, ?), state = ?, reason = ? WHERE request_id = ?`,
       ),
       below: database.prepare(
-        `SELECT ${columns} FROM requests WHERE parent_request_id = ? AND endpoint = ?`,
+        `SELECT ${requestColumns} FROM requests WHERE parent_request_id = ? AND endpoint = ?`,
       ),
       next: database.prepare(
-        `SELECT ${columns} FROM requests
+        `SELECT ${requestColumns} FROM requests
          WHERE state = 'pending' AND coalesce(not_before, 0) <= ?
          ORDER BY priority, request_id LIMIT ?`,
       ),
       nextOf: database.prepare(
-        `SELECT ${columns} FROM requests
+        `SELECT ${requestColumns} FROM requests
          WHERE state = 'pending' AND coalesce(not_before, 0) <= ?
            AND endpoint IN (SELECT value FROM json_each(?))
          ORDER BY priority, request_id LIMIT ?`,
@@ -98,8 +68,8 @@ export class Frontier {
         `UPDATE requests SET state = ?, reason = ?, error = ?, attempts = ?, finished_at = ?
          WHERE request_id = ?`,
       ),
-      byId: database.prepare(`SELECT ${columns} FROM requests WHERE request_id = ?`),
-      failed: database.prepare(`SELECT ${columns} FROM requests WHERE state = 'failed'`),
+      byId: database.prepare(`SELECT ${requestColumns} FROM requests WHERE request_id = ?`),
+      failed: database.prepare(`SELECT ${requestColumns} FROM requests WHERE state = 'failed'`),
       reopen: database.prepare(
         `UPDATE requests SET state = 'pending', reason = NULL, error = NULL, attempts = 0,
            not_before = NULL, finished_at = NULL
@@ -115,8 +85,6 @@ export class Frontier {
       lastId: database.prepare('SELECT max(request_id) FROM requests').pluck(),
       setPriority: database.prepare('UPDATE requests SET priority = ? WHERE request_id = ?'),
       any: database.prepare('SELECT 1 FROM requests LIMIT 1').pluck(),
-      postOf: database.prepare('SELECT post_id FROM comments WHERE comment_id = ?').pluck(),
-      postedAt: database.prepare('SELECT posted_at FROM posts WHERE post_id = ?').pluck(),
     }
   }
 
@@ -126,10 +94,10 @@ export class Frontier {
    * @returns false if it was planned before
    */
   add(plan: RequestPlan, limits: WalkLimits, now: number, facts: ListFacts = unknownList): boolean {
-    const reason = this.leftOut(plan, limits)
+    const reason = this.limits.leftOut(plan, limits)
     const { endpoint, params, pass, thread = null, threadCalls = null } = plan
     const requestId = Number(this.statements.lastId.get() ?? 0) + 1
-    const priority = priorityOf(this.ordering, {
+    const priority = this.order.priorityOf({
       ...facts,
       ...plan,
       thread,
@@ -158,7 +126,7 @@ export class Frontier {
     const pending = [known]
     for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
       const depth = row.depth - nearer
-      const reason = this.leftOut({ ...toRequest(row), depth }, limits)
+      const reason = this.limits.leftOut({ ...toRequest(row), depth }, limits)
       const isWoken = row.state === 'skipped' && reason === null
       const [state, why] = isWoken ? ['pending', null] : [row.state, row.reason]
       this.statements.raise.run(depth, state, why, row.request_id)
@@ -171,7 +139,7 @@ export class Frontier {
   private estimateAgain(known: RequestRow, facts: ListFacts): void {
     if (known.state !== 'pending' || known.thread !== null || facts === unknownList) return
     const request = { ...toRequest(known), thread: null, threadCalls: null }
-    const priority = priorityOf(this.ordering, { ...facts, ...request })
+    const priority = this.order.priorityOf({ ...facts, ...request })
     if (priority !== known.priority) this.statements.setPriority.run(priority, known.request_id)
   }
 
@@ -258,11 +226,6 @@ export class Frontier {
     return counts
   }
 
-  /** The order of what is planned from now on. */
-  follow(ordering: Ordering): void {
-    this.ordering = ordering
-  }
-
   /** Whatever waits after a failure may go at once. */
   wake(): void {
     this.statements.wake.run()
@@ -270,43 +233,6 @@ export class Frontier {
 
   /** Decides anew, under the limits of this run, what is pending and what is skipped. */
   applyLimits(limits: WalkLimits): void {
-    decideAnew(this.database, limits)
-  }
-
-  /** Gives everything that is not done its place in the order that is followed now. */
-  applyOrder(): void {
-    orderAnew(this.database, this.ordering)
-  }
-
-  /** The post whose thread a request belongs to, by what is held. */
-  private postOf({ post_id, comment_id }: Params): string | undefined {
-    if (post_id !== undefined || comment_id === undefined) return post_id
-    return (this.statements.postOf.get(comment_id) as string | null | undefined) ?? undefined
-  }
-
-  private leftOut(
-    { endpoint, params, page, depth }: RequestPlan,
-    limits: WalkLimits,
-  ): string | null {
-    const { step } = endpointOf(endpoint)
-    const isDated = limits.since !== null || limits.until !== null
-    const post_id = isDated ? this.postOf(params) : undefined
-    const told = isDated && post_id !== undefined ? this.statements.postedAt.get(post_id) : null
-    const postedAt = threadTime(step, post_id, (told ?? null) as number | null)
-    return leftOutBy(limits, { step, page, depth, postedAt })
+    this.limits.applyAgain(limits)
   }
 }
-
-const toRequest = (row: RequestRow): FrontierRequest => ({
-  requestId: row.request_id,
-  endpoint: row.endpoint,
-  params: JSON.parse(row.params) as Params,
-  pass: row.pass,
-  listingKey: row.listing_key,
-  parentRequestId: row.parent_request_id,
-  page: row.page,
-  depth: row.depth,
-  priority: row.priority,
-  thread: row.thread,
-  attempts: row.attempts,
-})

@@ -14,7 +14,8 @@ import {
   type SubjectFacts,
   type WalkLimits,
 } from '../model/walk-plan.js'
-import type { Frontier, FrontierRequest, RequestPlan } from './frontier.js'
+import type { Frontier } from './frontier.js'
+import type { FrontierRequest, RequestPlan } from './frontier-request.js'
 import type { Announced, EarlierWalk, ListingLog, ListingName } from './listing-log.js'
 import { fromSql } from './sql.js'
 import type { Stamp } from './stamp.js'

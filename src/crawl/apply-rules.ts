@@ -35,15 +35,15 @@ const orderNames = (ordering: Ordering): string[] =>
  */
 export function applyRules(archive: Archive, { limits, ordering, config, isRetried }: Rules): void {
   const { frontier, runs } = archive
-  frontier.follow(ordering)
+  frontier.order.follow(ordering)
   frontier.wake()
   if (frontier.isBlank()) return
   const last = runs.last()
   // An import may have told when a post was posted.
   const isDecided = last?.command === 'crawl' && isSame(limitNames, last.config, config)
   if (isRetried || !isDecided) frontier.applyLimits(limits)
-  const before = runs.last('crawl')?.config ?? { order: frontier.firstOrder }
-  if (!isSame(orderNames(ordering), before, config)) frontier.applyOrder()
+  const before = runs.last('crawl')?.config ?? { order: frontier.order.first }
+  if (!isSame(orderNames(ordering), before, config)) frontier.order.applyAgain()
 }
 
 const isSame = (

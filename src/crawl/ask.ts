@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.js'
-import type { FrontierRequest } from '../archive/frontier.js'
+import type { FrontierRequest } from '../archive/frontier-request.js'
 import { saveFailedCall, saveOddAnswer, saveUnreadableStill } from '../archive/save-failed-call.js'
 import { saveHeldPage, savePage, saveReadAgain, type CallOver } from '../archive/save-page.js'
 import { isStorageError } from '../archive/storage-error.js'

@@ -1,5 +1,5 @@
 import { backoffMs, retriesLimit, type CallOutcome } from '../api/outcome.js'
-import type { FrontierRequest } from '../archive/frontier.js'
+import type { FrontierRequest } from '../archive/frontier-request.js'
 import type { RequestFate } from '../archive/save-failed-call.js'
 import { absentObject } from '../model/asked-about.js'
 import type { OddReason } from '../model/oddity.js'

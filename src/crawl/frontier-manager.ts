@@ -1,5 +1,6 @@
 import { Request, type IRequestManager } from '@crawlee/basic'
-import type { Frontier, FrontierRequest } from '../archive/frontier.js'
+import type { Frontier } from '../archive/frontier.js'
+import type { FrontierRequest } from '../archive/frontier-request.js'
 import type { RateClass } from '../model/endpoint.js'
 import { endpointOf, endpoints } from '../model/endpoints.js'
 

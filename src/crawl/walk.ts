@@ -1,5 +1,5 @@
 import { BasicCrawler, Configuration, EventManager, Log, LogLevel } from '@crawlee/basic'
-import type { FrontierRequest } from '../archive/frontier.js'
+import type { FrontierRequest } from '../archive/frontier-request.js'
 import type { FrontierManager } from './frontier-manager.js'
 
 /** How the walk runs. */
