@@ -16,9 +16,11 @@ export class FrontierOrder {
   private ordering: Ordering = { order: this.first }
   private readonly statements
 
-  constructor(private readonly database: Database.Database) {
+  constructor(database: Database.Database) {
+    database.function('priority_of', { deterministic: true, varargs: true }, this.placeOf())
     this.statements = {
       lastId: database.prepare('SELECT max(request_id) FROM requests').pluck(),
+      place: database.prepare(placeAnew),
     }
   }
 
@@ -32,13 +34,17 @@ export class FrontierOrder {
     return priorityOf(this.ordering, facts)
   }
 
-  /** Gives everything that is not done its place in this order; rows that keep theirs are not written. */
-  applyAgain(): void {
-    this.database.function('priority_of', { deterministic: true, varargs: true }, this.placeOf())
-    const statement = this.database.prepare(placeAnew)
+  /**
+   * Gives the next `count` requests after one their place in the order that is followed now, where they
+   * are not done; rows that keep theirs are not written. From the first to the last: a request may take
+   * its place from the one that led to it, whose number is lower.
+   * @returns the request up to which all are in place; NULL: there are none after it
+   */
+  place(after: number, count: number): number | null {
     const last = (this.statements.lastId.get() as number | null) ?? 0
-    for (let after = 0; after < last; after += stretch)
-      statement.run({ after, until: after + stretch })
+    const until = Math.min(after + count, last)
+    this.statements.place.run({ after, until })
+    return until < last ? until : null
   }
 
   /** What SQL calls `priority_of`. */
@@ -62,9 +68,6 @@ export class FrontierOrder {
     return place as never
   }
 }
-
-/** Rows touched by one statement: memory stays flat however many requests there are. */
-const stretch = 50_000
 
 /** Archives made before threads were noted know by whom a request was planned. */
 const beganThread = `coalesce(request.thread, CASE

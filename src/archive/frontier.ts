@@ -77,7 +77,7 @@ export class Frontier {
       ),
       rename: database.prepare('UPDATE requests SET reason = ? WHERE request_id = ?'),
       counts: database.prepare('SELECT state, count(*) AS count FROM requests GROUP BY state'),
-      depth: database.prepare('SELECT depth FROM requests WHERE request_id = ?').pluck(),
+      place: database.prepare('SELECT depth, priority FROM requests WHERE request_id = ?'),
       wake: database.prepare(
         `UPDATE requests INDEXED BY requests_waiting SET not_before = NULL
          WHERE state = 'pending' AND not_before IS NOT NULL`,
@@ -172,9 +172,9 @@ export class Frontier {
     return this.statements.hasPending.get() === 1
   }
 
-  /** The depth of a request now: a shorter way may have been found while it was under way. */
-  depthOf(requestId: number): number {
-    return this.statements.depth.get(requestId) as number
+  /** What may have changed of a request while it was under way: a shorter way to it, another order. */
+  placeOf(requestId: number): Pick<FrontierRequest, 'depth' | 'priority'> {
+    return this.statements.place.get(requestId) as Pick<FrontierRequest, 'depth' | 'priority'>
   }
 
   /** Notes a try that failed. */

@@ -26,6 +26,9 @@ export class RunLog {
         `SELECT command, config FROM runs WHERE command = :command OR :command IS NULL
          ORDER BY run_id DESC LIMIT 1`,
       ),
+      noteOrdered: database.prepare(
+        `UPDATE runs SET config = json_set(config, '$.orderedTo', CAST(? AS INTEGER)) WHERE run_id = ?`,
+      ),
       end: database.prepare('UPDATE runs SET ended_at = ?, outcome = ? WHERE run_id = ?'),
       passes: database.prepare('SELECT seeds FROM passes ORDER BY pass').pluck(),
       pass: database.prepare('SELECT pass, seeds FROM passes ORDER BY pass DESC LIMIT 1'),
@@ -47,6 +50,11 @@ export class RunLog {
     if (row === undefined) return null
     const config = JSON.parse(row.config ?? '{}') as Record<string, unknown>
     return { command: row.command, config }
+  }
+
+  /** Notes the request up to which the frontier is in the order of a run; NULL: all of it is. */
+  noteOrdered(runId: number, orderedTo: number | null): void {
+    this.statements.noteOrdered.run(orderedTo, runId)
   }
 
   end(runId: number, outcome: Outcome, at: number): void {

@@ -92,8 +92,7 @@ export function saveReadAgain(archive: Archive, held: HeldPage & { now: number }
 /** @returns `known_items` if the list ended there because an earlier pass had walked the rest */
 function goOn(archive: Archive, step: HeldPage): string | null {
   const { page, stamp, limits } = step
-  const depth = archive.frontier.depthOf(step.request.requestId)
-  const request = { ...step.request, depth }
+  const request = { ...step.request, ...archive.frontier.placeOf(step.request.requestId) }
   const { endReason } = followPage(archive, page, { request, limits, stamp })
   archive.frontier.finish(request, { state: 'done', reason: null, error: null, at: stamp.at })
   return endReason === 'known_items' ? endReason : null

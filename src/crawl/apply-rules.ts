@@ -10,6 +10,8 @@ export interface Rules {
   config: Record<string, unknown>
   /** Failed requests are pending again, under limits that they never met. */
   isRetried: boolean
+  /** Requests that get their place in another order at once; see `orderRest` for the rest. */
+  atOnce: number
 }
 
 /** The order that options ask for. */
@@ -32,18 +34,27 @@ const orderNames = (ordering: Ordering): string[] =>
 /**
  * Brings what is waiting under the rules of this run. Where the last run was a crawl under the same
  * rules there is nothing to do, however much is waiting.
+ * @returns the request up to which all are in the order of this run; NULL: all of them are
  */
-export function applyRules(archive: Archive, { limits, ordering, config, isRetried }: Rules): void {
+export function applyRules(archive: Archive, rules: Rules): number | null {
   const { frontier, runs } = archive
+  const { limits, ordering, config, isRetried, atOnce } = rules
   frontier.order.follow(ordering)
   frontier.wake()
-  if (frontier.isBlank()) return
+  if (frontier.isBlank()) return null
   const last = runs.last()
   // An import may have told when a post was posted.
   const isDecided = last?.command === 'crawl' && isSame(limitNames, last.config, config)
   if (isRetried || !isDecided) frontier.applyLimits(limits)
+  const orderedTo = orderedBefore(archive, rules)
+  return orderedTo === null ? null : frontier.order.place(orderedTo, atOnce)
+}
+
+/** How far crawls before this one brought the frontier into its order; NULL: to the end. */
+function orderedBefore({ runs, frontier }: Archive, { ordering, config }: Rules): number | null {
   const before = runs.last('crawl')?.config ?? { order: frontier.order.first }
-  if (!isSame(orderNames(ordering), before, config)) frontier.order.applyAgain()
+  if (!isSame(orderNames(ordering), before, config)) return 0
+  return (before['orderedTo'] as number | null | undefined) ?? null
 }
 
 const isSame = (

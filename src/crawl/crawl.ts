@@ -20,6 +20,7 @@ import { ask, type SettledCall } from './ask.js'
 import { runBoth, type Beside } from './beside.js'
 import { FrontierManager } from './frontier-manager.js'
 import { Judge } from './judge.js'
+import { orderedAtOnce, orderRest } from './order-rest.js'
 import { noKeyMessage, noSeedMessage, planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
 import { Spending } from '../api/spending.js'
@@ -147,6 +148,8 @@ class CrawlRun {
   private pending = 0
   private readonly pace: Pace
   private stopped: { outcome: Outcome; message: string } | null = null
+  /** The first request has been asked, whatever came of it. */
+  private isBegun = false
   /** The work beside the walk has it wait. */
   private isHeld = false
   private readonly startedAt: number
@@ -173,23 +176,46 @@ class CrawlRun {
     const { seeds, apiKey } = this.options
     const config = this.settings()
     // One transaction: what the log says of the rules in force is true of the frontier.
-    const { pass, runId } = archive.transaction(() => {
+    const begun = archive.transaction(() => {
       const isRetried = this.options.retryFailed === true
       if (isRetried) retryFailed(archive, clock())
-      applyRules(archive, { limits, ordering: this.ordering, config, isRetried })
+      const rules = { limits, ordering: this.ordering, config, isRetried, atOnce: orderedAtOnce }
+      const orderedTo = applyRules(archive, rules)
       const isRefresh = this.options.refresh === true
       const plan = { seeds, limits, clock, hasKey: apiKey !== '', isRefresh }
       const pass = planSeeds(archive, plan)
       const startedAt = clock()
-      const runId = archive.runs.begin({ command: 'crawl', seeds, config, version, startedAt })
-      return { pass, runId }
+      const log = { command: 'crawl', seeds, version, startedAt }
+      const runId = archive.runs.begin({ ...log, config: { ...config, orderedTo } })
+      return { pass, runId, orderedTo }
     })
-    const isIdle = !(await this.withBeside(runId, () => this.walkAll(runId, pass)))
+    const { pass, runId } = begun
+    const walkAll = () => this.withBeside(runId, () => this.walkAll(runId, pass))
+    const isIdle = !(await this.withOrdering(begun, walkAll))
     noteUnavailable(archive, this.answered)
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
     return report
+  }
+
+  /** Walks, and brings beside it into order what is not yet. */
+  private withOrdering<Result>(
+    begun: { runId: number; orderedTo: number | null },
+    walk: () => Promise<Result>,
+  ): Promise<Result> {
+    const isBegun = () => this.isBegun
+    const order = (signal: AbortSignal, isOver: () => boolean) =>
+      orderRest(this.archive, { ...begun, isBegun, isOver: () => signal.aborted || isOver() })
+    return this.both(walk, order)
+  }
+
+  private both<Result>(
+    walk: () => Promise<Result>,
+    work: (signal: AbortSignal, isOver: () => boolean) => Promise<void>,
+  ): Promise<Result> {
+    const stop = () => this.stop('interrupted', 'interrupted')
+    return runBoth(walk, work, { signal: this.options.signal, stop })
   }
 
   /** Walks, and has go on beside it what is to. */
@@ -199,10 +225,8 @@ class CrawlRun {
     if (beside === undefined) return walk()
     const shared = { archive, client, pace, spending, clock, runId, baseUrl, durability }
     const hold = (isHeld: boolean) => (this.isHeld = isHeld)
-    return runBoth(
-      walk,
-      (signal, isOver) => beside({ ...shared, signal, isOver, hold, hasKey: apiKey !== '' }),
-      { signal: this.options.signal, stop: () => this.stop('interrupted', 'interrupted') },
+    return this.both(walk, (signal, isOver) =>
+      beside({ ...shared, signal, isOver, hold, hasKey: apiKey !== '' }),
     )
   }
 
@@ -245,7 +269,10 @@ class CrawlRun {
       await walk({
         manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, resting }),
         concurrency,
-        ask: (request) => ask(asking, request),
+        ask: async (request) => {
+          await ask(asking, request)
+          this.isBegun = true
+        },
       })
     } finally {
       options.signal?.removeEventListener('abort', onAbort)
