@@ -161,6 +161,19 @@ describe('a crawl with another order of a long frontier', () => {
     },
   )
 
+  it('gives what follows from a call that was under way meanwhile its place too', async () => {
+    const { archiveDir } = await longFrontier()
+    const slow = await openWorld({ ...world, faults: 'slow=1:1000' })
+
+    await crawlWorld(slow, archiveDir, {
+      ...{ order: 'thread', maxRequests: 12, concurrency: 12 },
+      beside: (shared) => untilOrdered(shared, isWhole),
+    })
+
+    expect(orderedTo(archiveDir)).toBeNull()
+    expect(placesIn(archiveDir)).toEqual(placesAtOnce(archiveDir, { order: 'thread' }))
+  })
+
   it('does not wait for the order: its first call goes before all is in place', async () => {
     const { simulator, archiveDir } = await longFrontier()
     const { calls } = simulator.calls()
