@@ -32,10 +32,9 @@ const idsAtATime = 1000
 
 /**
  * Plans what the extra steps ask for, by what is held now: after the walk, since it may still bring for
- * nothing what they would pay for.
- * @returns how many requests are new
+ * nothing what they would pay for. Yields after every stretch how many of its requests are new.
  */
-export function planExtras(
+export function* planExtras(
   archive: Archive,
   plan: {
     extras: readonly ExtraName[]
@@ -44,7 +43,7 @@ export function planExtras(
     now: () => number
     secondLook?: SecondLook | undefined
   },
-): number {
+): Generator<number, void> {
   const { extras, pass, limits, now, secondLook = defaultSecondLook } = plan
   const hour = 3600e6
   const times = {
@@ -52,17 +51,16 @@ export function planExtras(
     after: secondLook.afterHours * hour,
     now: now(),
   }
-  let count = 0
   for (const { endpoint, name } of extraSteps.filter((each) => extras.includes(each.name)))
     for (const ids of idsOf(archive, name, times))
-      archive.transaction(() => {
-        for (const id of ids) {
+      yield archive.transaction(() => {
+        const isNew = (id: string): boolean => {
           const request = firstPage(endpoint, id, { pass, parentRequestId: null, depth: 1 })
           const listingKey = listingKeyOf(request)
-          if (archive.frontier.add({ ...request, listingKey }, limits, now())) count += 1
+          return archive.frontier.add({ ...request, listingKey }, limits, now())
         }
+        return ids.filter(isNew).length
       })
-  return count
 }
 
 /** The subjects of a step, a thousand at a time, however many there are. */

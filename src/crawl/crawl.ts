@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
 import { planExtras } from '../archive/extras.js'
@@ -232,14 +233,28 @@ class CrawlRun {
 
   /** Walks all that is planned, then what the extra steps add to it. @returns whether anything was asked */
   private async walkAll(runId: number, pass: number): Promise<boolean> {
-    const { archive, limits, clock: now } = this
-    const { extras = [], apiKey, secondLook } = this.options
-    const plan = { extras, pass, limits, now, secondLook }
+    const { frontier } = this.archive
     for (let isAsked = false; ; isAsked = true) {
-      if (archive.frontier.hasPending()) await this.walk(runId)
-      else if (apiKey === '' || planExtras(archive, plan) === 0) return isAsked
+      if (frontier.hasPending()) await this.walk(runId)
+      else if (!(await this.planExtras(pass))) return isAsked || this.stopped !== null
       if (this.stopped !== null) return true
     }
+  }
+
+  /** Plans what the extra steps add to what was walked. @returns whether that is anything */
+  private async planExtras(pass: number): Promise<boolean> {
+    const { archive, limits, clock: now } = this
+    const { extras = [], apiKey, secondLook, signal } = this.options
+    if (apiKey === '') return false
+    let count = 0
+    for (const added of planExtras(archive, { extras, pass, limits, now, secondLook })) {
+      count += added
+      await nextTurn()
+      if (!signal?.aborted) continue
+      this.stop('interrupted', 'interrupted')
+      break
+    }
+    return count > 0
   }
 
   private async walk(runId: number): Promise<void> {

@@ -53,7 +53,7 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const isRefresh = options.refresh === true
   const pass = planSeeds(archive, { seeds, limits, clock, hasKey: true, isRefresh })
   const { extras = [], secondLook } = options
-  planExtras(archive, { extras, pass, limits, now: clock, secondLook })
+  Array.from(planExtras(archive, { extras, pass, limits, now: clock, secondLook }))
   const groups = readPending(archive.database)
   const averages = readAverages(archive.database)
   const plan = estimate({ groups, averages, limits, prices })

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { planCrawl } from '../../src/crawl/dry-run.js'
 import { crawlWorld, openWorld, rowsOf, temporaryFolder, valuesOf } from './worlds.js'
@@ -89,5 +91,26 @@ describe('crawl with extra steps', () => {
 
     expect(without.pending).toBe(0)
     expect(plan.pending).toBe(report.requests_sent)
+  })
+
+  it('stops where it is interrupted while it plans, however much is to be planned', async () => {
+    const simulator = await openWorld({ posts: 1 })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir)
+    const database = new Database(join(archiveDir, 'archive.sqlite'))
+    database.exec(`
+      WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 5000)
+      INSERT INTO posts (post_id, author_id, first_seen_at, last_seen_at, first_response_id,
+        last_response_id)
+      SELECT 's_' || n, 'user-' || n, 0, 0, '', '' FROM numbers`)
+    database.close()
+    const stop = new AbortController()
+
+    const report = await crawlWorld(simulator, archiveDir, {
+      ...{ extras: ['profiles'], signal: stop.signal },
+      beside: async () => stop.abort(),
+    })
+
+    expect(report).toMatchObject({ outcome: 'interrupted', requests_sent: 0, pending: 1000 })
   })
 })
