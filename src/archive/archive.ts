@@ -8,6 +8,7 @@ import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
 import { ListingLog } from './listing-log.js'
 import { PageWriter } from './page-writer.js'
+import { RebuildState } from './rebuild-state.js'
 import { RunLog } from './run-log.js'
 import { prepareSchema, readVersion, schemaVersion } from './schema.js'
 import { WalkPlanner } from './walk-planner.js'
@@ -43,6 +44,7 @@ export class Archive {
   readonly listings: ListingLog
   readonly pages: PageWriter
   readonly planner: WalkPlanner
+  readonly rebuilds: RebuildState
   readonly runs: RunLog
 
   constructor(
@@ -57,6 +59,7 @@ export class Archive {
     this.listings = new ListingLog(database)
     this.pages = new PageWriter(database)
     this.planner = new WalkPlanner(database, this.frontier, this.listings)
+    this.rebuilds = new RebuildState(database)
     this.runs = new RunLog(database)
   }
 
@@ -152,15 +155,30 @@ function versionOf(database: Database.Database, path: string): number {
  * @throws ArchiveError if one is
  */
 export function refuseUnfinished(database: Database.Database, path: string): void {
+  if (!hasRebuild(database)) return
+  throw new ArchiveError(
+    `a rebuild of ${path} is due, under way or was stopped. Run \`afterfeed rebuild\` to finish it: it goes ` +
+      'on where it stopped, sends no request and loses nothing.',
+  )
+}
+
+function hasRebuild(database: Database.Database): boolean {
   const hasTable = database
     .prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'rebuilds'`)
     .pluck()
     .get()
-  if (hasTable !== 1 || database.prepare('SELECT 1 FROM rebuilds').pluck().get() !== 1) return
-  throw new ArchiveError(
-    `a rebuild of ${path} is under way or was stopped. Run \`afterfeed rebuild\` to finish it: it goes ` +
-      'on where it stopped, sends no request and loses nothing.',
-  )
+  return hasTable === 1 && database.prepare('SELECT 1 FROM rebuilds').pluck().get() === 1
+}
+
+/** True if the archive in a folder waits for a rebuild to be made, or finished. */
+export function isUnfinished(dir: string): boolean {
+  const path = archivePathIn(dir)
+  const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
+  try {
+    return hasRebuild(database)
+  } finally {
+    database.close()
+  }
 }
 
 /** The database if it is ours or empty; else it is closed. */

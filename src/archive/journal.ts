@@ -40,6 +40,11 @@ export class Journal {
       add: database.prepare(insertSql('journal', columns)),
       after: database.prepare('SELECT * FROM journal WHERE entry > ? ORDER BY entry LIMIT ?'),
       count: database.prepare('SELECT count(*) FROM journal WHERE entry > ?').pluck(),
+      retime: database.prepare(
+        `UPDATE journal SET at = answer.received_at FROM responses AS answer
+         WHERE answer.response_id = journal.response_id AND journal.request_id IS NULL
+           AND event IN ('answer', 'odd') AND at <> answer.received_at`,
+      ),
       walkedAt: database
         .prepare('SELECT at FROM journal WHERE request_id IS NOT NULL ORDER BY entry DESC LIMIT 1')
         .pluck(),
@@ -67,6 +72,11 @@ export class Journal {
   /** How many entries come after one. */
   countAfter(entry: number): number {
     return this.statements.count.get(entry) as number
+  }
+
+  /** Gives entries of imported answers the times that the ledger knows now. */
+  retime(): void {
+    this.statements.retime.run()
   }
 
   /** Time of the last thing that a walk saved; 0 if none did. */

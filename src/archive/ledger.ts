@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Billed } from '../model/billed.js'
+import type { AnswerTime } from '../model/answer-time.js'
 import type { Params } from '../model/page.js'
 import { canonicalParams } from '../model/params.js'
 import { insertSql } from './sql.js'
@@ -39,7 +40,7 @@ export interface ImportedAnswer {
   endpoint: string
   params: Params
   receivedAt: number
-  clock: string
+  clock: AnswerTime['clock']
   origin: string
   upstreamRequestId: string | null
   /** `page`, or why it is kept without records; that of a call that found nothing may have no body. */
@@ -54,7 +55,25 @@ export interface KeptAnswer {
   params: Params
   receivedAt: number
   clock: string
+  outcome: string
   bodySha256: string | null
+}
+
+/** When an answer was given, as one tells who holds it, and with whose run that came in. */
+export interface TimeTold extends AnswerTime {
+  runId: number | null
+  upstreamRequestId: string | null
+}
+
+/** A call whose answer was held already, and so has a row beside that of the answer. */
+export interface SecondCall {
+  callId: string
+  endpoint: string
+  params: Params
+  bodySha256: string
+  receivedAt: number
+  runId: number
+  upstreamRequestId: string | null
 }
 
 /** What was spent. */
@@ -62,6 +81,8 @@ export interface Spending {
   calls: number
   costUsd: number
 }
+
+const callsAtATime = 500
 
 /** One text for the same parameters. */
 const paramsText = (params: Params): string => JSON.stringify(canonicalParams(params))
@@ -92,6 +113,28 @@ export class Ledger {
         ]),
       ),
       has: database.prepare('SELECT 1 FROM responses WHERE response_id = ?').pluck(),
+      hasCall: database
+        .prepare(
+          `SELECT 1 FROM responses
+           WHERE endpoint = ? AND params = ? AND received_at = ? AND origin = 'network'`,
+        )
+        .pluck(),
+      time: database.prepare(
+        `SELECT received_at AS at, coalesce(clock, 'local') AS clock, origin
+         FROM responses WHERE response_id = ?`,
+      ),
+      restamp: database.prepare(
+        `UPDATE responses SET received_at = ?, clock = ?, origin = ?, run_id = ?,
+           upstream_request_id = ? WHERE response_id = ?`,
+      ),
+      secondCalls: database.prepare(
+        `SELECT response_id AS callId, endpoint, params, body_sha256 AS bodySha256,
+                received_at AS receivedAt, run_id AS runId,
+                upstream_request_id AS upstreamRequestId
+         FROM responses
+         WHERE response_id > ? AND response_id < 'call.' AND outcome = 'page'
+           AND body_sha256 IS NOT NULL ORDER BY response_id LIMIT ?`,
+      ),
       spending: database.prepare(
         `SELECT count(*) AS calls, total(CASE WHEN billed <> 'no' THEN cost_usd END) AS costUsd
          FROM responses WHERE origin = 'network' AND (run_id = :run OR :run IS NULL)`,
@@ -122,7 +165,8 @@ export class Ledger {
         .pluck(),
       relabel: database.prepare('UPDATE responses SET outcome = ? WHERE response_id = ?'),
       answer: database.prepare(
-        `SELECT endpoint, params, received_at AS receivedAt, clock, body_sha256 AS bodySha256
+        `SELECT endpoint, params, received_at AS receivedAt, clock, outcome,
+                body_sha256 AS bodySha256
          FROM responses WHERE response_id = ?`,
       ),
       refused: database.prepare(
@@ -167,6 +211,35 @@ export class Ledger {
 
   has(responseId: string): boolean {
     return this.statements.has.get(responseId) === 1
+  }
+
+  /** True if the archive itself made this very call: its answer came at that instant. */
+  hasCall({ endpoint, params, at }: { endpoint: string; params: Params; at: number }): boolean {
+    return this.statements.hasCall.get(endpoint, paramsText(params), at) === 1
+  }
+
+  /** When a held answer was given, as far as is known; undefined if it is not held. */
+  timeOf(responseId: string): AnswerTime | undefined {
+    return this.statements.time.get(responseId) as AnswerTime | undefined
+  }
+
+  /** Notes a truer time of a held answer, and who told it. */
+  restamp(responseId: string, told: TimeTold): void {
+    const { at, clock, origin, runId, upstreamRequestId } = told
+    this.statements.restamp.run(at, clock, origin, runId, upstreamRequestId, responseId)
+  }
+
+  /** Calls that were answered with a page that was held already, a stretch at a time. */
+  *secondCalls(): Generator<SecondCall[]> {
+    for (let last = 'call-'; ;) {
+      const rows = this.statements.secondCalls.all(last, callsAtATime) as (Omit<
+        SecondCall,
+        'params'
+      > & { params: string })[]
+      if (rows.length === 0) return
+      yield rows.map((row) => ({ ...row, params: JSON.parse(row.params) as Params }))
+      last = rows.at(-1)!.callId
+    }
   }
 
   /** The answer to this very call that was imported, or got outside of any walk, if one is held. */

@@ -1,15 +1,15 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import type { AnswerClock } from '../model/answer-time.js'
 import { absentObject, toAbsence } from '../model/asked-about.js'
 import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
-import { sha256 } from '../model/response-id.js'
+import { responseIdOf, sha256 } from '../model/response-id.js'
 import { archivePathIn, hasArchive, openForReading, refuseUnfinished } from './archive.js'
 import { Bodies } from './bodies.js'
 import type { SavedMedia } from './media-store.js'
-import type { ImportClock } from './save-imported-page.js'
 import { readVersion, schemaVersion } from './schema.js'
 
 /** What the journal of another archive tells, as an import takes it. */
@@ -19,9 +19,11 @@ export interface OtherEntry {
   endpoint: string
   params: Params
   receivedAt: number
-  clock: ImportClock
+  clock: AnswerClock
   upstreamRequestId: string | null
   isList: boolean
+  /** The archive held the answer already when it came. */
+  isAgain: boolean
   /** Of an absence. */
   reason: Absence['reason'] | null
   body: Buffer | null
@@ -100,12 +102,17 @@ export class OtherArchive {
   }
 
   private answer(row: EntryRow, isPaged: (endpoint: string) => boolean): OtherEntry | null {
-    // An answer that was held when it came is another row's.
-    if (!row.responseId.startsWith('r_') || row.receivedAt === null) return null
-    const body = row.bodySha256 === null ? undefined : this.bodies.readBytes(row.bodySha256)
-    if (body === undefined) throw new ArchiveError(`lacks the body of the answer ${row.responseId}`)
+    const { bodySha256 } = row
+    if (row.receivedAt === null) return null
+    const body = bodySha256 === null ? undefined : this.bodies.readBytes(bodySha256)
+    if (bodySha256 === null || body === undefined)
+      throw new ArchiveError(`lacks the body of the answer ${row.responseId}`)
     const isList = row.isImported === 1 ? row.isList === 1 : isPaged(row.endpoint)
-    return { ...toEntry(row), kind: 'answer', isList, reason: null, body }
+    const entry = toEntry(row)
+    // An answer that was held when it came has a row of its own: it may tell a truer time.
+    const isAgain = !row.responseId.startsWith('r_')
+    const responseId = isAgain ? responseIdOf({ ...entry, bodySha256 }) : row.responseId
+    return { ...entry, kind: 'answer', responseId, isAgain, isList, reason: null, body }
   }
 
   /** A call that found nothing has its name from this archive alone; it gets one from what it tells. */
@@ -153,9 +160,10 @@ const toEntry = (row: EntryRow): OtherEntry => ({
   endpoint: row.endpoint,
   params: JSON.parse(row.params) as Params,
   receivedAt: row.receivedAt!,
-  clock: (row.clock ?? 'local') as ImportClock,
+  clock: (row.clock ?? 'local') as AnswerClock,
   upstreamRequestId: row.upstreamRequestId,
   isList: false,
+  isAgain: false,
   reason: null,
   body: null,
 })

@@ -2,20 +2,25 @@ import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { openArchive, type Archive, type Durability } from './archive.js'
+import { correctTimes } from './correct-times.js'
 import type { KeptEntry } from './journal.js'
 import { Replay } from './replay.js'
 import { quoted } from './sql.js'
 import { isStorageError, withStorageErrors } from './storage-error.js'
 
-/** What to rebuild. */
-export interface RebuildOptions {
-  archiveDir: string
-  durability?: Durability
+/** How a rebuild runs. */
+export interface ReplayOptions {
   /** Microseconds since 1970. */
   clock: () => number
   /** Ends the rebuild; the next one goes on where it stopped. */
-  signal?: AbortSignal
-  onProgress?: (progress: { done: number; total: number }) => void
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: { done: number; total: number }) => void) | undefined
+}
+
+/** What to rebuild. */
+export interface RebuildOptions extends ReplayOptions {
+  archiveDir: string
+  durability?: Durability
 }
 
 /** What a rebuild did. */
@@ -44,6 +49,7 @@ export function rebuild(options: RebuildOptions): Promise<RebuildReport> {
     const how = { ...(durability ? { durability } : {}), isForRebuild: true, mustExist: true }
     const archive = openArchive(archiveDir, how)
     try {
+      correctTimes(archive)
       return await replayAll(archive, options)
     } finally {
       archive.close()
@@ -51,10 +57,29 @@ export function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   })
 }
 
-async function replayAll(archive: Archive, options: RebuildOptions): Promise<RebuildReport> {
+/**
+ * Rebuilds where times of answers were corrected since the tables were filled. Aborted before it began,
+ * it leaves the tables as they are.
+ * @returns NULL if nothing was done
+ */
+export async function finishRebuild(
+  archive: Archive,
+  options: ReplayOptions,
+): Promise<RebuildReport | null> {
+  if (!archive.rebuilds.isUnfinished() || options.signal?.aborted) return null
+  return replayAll(archive, options)
+}
+
+/** Has the times of the archive's own calls stand, at the end of what made calls, and rebuilds for it. */
+export async function settleTimes(archive: Archive, options: ReplayOptions): Promise<void> {
+  if (options.signal?.aborted || correctTimes(archive) === 0) return
+  await finishRebuild(archive, options)
+}
+
+async function replayAll(archive: Archive, options: ReplayOptions): Promise<RebuildReport> {
   const { signal, onProgress } = options
-  const state = new RebuildState(archive.database)
-  let last = state.position() ?? begin(archive, state, options.clock())
+  const state = archive.rebuilds
+  let last = state.position() ?? begin(archive, options.clock())
   const total = archive.journal.countAfter(last)
   const replay = new Replay(archive)
   let done = 0
@@ -79,10 +104,11 @@ async function replayAll(archive: Archive, options: RebuildOptions): Promise<Reb
   return { outcome: isDone ? 'done' : 'interrupted', entries: done, total, rows }
 }
 
-function begin(archive: Archive, state: RebuildState, now: number): number {
+function begin(archive: Archive, now: number): number {
   return archive.transaction(() => {
     for (const { name } of derivedTables) archive.database.exec(`DELETE FROM ${quoted(name)}`)
-    state.begin(now)
+    archive.journal.retime()
+    archive.rebuilds.begin(now)
     return 0
   })
 }
@@ -121,34 +147,3 @@ const countRows = (database: Database.Database): number =>
         .get() as number),
     0,
   )
-
-/** How far a rebuild is; kept in the archive, so that a stopped one goes on. */
-class RebuildState {
-  private readonly statements
-
-  constructor(database: Database.Database) {
-    this.statements = {
-      position: database.prepare('SELECT entry FROM rebuilds').pluck(),
-      begin: database.prepare('INSERT INTO rebuilds (entry, started_at) VALUES (0, ?)'),
-      move: database.prepare('UPDATE rebuilds SET entry = ?'),
-      end: database.prepare('DELETE FROM rebuilds'),
-    }
-  }
-
-  /** The last entry replayed; undefined if no rebuild is under way. */
-  position(): number | undefined {
-    return this.statements.position.get() as number | undefined
-  }
-
-  begin(now: number): void {
-    this.statements.begin.run(now)
-  }
-
-  moveTo(entry: number): void {
-    this.statements.move.run(entry)
-  }
-
-  end(): void {
-    this.statements.end.run()
-  }
-}

@@ -1,3 +1,4 @@
+import { believesEnvelope } from '../model/answer-time.js'
 import { endpointOf } from '../model/endpoints.js'
 import { noData, oddityOf, unreadable, type Oddity } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
@@ -15,9 +16,6 @@ import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
 import { followPage } from './save-page.js'
 import { isStorageError } from './storage-error.js'
 import { listingOf, WalkPlanner, type Planned } from './walk-planner.js'
-
-/** Clocks under which the time in an envelope was believed, or not asked for. */
-const clocksOfEnvelopes: ReadonlySet<string> = new Set(['envelope', 'local'])
 
 /** Writes into the derived tables what entries of the journal tell; plans nothing. */
 export class Replay {
@@ -53,19 +51,20 @@ export class Replay {
     const { endpoint, params, receivedAt } = kept
     const timeStamp = envelope?.timeStamp ?? null
     const isImport = entry.requestId === null
-    if (isImport && timeStamp !== null && !clocksOfEnvelopes.has(kept.clock))
+    if (isImport && timeStamp !== null && !believesEnvelope(kept.clock))
       page.anomalies.push(untimely(timeStamp))
     // An answer that was held already when it came has a row of its own, and told nothing new.
-    if (rowId === responseId) {
+    const isNew = rowId === responseId
+    if (isNew) {
       this.archive.pages.dropAnomalies(responseId)
       this.archive.pages.save(page, { at: receivedAt, responseId })
     }
-    if (isImport)
+    if (!isImport) this.follow(entry, read, responseId)
+    else if (isNew)
       noteImportedLists(this.archive.listings, {
         ...{ endpoint, params, page, receivedAt },
         isList: entry.isList,
       })
-    else this.follow(entry, read, responseId)
   }
 
   private held(entry: KeptEntry, rowId: string): void {
@@ -90,10 +89,14 @@ export class Replay {
   /** What could not be read may be readable now; its request stays failed until it is asked anew. */
   private odd({ reason }: KeptEntry, rowId: string): void {
     const { kept, read, responseId } = this.read(rowId)
+    const isNew = rowId === responseId
+    // It was read again later: that has an entry of its own.
+    if (isNew && kept.outcome === 'page') return
     const odd =
       reason === noData.reason
         ? noData
-        : (oddityOf(kept.endpoint, kept.params, read) ?? this.trySaving(kept, read, responseId))
+        : (oddityOf(kept.endpoint, kept.params, read) ??
+          (isNew ? this.trySaving(kept, read, responseId) : null))
     if (odd !== null) this.archive.pages.saveAnomalies([odd.anomaly], responseId)
   }
 

@@ -37,7 +37,10 @@ export function saveCalledAbsence(
   })
 }
 
-/** Saves the answer to a single call like an imported one: all that it tells, but no request. */
+/**
+ * Saves the answer to a single call like an imported one: all that it tells, but no request. One that is
+ * held tells nothing new.
+ */
 export function saveCalledPage(
   archive: Archive,
   call: SingleCall & { body: string; page: Page; odd: Oddity | null },
@@ -52,14 +55,15 @@ export function saveCalledPage(
     archive.bodies.save(body)
     const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
     archive.ledger.settle(callId, rowId, { ...end, ...kept, outcome: odd?.reason ?? end.outcome })
-    const entry = { at, responseId: rowId, requestId: null }
+    if (!isNew) return
+    const entry = { at, responseId, requestId: null }
     if (odd !== null) {
       archive.pages.saveAnomalies([odd.anomaly], responseId)
       return archive.journal.add({ ...entry, event: 'odd', reason: odd.reason })
     }
     const { paged, subject } = endpointOf(endpoint)
     const isList = (paged || subject === null) && listAskedFor(endpoint, params) !== null
-    if (isNew) archive.pages.save(page, { at, responseId })
+    archive.pages.save(page, { at, responseId })
     archive.journal.add({ ...entry, event: 'answer', isList })
     noteImportedLists(archive.listings, { endpoint, params, page, isList, receivedAt: at })
   })

@@ -1,14 +1,13 @@
+import { isTruer, type AnswerClock, type AnswerTime } from '../model/answer-time.js'
 import { absentObject, listAskedFor } from '../model/asked-about.js'
 import type { Oddity } from '../model/oddity.js'
 import type { Absence, Page, Params, Stretch } from '../model/page.js'
 import { responseIdOf, sha256 } from '../model/response-id.js'
 import type { Archive } from './archive.js'
 import { packBytes } from './bodies.js'
+import { correctTime } from './correct-times.js'
 import type { ListingLog } from './listing-log.js'
 import type { PageWriter } from './page-writer.js'
-
-/** Whose clock told when an imported answer was given. */
-export type ImportClock = 'envelope' | 'har' | 'warc' | 'page' | 'file' | 'local'
 
 /** What the ledger says of an imported answer, besides its body. */
 interface ImportedRow {
@@ -17,7 +16,7 @@ interface ImportedRow {
   /** Gives the run; called for new answers only. */
   runId: () => number
   receivedAt: number
-  clock: ImportClock
+  clock: AnswerClock
   origin: string
   upstreamRequestId: string | null
 }
@@ -38,22 +37,23 @@ export interface ImportedPage extends ImportedRow {
 }
 
 /**
- * Saves an imported answer in one transaction; it plans no request.
- * @returns false if the same answer was held: nothing changes
+ * What became of an imported answer: it is new, it was held, or it was held under a time that was less
+ * true, so that the tables are to be built again.
  */
-export const saveImportedPage = (archive: Archive, imported: ImportedPage): boolean =>
+export type Taken = 'new' | 'held' | 'corrected'
+
+/** Saves an imported answer in one transaction; it plans no request. */
+export const saveImportedPage = (archive: Archive, imported: ImportedPage): Taken =>
   archive.transaction(() => addImportedPage(archive, imported))
 
-/**
- * Writes an imported answer; the caller holds the transaction.
- * @returns false if the same answer was held: nothing changes
- */
-export function addImportedPage(archive: Archive, imported: ImportedPage): boolean {
+/** Writes an imported answer; the caller holds the transaction. */
+export function addImportedPage(archive: Archive, imported: ImportedPage): Taken {
   const { endpoint, params, page, isList, odd = null } = imported
   const bytes = typeof imported.body === 'string' ? Buffer.from(imported.body) : imported.body
   const bodySha256 = imported.bodySha256 ?? sha256(bytes)
   const responseId = imported.responseId ?? responseIdOf({ endpoint, params, bodySha256 })
-  if (archive.ledger.has(responseId)) return false
+  const held = archive.ledger.timeOf(responseId)
+  if (held !== undefined) return takeTime(archive, { responseId, held }, imported)
   const reason = odd?.reason ?? null
   archive.bodies.save(packBytes(bytes, bodySha256))
   const kept = { responseId, outcome: reason ?? 'page', bodySha256, bodyBytes: bytes.length }
@@ -63,12 +63,23 @@ export function addImportedPage(archive: Archive, imported: ImportedPage): boole
   if (odd !== null) {
     archive.pages.saveAnomalies([odd.anomaly], responseId)
     archive.journal.add({ ...entry, event: 'odd', reason })
-    return true
+    return 'new'
   }
   archive.pages.save(page, { at, responseId })
   archive.journal.add({ ...entry, event: 'answer', isList })
   noteImportedLists(archive.listings, imported)
-  return true
+  return 'new'
+}
+
+/** Of an answer that is held, the time alone can be news. */
+function takeTime(
+  archive: Archive,
+  { responseId, held }: { responseId: string; held: AnswerTime },
+  { receivedAt: at, clock, origin, upstreamRequestId, runId }: ImportedRow,
+): Taken {
+  if (!isTruer({ at, clock, origin }, held)) return 'held'
+  const told = { at, clock, origin, upstreamRequestId, runId: runId() }
+  return correctTime(archive, responseId, told) ? 'corrected' : 'held'
 }
 
 /** Imports record lists under pass 0, and what is missing in them stays missing. */
@@ -111,11 +122,12 @@ export interface ImportedAbsence extends ImportedRow {
 
 /**
  * Writes that a call of another archive found nothing; the caller holds the transaction.
- * @returns false if it was noted before
+ * @returns false if it was noted before, or the call was this archive's own
  */
 export function addImportedAbsence(archive: Archive, absence: ImportedAbsence): boolean {
-  const { responseId, reason, body, receivedAt: at } = absence
-  if (archive.ledger.has(responseId)) return false
+  const { responseId, reason, body, receivedAt: at, endpoint, params } = absence
+  if (archive.ledger.has(responseId) || archive.ledger.hasCall({ endpoint, params, at }))
+    return false
   const packed = body === null ? null : packBytes(body, sha256(body))
   if (packed !== null) archive.bodies.save(packed)
   archive.ledger.addImported({

@@ -59,15 +59,22 @@ async function runImport(
 
 const mostShown = 100
 
-const toProgress = ({ files, totalFiles, bytes, totalBytes, pages }: ImportProgress): Progress => ({
-  done: Math.round(bytes / 1e6),
-  total: Math.round(Math.max(totalBytes, bytes) / 1e6),
-  note: `MB · ${files}/${totalFiles} files · ${pages} answers`,
-  fields: {
-    ...{ event: 'progress', files, total_files: totalFiles },
-    ...{ bytes, total_bytes: totalBytes, pages },
-  },
-})
+function toProgress({ rebuild, ...progress }: ImportProgress): Progress {
+  if (rebuild !== undefined) {
+    const fields = { event: 'progress', step: 'rebuild', ...rebuild }
+    return { ...rebuild, note: 'answers read again', fields }
+  }
+  const { files, totalFiles, bytes, totalBytes, pages } = progress
+  return {
+    done: Math.round(bytes / 1e6),
+    total: Math.round(Math.max(totalBytes, bytes) / 1e6),
+    note: `MB · ${files}/${totalFiles} files · ${pages} answers`,
+    fields: {
+      ...{ event: 'progress', files, total_files: totalFiles },
+      ...{ bytes, total_bytes: totalBytes, pages },
+    },
+  }
+}
 
 const kindNames: Readonly<Record<string, string>> = {
   answer: 'single answers',
@@ -87,12 +94,17 @@ const listOf = (counts: Partial<Record<string, number>>): string =>
     .join(', ')
 
 function describe(report: ImportReport): string {
-  const { pages, held, odd, anomalies, media, media_held, bad, total_bad } = report
+  const { pages, held, corrected, rebuilt, odd, anomalies, media, media_held, bad, total_bad } =
+    report
   const lines = [
     `Found: ${listOf(report.containers)}.`,
     toColumns(Object.entries(report.answers)),
     `${pages} new answers, ${held} held already.`,
   ]
+  if (corrected > 0)
+    lines.push(
+      `${corrected} of those held have a truer time now, ${rebuilt ? 'and the tables were built again by it.' : 'but the tables wait to be built again: the same import, or `afterfeed rebuild`, does that.'}`,
+    )
   if (media + media_held > 0) lines.push(`${media} new videos, ${media_held} held already.`)
   if (Object.keys(report.skipped).length > 0) lines.push(`Left out: ${listOf(report.skipped)}.`)
   if (odd > 0) lines.push(`${odd} answers are kept without records: table anomalies says why.`)

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
 import { planExtras } from '../archive/extras.js'
+import { settleTimes } from '../archive/rebuild.js'
 import type { Outcome } from '../archive/run-log.js'
 import { noteUnavailable, retryFailed } from '../archive/save-failed-call.js'
 import { requireSpace, withStorageErrors } from '../archive/storage-error.js'
@@ -194,6 +195,7 @@ class CrawlRun {
     const walkAll = () => this.withBeside(runId, () => this.walkAll(runId, pass))
     const isIdle = !(await this.withOrdering(begun, walkAll))
     noteUnavailable(archive, this.answered)
+    await this.settleTimes()
     const report = this.report(isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
@@ -217,6 +219,14 @@ class CrawlRun {
   ): Promise<Result> {
     const stop = () => this.stop('interrupted', 'interrupted')
     return runBoth(walk, work, { signal: this.options.signal, stop })
+  }
+
+  /** What was imported before the walk got it too has the time of the walk. */
+  private async settleTimes(): Promise<void> {
+    const { archive, clock } = this
+    const { signal } = this.options
+    await settleTimes(archive, { clock, signal })
+    if (archive.rebuilds.isUnfinished()) this.stop('interrupted', 'interrupted')
   }
 
   /** Walks, and has go on beside it what is to. */

@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.js'
-import { addImportedPage, type ImportedPage } from '../archive/save-imported-page.js'
+import { addImportedPage, type ImportedPage, type Taken } from '../archive/save-imported-page.js'
 import { isStorageError } from '../archive/storage-error.js'
 import { unreadable } from '../model/oddity.js'
 
@@ -7,7 +7,7 @@ import { unreadable } from '../model/oddity.js'
 export interface Waiting {
   imported: ImportedPage
   /** Told once it is saved, or was held. */
-  settled: (result: { isNew: boolean; isOdd: boolean }) => void
+  settled: (result: { taken: Taken; isOdd: boolean }) => void
 }
 
 const mostAnswers = 64
@@ -45,7 +45,7 @@ type Saved = Parameters<Waiting['settled']>[0]
 
 function saveTogether(archive: Archive, group: readonly Waiting[]): Saved[] {
   const saveOne = ({ imported }: Waiting): Saved => ({
-    isNew: addImportedPage(archive, imported),
+    taken: addImportedPage(archive, imported),
     isOdd: (imported.odd ?? null) !== null,
   })
   try {
@@ -60,12 +60,12 @@ function saveTogether(archive: Archive, group: readonly Waiting[]): Saved[] {
 function saveAlone(archive: Archive, imported: ImportedPage): Saved {
   const odd = imported.odd ?? null
   try {
-    const isNew = archive.transaction(() => addImportedPage(archive, imported))
-    return { isNew, isOdd: odd !== null }
+    const taken = archive.transaction(() => addImportedPage(archive, imported))
+    return { taken, isOdd: odd !== null }
   } catch (error) {
     if (isStorageError(error) || odd !== null) throw error
     const problem = unreadable(`saving failed: ${(error as Error).message}`)
-    const isNew = archive.transaction(() => addImportedPage(archive, { ...imported, odd: problem }))
-    return { isNew, isOdd: true }
+    const taken = archive.transaction(() => addImportedPage(archive, { ...imported, odd: problem }))
+    return { taken, isOdd: true }
   }
 }

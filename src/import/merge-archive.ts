@@ -1,26 +1,54 @@
-import type { Archive } from '../archive/archive.js'
-import { storeMedia, type MediaLog } from '../archive/media-store.js'
-import type { OtherArchive, OtherEntry } from '../archive/other-archive.js'
+import { storeMedia } from '../archive/media-store.js'
+import {
+  openOther,
+  OtherArchiveError,
+  type OtherArchive,
+  type OtherEntry,
+} from '../archive/other-archive.js'
 import { addImportedAbsence } from '../archive/save-imported-page.js'
+import { believesEnvelope, isTruer } from '../model/answer-time.js'
 import { findEndpoint } from '../model/endpoints.js'
 import { oddityOf } from '../model/oddity.js'
+import { untimely } from '../model/page-time.js'
 import { readPage } from '../model/read-page.js'
 import type { AnswerGroup } from './answer-group.js'
-import type { Answer } from './read-answer.js'
+import type { Input } from './inputs.js'
+import type { Tally } from './report.js'
+import type { PieceTaker } from './take-pieces.js'
+import type { Target } from './target.js'
 import { videoTypeOf } from './video-type.js'
 
 /** What merging needs of the import. */
 export interface Merging {
-  archive: () => Archive
+  /** The other archive. */
+  input: Input
+  /** The folder of the one that is imported into. */
+  ownDir: string
+  target: Target
   group: AnswerGroup
-  runId: () => number
-  /** The other archive, as the ledger names it. */
-  origin: string
-  isHeld: (responseId: string) => boolean
+  taker: PieceTaker
+  tally: Tally
+  isSynced: boolean
   isAborted: () => boolean
-  held: (endpoint: string) => void
-  take: (answer: Answer, origin: string) => void
   progress: () => Promise<void>
+}
+
+/** Brings in what another archive holds: answers, what it found missing, files. One that cannot be read is told. */
+export async function mergeArchive(merging: Merging): Promise<void> {
+  const { input, ownDir, group, tally } = merging
+  let other: OtherArchive | undefined
+  try {
+    other = openOther(input.path, ownDir)
+    tally.found('archive')
+    await mergeEntries(other, merging)
+    group.save()
+    await mergeMedia(other, merging)
+  } catch (error) {
+    if (!(error instanceof OtherArchiveError)) throw error
+    tally.bad(input.name, '', error.message)
+  } finally {
+    other?.close()
+  }
 }
 
 const isPaged = (endpoint: string): boolean => {
@@ -28,64 +56,62 @@ const isPaged = (endpoint: string): boolean => {
   return known ? known.paged || known.subject === null : endpoint === 'native_drafts'
 }
 
-/** Brings the answers of another archive in, and what it found missing. */
-export async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void> {
+async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void> {
   for (const entry of other.entries(isPaged)) {
     if (merging.isAborted()) return
     if (entry === null) continue
     await merging.progress()
-    if (merging.isHeld(entry.responseId)) {
-      if (entry.kind === 'answer') merging.held(entry.endpoint)
-    } else if (entry.kind === 'absence') mergeAbsence(entry, merging)
+    if (entry.kind === 'absence') mergeAbsence(entry, merging)
     else mergeAnswer(entry, merging)
   }
 }
 
-function mergeAnswer(entry: OtherEntry, { take, origin }: Merging): void {
-  const { endpoint, params, responseId } = entry
+function mergeAnswer(entry: OtherEntry, { input, target, taker }: Merging): void {
+  const { endpoint, params, responseId, clock, receivedAt: at, isAgain } = entry
+  const origin = `${input.origin}#${responseId}`
+  const held = target.timeOf(responseId)
+  if (held !== undefined && !isTruer({ at, clock, origin }, held)) {
+    if (!isAgain) taker.noteHeld(endpoint)
+    return
+  }
   const body = entry.body!
   const read = readPage(endpoint, params, body.toString())
   const odd = oddityOf(endpoint, params, read)
-  take({ ...entry, body, page: read.page, odd }, `${origin}#${responseId}`)
+  const timeStamp = read.envelope?.timeStamp ?? null
+  if (timeStamp !== null && !believesEnvelope(clock)) read.page.anomalies.push(untimely(timeStamp))
+  taker.takeAnswer({ ...entry, body, page: read.page, odd }, origin)
 }
 
-function mergeAbsence(entry: OtherEntry, { archive, group, runId, origin }: Merging): void {
+function mergeAbsence(entry: OtherEntry, { input, target, group }: Merging): void {
+  if (target.timeOf(entry.responseId) !== undefined) return
   group.save()
-  const own = archive()
+  const own = target.open()
   const { responseId, reason } = entry
-  own.transaction(() =>
-    addImportedAbsence(own, {
-      ...entry,
-      runId,
-      reason: reason!,
-      origin: `${origin}#${responseId}`,
-    }),
-  )
+  const runId = () => target.begin()
+  const origin = `${input.origin}#${responseId}`
+  own.transaction(() => addImportedAbsence(own, { ...entry, runId, reason: reason!, origin }))
 }
 
 /** Copies the files of another archive that are not held, each checked against its digest. */
-export async function mergeMedia(
+async function mergeMedia(
   other: OtherArchive,
-  merging: Pick<Merging, 'archive' | 'isAborted'> & {
-    log: () => MediaLog
-    isSynced: boolean
-    copied: (isNew: boolean) => void
-    damaged: (assetKey: string) => void
-  },
+  { input, target, tally, isSynced, isAborted }: Merging,
 ): Promise<void> {
   for (const { open, ...media } of other.media()) {
-    if (merging.isAborted()) return
-    if (merging.log().isHeld(media.asset_key)) {
-      merging.copied(false)
+    if (isAborted()) return
+    const log = target.media()
+    if (log.isHeld(media.asset_key)) {
+      tally.media(false)
       continue
     }
     const extension = /\.(\w+)$/.exec(media.path)![1]!
-    const kindOf = (head: Buffer) => videoTypeOf(head) ?? { extension, contentType: null }
-    const stored = await storeMedia(merging.archive().dir, open(), {
-      kindOf: (head) => ({ ...kindOf(head), extension }),
-      isSynced: merging.isSynced,
+    const kindOf = (head: Buffer) => ({
+      ...(videoTypeOf(head) ?? { contentType: null }),
+      extension,
     })
-    if (stored === null || stored.sha256 !== media.sha256) merging.damaged(media.asset_key)
-    else merging.copied(merging.log().save({ ...media, path: stored.path }))
+    const stored = await storeMedia(target.open().dir, open(), { kindOf, isSynced })
+    if (stored === null || stored.sha256 !== media.sha256)
+      tally.bad(input.name, `#${media.asset_key}`, 'is not what its digest says')
+    else tally.media(log.save({ ...media, path: stored.path }))
   }
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { ImportClock, ImportedPage } from '../archive/save-imported-page.js'
+import type { ImportedPage } from '../archive/save-imported-page.js'
+import { isTruer, type AnswerClock, type AnswerTime } from '../model/answer-time.js'
 import { toBodyKind } from '../model/envelope.js'
 import { earliestTime } from '../model/ids.js'
 import { oddityOf } from '../model/oddity.js'
@@ -19,6 +20,8 @@ export interface FoundText {
   fileAt: number
   /** No answer is newer, by more than a day. */
   now: number
+  /** As the ledger would name where it is from. */
+  origin: string
 }
 
 /** An answer, or why there is none. */
@@ -31,8 +34,14 @@ export type ReadAnswer =
 /** An answer as it is saved. */
 export type Answer = Omit<ImportedPage, 'runId' | 'origin'> & { responseId: string; body: Buffer }
 
-/** Reads an answer out of JSON text; one that is held is not read further. */
-export function readAnswer(text: FoundText, isHeld: (responseId: string) => boolean): ReadAnswer {
+/**
+ * Reads an answer out of JSON text; one that is held is not read further, unless it may tell a truer
+ * time: `timeOf` says what is known.
+ */
+export function readAnswer(
+  text: FoundText,
+  timeOf: (responseId: string) => AnswerTime | undefined,
+): ReadAnswer {
   const parsed = parse(text.bytes)
   if (typeof parsed === 'string') return { kind: 'unreadable', problem: parsed }
   const recognised = recognise(parsed.value, text.told?.route ?? null)
@@ -45,7 +54,9 @@ export function readAnswer(text: FoundText, isHeld: (responseId: string) => bool
   const bodySha256 = sha256(text.bytes)
   const content = { endpoint, params, bodySha256 }
   const responseId = responseIdOf(toldAt === null ? content : { ...content, toldAt })
-  if (isHeld(responseId)) return { kind: 'held', endpoint }
+  const held = timeOf(responseId)
+  if (held !== undefined && !isTruer(truestTime(text, parsed, held), held))
+    return { kind: 'held', endpoint }
   const body = { ...content, body: text.bytes, responseId, isList }
   return { kind: 'answer', answer: { ...body, ...readRecords(endpoint, params, parsed, text) } }
 }
@@ -86,18 +97,35 @@ function timeOutside({ told, now }: FoundText, { value }: ParsedJson): number | 
   return body.kind === 'envelope' && body.envelope.timeStamp !== null ? null : told.at
 }
 
-/** When an answer was given: by its envelope, its HAR or WARC, the newest time in it, or its file. */
+type Dated = Pick<AnswerTime, 'at' | 'clock'>
+
+/** When an answer was given, by its envelope, its HAR or WARC; NULL where none tells a possible time. */
+function timeTold(timeStamp: number | null, { told, now }: FoundText): Dated | null {
+  const stamped = timeStamp === null ? null : Math.round(timeStamp * 1e6)
+  if (stamped !== null && isPossible(stamped, now)) return { at: stamped, clock: 'envelope' }
+  if (told === undefined || told.at === null || !isPossible(told.at, now)) return null
+  return { at: told.at, clock: told.clock }
+}
+
+/** The truest time that a held answer can tell, as far as that is known before its records are read. */
+function truestTime(text: FoundText, { value }: ParsedJson, held: AnswerTime): AnswerTime {
+  const body = toBodyKind(value)
+  const timeStamp = body.kind === 'envelope' ? body.envelope.timeStamp : null
+  // As time goes by, more times in a page are possible: the newest of them gets later, never earlier.
+  const inPage: Dated = { at: isPossible(held.at, text.now) ? held.at : 0, clock: 'page' }
+  return { ...(timeTold(timeStamp, text) ?? inPage), origin: text.origin }
+}
+
+/** When an answer was given: as it is told, else by the newest time in it, or its file. */
 function dateOf(
   timeStamp: number | null,
   page: Page,
-  { told, fileAt, now }: FoundText,
-): { receivedAt: number; clock: ImportClock } {
-  const stamped = timeStamp === null ? null : Math.round(timeStamp * 1e6)
-  if (stamped !== null && isPossible(stamped, now))
-    return { receivedAt: stamped, clock: 'envelope' }
-  if (timeStamp !== null) page.anomalies.push(untimely(timeStamp))
-  if (told !== undefined && told.at !== null && isPossible(told.at, now))
-    return { receivedAt: told.at, clock: told.clock }
+  text: FoundText,
+): { receivedAt: number; clock: AnswerClock } {
+  const { fileAt, now } = text
+  const told = timeTold(timeStamp, text)
+  if (timeStamp !== null && told?.clock !== 'envelope') page.anomalies.push(untimely(timeStamp))
+  if (told !== null) return { receivedAt: told.at, clock: told.clock }
   const newest = newestTimeIn(page, now + dayMicros)
   if (newest !== null) return { receivedAt: newest, clock: 'page' }
   return { receivedAt: Math.min(fileAt, now), clock: 'file' }

@@ -32,6 +32,10 @@ export interface ImportReport {
   pages: number
   /** Answers that it held already. */
   held: number
+  /** Those of them whose time was corrected: this time a better clock told it. */
+  corrected: number
+  /** The tables were built again, since times were corrected. */
+  rebuilt: boolean
   /** New answers that are kept without records. */
   odd: number
   /** Places in the new answers that could not be read as expected. */
@@ -55,7 +59,8 @@ const mostTold = 10_000
 /** Counts what an import finds, over all and file by file. */
 export class Tally {
   readonly report: ImportReport = {
-    ...{ outcome: 'done', pages: 0, held: 0, odd: 0, anomalies: 0, media: 0, media_held: 0 },
+    ...{ outcome: 'done', pages: 0, held: 0, corrected: 0, rebuilt: false },
+    ...{ odd: 0, anomalies: 0, media: 0, media_held: 0 },
     ...{
       containers: {},
       answers: {},
@@ -97,9 +102,10 @@ export class Tally {
     count(this.report.answers, endpoint)
   }
 
-  held(file: FileReport): void {
+  held(file: FileReport, isCorrected = false): void {
     file.held += 1
     this.report.held += 1
+    if (isCorrected) this.report.corrected += 1
   }
 
   saved(file: FileReport, { isOdd, anomalies }: { isOdd: boolean; anomalies: number }): void {

@@ -208,7 +208,11 @@ export const logTables = [
       text('billed', 'yes, no or unknown.', { required: true }),
       real('cost_usd', 'Price of the call, if billed or possibly billed.', { unit: 'USD' }),
       text('upstream_request_id', '`request_id` of the answer.'),
-      text('origin', 'network, or the imported file and the place in it.', { required: true }),
+      text(
+        'origin',
+        'network, or the imported file and the place in it; network#call-… for an imported answer whose time a call of this archive told.',
+        { required: true },
+      ),
       text('clock', 'Whose clock `received_at` is: local, envelope, har, warc, page or file.'),
       text('outcome', 'What became of the call: page, or the problem.'),
       text('body_sha256', 'Digest of the kept body.'),
@@ -241,12 +245,14 @@ export const logTables = [
   {
     name: 'rebuilds',
     kind: 'store',
-    about: 'A rebuild under way; empty otherwise.',
+    about: 'A rebuild that is due or under way; empty otherwise.',
     key: ['entry'],
     exported: 'never',
     derived: false,
     columns: [
-      int('entry', 'The last entry of the journal that was replayed.', { required: true }),
+      int('entry', 'The last entry of the journal that was replayed; -1: nothing is emptied yet.', {
+        required: true,
+      }),
       time('started_at', 'When it began.', { required: true }),
     ],
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import { openArchive, type Archive } from '../../src/archive/archive.js'
-import { saveImportedPage } from '../../src/archive/save-imported-page.js'
+import { saveImportedPage, type Taken } from '../../src/archive/save-imported-page.js'
 import type { Page, Params } from '../../src/model/page.js'
 import { readPage } from '../../src/model/read-page.js'
 import type { Table, Value } from '../../src/model/table.js'
@@ -58,7 +58,7 @@ export interface Answer {
 }
 
 /** Imports an answer as `importFiles` does: read, and saved in one transaction. */
-export function importAnswer(archive: Archive, answer: Answer): boolean {
+export function importAnswer(archive: Archive, answer: Answer): Taken {
   const { page } = readPage(answer.endpoint, answer.params, answer.body)
   return saveImportedPage(archive, {
     ...answer,
