@@ -1,9 +1,24 @@
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { cpSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openForReading } from '../../src/archive/archive.js'
+import { Bodies } from '../../src/archive/bodies.js'
 import { rebuild } from '../../src/archive/rebuild.js'
+import { crawl } from '../../src/crawl/crawl.js'
 import { importFiles } from '../../src/import/index.js'
 import { dumpDerived } from '../archive/archives.js'
-import { crawlWorld, noon, openWorld, rowsOf, temporaryFolder, toldRows } from './worlds.js'
+import {
+  crawlWorld,
+  noon,
+  openWorld,
+  rowsOf,
+  temporaryFolder,
+  toldRows,
+  valuesOf,
+} from './worlds.js'
 
 const missing = 's_68ef1920000081910000000000000001'
 
@@ -64,3 +79,165 @@ describe('importFiles of crawled archives', () => {
     expect(tablesOf(target)).toBe(straight)
   })
 })
+
+/** Every body of an archive that is an answer, as text. */
+function bodiesIn(archiveDir: string): string[] {
+  const database = openForReading(archiveDir)
+  try {
+    const bodies = new Bodies(database)
+    const sql = `SELECT body_sha256 FROM responses WHERE outcome = 'page' ORDER BY response_id`
+    return (database.prepare(sql).pluck().all() as string[]).map((each) => bodies.read(each)!)
+  } finally {
+    database.close()
+  }
+}
+
+/** What is known of answers besides where it was known from. */
+const answersIn = (archiveDir: string) =>
+  rowsOf(
+    archiveDir,
+    `SELECT response_id, endpoint, params, received_at, clock, outcome, body_sha256, body_bytes,
+            upstream_request_id
+     FROM responses WHERE response_id GLOB 'r_*' ORDER BY response_id`,
+  )
+
+/** One crawl, and its bodies in other hands: lines, files of other days, a HAR. */
+async function scatter(): Promise<{ archive: string; names: string[] }> {
+  const simulator = await openWorld({ posts: 5, comments: 3, remixes: 0.5, seed: 3 })
+  const folder = temporaryFolder()
+  const archive = join(folder, 'archive')
+  await crawlWorld(simulator, archive, { seeds: ['feed', `post:${missing}`] })
+  const texts = bodiesIn(archive)
+  const put = (name: string, content: string, day: number): string => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    utimesSync(path, noon / 1000 + day * 86400, noon / 1000 + day * 86400)
+    return path
+  }
+  const entries = texts.map((text) => ({
+    startedDateTime: new Date(noon + 5000).toISOString(),
+    request: { url: 'https://x/y' },
+    response: { status: 200, content: { text } },
+  }))
+  // Without a time that can be true, the file's and the HAR's decide.
+  const blind = texts.map((text) => text.replace(/"time_stamp":[\d.]+/, '"time_stamp":12'))
+  const blindEntries = blind.map((text, n) => ({
+    ...entries[n]!,
+    response: { status: 200, content: { text } },
+  }))
+  const names = [
+    archive,
+    put('all.ndjson', texts.join('\n'), 1),
+    put('all.har', JSON.stringify({ log: { entries } }), 2),
+    put('blind.ndjson', blind.join('\n'), 3),
+    put('blind-older.json', `[${blind.join(',')}]`, -3),
+    put('blind.har', JSON.stringify({ log: { entries: blindEntries } }), 4),
+  ]
+  return { archive, names }
+}
+
+describe('one crawl known from many hands, with many clocks', () => {
+  it('gives the same tables whatever comes first, also where each import is stopped once', async () => {
+    const { names } = await scatter()
+    const straight = temporaryFolder()
+    await merge(straight, ...names)
+    const expected = tablesOf(straight)
+    const answers = answersIn(straight)
+    const order = fc.shuffledSubarray(names, { minLength: names.length })
+
+    await fc.assert(
+      fc.asyncProperty(order, fc.boolean(), fc.boolean(), async (files, isTogether, isStopped) => {
+        const target = temporaryFolder()
+        for (const group of isTogether ? [files] : files.map((each) => [each])) {
+          if (isStopped) await mergeUntilRebuild(target, group)
+          await merge(target, ...group)
+        }
+
+        expect(tablesOf(target)).toBe(expected)
+        expect(answersIn(target)).toEqual(answers)
+      }),
+      { numRuns: 12 },
+    )
+    expect(valuesOf(straight, 'SELECT DISTINCT clock FROM responses ORDER BY 1')).toEqual([
+      'har',
+      'local',
+    ])
+  }, 120_000)
+
+  it('leaves a crawl as it is where its own answers come back', async () => {
+    const { archive, names } = await scatter()
+    const before = tablesOf(archive)
+    const ledger = rowsOf(archive, 'SELECT * FROM responses')
+    const copy = temporaryFolder()
+    cpSync(archive, copy, { recursive: true })
+
+    const report = await merge(archive, copy, ...names.slice(1, 3))
+
+    expect(report).toMatchObject({ pages: 0, corrected: 0 })
+    expect(tablesOf(archive)).toBe(before)
+    expect(rowsOf(archive, 'SELECT * FROM responses')).toEqual(ledger)
+  })
+
+  it('has the time of the walk, whether the walk or the import came first', async () => {
+    const [feed] = bodiesIn((await scatter()).archive).filter((each) => each.includes('/get_feed"'))
+    const dump = join(temporaryFolder(), 'feed.json')
+    writeFileSync(dump, feed!)
+    const url = await openEcho(feed!)
+    const [imported, walked] = [temporaryFolder(), temporaryFolder()]
+    const walk = (archiveDir: string) =>
+      crawl({
+        ...{ archiveDir, seeds: ['feed'], baseUrl: url, apiKey: 'key-0123456789', maxRequests: 1 },
+        ...{ durability: 'normal', clock: () => (noon + 60_000) * 1000 },
+      })
+
+    await merge(imported, dump)
+    const before = answersIn(imported)
+    await walk(imported)
+    await walk(walked)
+    await merge(walked, dump)
+    await merge(imported, dump)
+
+    expect(before).toMatchObject([{ clock: 'envelope', received_at: BigInt(noon * 1000) }])
+    expect(answersIn(imported)).toEqual(answersIn(walked))
+    expect(answersIn(walked)).toMatchObject([{ clock: 'local' }])
+    expect(walkedTables(imported)).toBe(walkedTables(walked))
+    expect(rowsOf(imported, 'SELECT calls FROM costs')).toEqual([{ calls: 1n }])
+    expect(rowsOf(imported, 'SELECT origin FROM responses ORDER BY response_id')).toEqual([
+      { origin: 'network' },
+      { origin: expect.stringMatching(/^network#call-2-/) as string },
+    ])
+    const other = temporaryFolder()
+    await merge(other, imported)
+    const direct = temporaryFolder()
+    await merge(direct, walked)
+    expect(tablesOf(other)).toBe(tablesOf(direct))
+  })
+})
+
+/** The tables without the lists of imports: a walk notes its own. */
+const walkedTables = (archiveDir: string): string =>
+  tablesOf(archiveDir)
+    .split('\n')
+    .filter((line) => !line.includes('"listing_key":"0 '))
+    .join('\n')
+
+/** An API that gives one answer to everything, as a cache would. */
+async function openEcho(body: string): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** An import that is stopped as soon as it builds the tables again, if it does. */
+async function mergeUntilRebuild(archiveDir: string, files: readonly string[]): Promise<void> {
+  const controller = new AbortController()
+  await importFiles({
+    ...{ archiveDir, files, durability: 'normal', signal: controller.signal },
+    clock: () => noon * 1000,
+    onProgress: ({ rebuild }) => rebuild && controller.abort(),
+  })
+}
