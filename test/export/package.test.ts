@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-explicit-any -- what is read is any JSON */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,8 +52,58 @@ async function packaged(rows: Record<string, Fields[]>, options: Partial<ExportO
   const outDir = join(folder, 'out')
   const report = await exportDataset({ archivePath, outDir, ...options })
   const text = (path: string) => readFileSync(join(outDir, path), 'utf8')
-  const json = (path: string) => JSON.parse(text(path)) as Record<string, any>
-  return { outDir, report, text, json, at: (path: string) => join(outDir, path) }
+  const json = <Described>(path: string) => JSON.parse(text(path)) as Described
+  return {
+    ...{ outDir, report, text, at: (path: string) => join(outDir, path) },
+    dataPackage: () => json<DataPackage>('datapackage.json'),
+    croissant: () => json<Croissant>('croissant.json'),
+  }
+}
+
+/** What is looked at in `datapackage.json`. */
+interface DataPackage {
+  version: string
+  title: string
+  resources: {
+    name: string
+    path: string | string[]
+    bytes: number
+    hash?: string
+    parts?: { path: string; hash: string }[]
+    schema?: {
+      fields: { name: string; description: string; unit?: string }[]
+      primaryKey: string[]
+      foreignKeys?: { fields: string[]; reference: { resource: string; fields: string[] } }[]
+    }
+  }[]
+}
+
+interface Reference {
+  '@id': string
+}
+
+/** What is looked at in `croissant.json`. */
+interface Croissant extends Record<string, unknown> {
+  '@context': Record<string, unknown>
+  'prov:wasGeneratedBy': { '@type': string }
+  distribution: { '@type': string; contentUrl: string; sha256: string }[]
+  recordSet: {
+    key: Reference | Reference[]
+    field: {
+      source: { fileObject?: Reference; fileSet?: Reference; extract: { column: string } }
+      references?: Reference
+    }[]
+  }[]
+}
+
+/** What is looked at in the header of the card. */
+interface CardHeader {
+  configs: { config_name: string; data_files: { path: string }[] }[]
+  dataset_info: {
+    config_name: string
+    splits: unknown
+    features: { name: string; dtype: string }[]
+  }[]
 }
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
@@ -71,13 +120,13 @@ const layouts: Partial<ExportOptions>[] = [
 describe('datapackage.json', () => {
   it('fits Data Package v2, and tells the truth about every file', async () => {
     for (const options of layouts) {
-      const { json, at: place, report } = await packaged(hostile(), options)
-      const described = json('datapackage.json')
+      const { dataPackage, at: place, report } = await packaged(hostile(), options)
+      const described = dataPackage()
 
       expect(broken('data-package-2.0', described), JSON.stringify(options)).toEqual([])
-      const names = (described.resources as any[]).map((each) => each.name)
+      const names = described.resources.map((each) => each.name)
       expect(new Set(names).size).toBe(names.length)
-      for (const resource of described.resources as any[]) {
+      for (const resource of described.resources) {
         const paths = [resource.path].flat() as string[]
         expect(resource.bytes).toBe(
           paths.reduce((sum, each) => sum + statSync(place(each)).size, 0),
@@ -89,29 +138,23 @@ describe('datapackage.json', () => {
           expect(names).toContain(key.reference.resource)
       }
       const data = report.files.filter((each) => each.format !== null).map((each) => each.path)
-      expect((described.resources as any[]).flatMap((each) => each.path).sort()).toEqual(
-        data.sort(),
-      )
+      expect(described.resources.flatMap((each) => each.path).sort()).toEqual(data.sort())
       expect(described.version).toBe(report.version)
     }
   })
 
   it('names every column with type, meaning, unit, keys and foreign keys', async () => {
-    const { json } = await packaged(hostile(), { withLog: true })
+    const { resources } = (await packaged(hostile(), { withLog: true })).dataPackage()
 
     for (const table of exportedTables(true)) {
-      const resource = (json('datapackage.json').resources as any[]).find(
-        (each) => each.name === table.name,
-      )
-      expect(resource.schema.primaryKey).toEqual(table.key)
+      const resource = resources.find((each) => each.name === table.name)
+      expect(resource?.schema?.primaryKey).toEqual(table.key)
       expect(
-        resource.schema.fields.map((each: any) => [each.name, each.description, each.unit]),
+        resource?.schema?.fields.map((each) => [each.name, each.description, each.unit]),
       ).toEqual(exportedColumns(table).map(({ name, about, unit }) => [name, about, unit]))
     }
-    const cameos = (json('datapackage.json').resources as any[]).find(
-      (each) => each.name === 'cameos',
-    )
-    expect(cameos.schema.foreignKeys).toEqual([
+    const cameos = resources.find((each) => each.name === 'cameos')
+    expect(cameos?.schema?.foreignKeys).toEqual([
       { fields: ['user_id'], reference: { resource: 'users', fields: ['user_id'] } },
     ])
   })
@@ -120,8 +163,8 @@ describe('datapackage.json', () => {
 describe('croissant.json', () => {
   it('has what Croissant 1.1 requires, and files, columns and keys that are there', async () => {
     for (const options of layouts) {
-      const { json, at: place } = await packaged(hostile(), options)
-      const described = json('croissant.json')
+      const { croissant, at: place } = await packaged(hostile(), options)
+      const described = croissant()
 
       expect(described['@type']).toBe('sc:Dataset')
       expect(described.conformsTo).toEqual([
@@ -138,13 +181,13 @@ describe('croissant.json', () => {
       expect(described['prov:wasGeneratedBy']['@type']).toBe('prov:Activity')
       const ids = idsIn(described)
       expect(new Set(ids).size).toBe(ids.length)
-      for (const file of described.distribution.filter((e: any) => e['@type'] === 'cr:FileObject'))
+      for (const file of described.distribution.filter((e) => e['@type'] === 'cr:FileObject'))
         expect(file.sha256).toBe(sha256(place(file.contentUrl)))
       for (const set of described.recordSet) {
         for (const key of [set.key].flat()) expect(ids).toContain(key['@id'])
         for (const field of set.field) {
           const source = field.source.fileObject ?? field.source.fileSet
-          expect(ids).toContain(source['@id'])
+          expect(ids).toContain(source?.['@id'])
           if (field.references) expect(ids).toContain(field.references['@id'])
         }
       }
@@ -152,11 +195,11 @@ describe('croissant.json', () => {
   })
 
   it('names the columns that the Parquet files hold', async () => {
-    const { json, at: place } = await packaged(small)
+    const { croissant, at: place } = await packaged(small)
 
-    for (const set of json('croissant.json').recordSet as any[]) {
-      const { schema } = await readMetadata(place(set.field[0].source.fileObject['@id']))
-      expect(set.field.map((each: any) => each.source.extract.column)).toEqual(
+    for (const set of croissant().recordSet) {
+      const { schema } = await readMetadata(place(set.field[0]!.source.fileObject!['@id']))
+      expect(set.field.map((each) => each.source.extract.column)).toEqual(
         schema.slice(1).map((each) => each.name),
       )
     }
@@ -177,18 +220,18 @@ describe('README.md', () => {
   it('has a header with configs, features, sizes and licence that fit the files', async () => {
     const { text, at: place } = await packaged(small, { license: 'CC-BY-4.0' })
 
-    const header = parse(text('README.md').split('---\n')[1]!)
+    const header = parse(text('README.md').split('---\n')[1]!) as CardHeader
     expect(header).toMatchObject({ license: 'cc-by-4.0', size_categories: ['n<1K'] })
-    expect(header.configs.map((each: any) => each.config_name)).toEqual(
+    expect(header.configs.map((each) => each.config_name)).toEqual(
       exportedTables(false).map((each) => each.name),
     )
     for (const { data_files } of header.configs)
-      expect(existsSync(place(data_files[0].path))).toBe(true)
-    const posts = header.dataset_info.find((each: any) => each.config_name === 'posts')
-    expect(posts.splits).toEqual([
+      expect(existsSync(place(data_files[0]!.path))).toBe(true)
+    const posts = header.dataset_info.find((each) => each.config_name === 'posts')
+    expect(posts?.splits).toEqual([
       { name: 'train', num_bytes: statSync(place('data/posts.parquet')).size, num_examples: 1 },
     ])
-    expect(posts.features.find((each: any) => each.name === 'posted_at').dtype).toBe(
+    expect(posts?.features.find((each) => each.name === 'posted_at')?.dtype).toBe(
       'timestamp[us, tz=UTC]',
     )
   })
@@ -208,7 +251,7 @@ describe('README.md', () => {
   })
 
   it('shows seeds and titles as they are: nothing in them is obeyed', async () => {
-    const { text, json } = await packaged(small, { title: evil, creator: evil })
+    const { text, dataPackage } = await packaged(small, { title: evil, creator: evil })
 
     for (const file of ['README.md', 'methods.md', 'data-dictionary.md']) {
       const body = text(file).replace(/^---\n[\s\S]*?\n---\n/, '')
@@ -216,7 +259,7 @@ describe('README.md', () => {
     }
     expect(parse(text('README.md').split('---\n')[1]!).pretty_name).not.toContain('\n')
     expect(parse(text('CITATION.cff')).title).not.toMatch(/[\n\u202E]/)
-    expect(json('datapackage.json').title).toBe(evil)
+    expect(dataPackage().title).toBe(evil)
     expect(text('README.md')).toContain(`Seeds: feed, ${toMarkdown(evil)}.`)
   })
 

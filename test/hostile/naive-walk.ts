@@ -1,7 +1,34 @@
 import type { HostileApi } from './server.js'
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- it reads whatever comes */
-type Json = any
+interface Page {
+  items: Item[]
+  cursor?: string | null
+  has_more?: boolean
+}
+
+interface Person extends Record<string, unknown> {
+  user_id: string
+  created_at: number
+}
+
+/** What is looked at of an item, in whichever form it comes: wrapped or flat, post or comment. */
+export interface Item extends Record<string, unknown> {
+  id: string
+  post?: Item
+  profile?: Person
+  parent_post?: Item
+  parent_post_id?: string | null
+  parent_path?: string[] | null
+  children?: Partial<Page>
+  attachments?: object[]
+}
+
+/** What an answer holds: a list, or a post with the list below it. */
+export interface Held extends Page {
+  post?: Item
+  profile?: Person
+  children?: Page
+}
 
 /** A walker as plain as can be, one request after the other, that follows the rule to the letter. */
 export interface NaiveWalk {
@@ -11,9 +38,9 @@ export interface NaiveWalk {
   remixes: Set<string>
   sent: number
   /** The last that was told of each, tombstones and summaries apart. */
-  toldPosts: Map<string, Json>
-  toldComments: Map<string, Json>
-  toldUsers: Map<string, Json>
+  toldPosts: Map<string, Item>
+  toldComments: Map<string, Item>
+  toldUsers: Map<string, Person>
 }
 
 const isPost = (id: unknown): id is string => /^s_[0-9a-f]{32}$/.test(String(id))
@@ -39,7 +66,7 @@ export async function naiveWalk(api: Pick<HostileApi, 'url' | 'key'>): Promise<N
     endpoint: string,
     params: Record<string, string>,
     announced: unknown,
-    see: (item: Json) => string | undefined,
+    see: (item: Item) => string | undefined,
   ): Promise<void> {
     const asked = new Set([''])
     const held = new Set<string>()
@@ -51,9 +78,9 @@ export async function naiveWalk(api: Pick<HostileApi, 'url' | 'key'>): Promise<N
       })
       found.sent++
       if (!answer.ok) return
-      const { data }: Json = await answer.json()
+      const { data } = (await answer.json()) as { data: Held }
       const box = data.children ?? data
-      if (data.post) note(data)
+      if (data.post) note(data.post, data.profile)
       const before = held.size
       for (const item of box.items) {
         const id = see(item)
@@ -75,18 +102,18 @@ export async function naiveWalk(api: Pick<HostileApi, 'url' | 'key'>): Promise<N
     walked.add(key)
   }
 
-  function note(item: Json): void {
-    const { post = item, profile } = item
+  function note(post: Item, profile: Person | undefined): void {
     const told = isPost(post.id) ? found.toldPosts : found.toldComments
     if (!post.tombstoned_at) told.set(post.id, post)
     const people = [profile, ...(Array.isArray(post.cameo_profiles) ? post.cameo_profiles : [])]
     for (const each of people) {
       if (each?.created_at > 0) found.toldUsers.set(each.user_id, each)
     }
-    if (post.parent_post) note(post.parent_post)
+    const { parent_post: above } = post
+    if (above) note(above.post ?? above, above.profile)
   }
 
-  function noteParents(post: Json): void {
+  function noteParents(post: Item): void {
     found.posts.add(post.id)
     const path = Array.isArray(post.parent_path) ? post.parent_path : []
     if (path.length === 0 && isPost(post.parent_post_id)) path.push(post.parent_post_id)
@@ -95,10 +122,10 @@ export async function naiveWalk(api: Pick<HostileApi, 'url' | 'key'>): Promise<N
     if (isPost(wrapper?.id)) noteParents(wrapper)
   }
 
-  function seePost(item: Json, subject?: string): string | undefined {
+  function seePost(item: Item, subject?: string): string | undefined {
     const post = item?.post ?? item
     if (!isPost(post?.id)) return undefined
-    note(item)
+    note(post, item.profile)
     noteParents(post)
     if (subject && !post.parent_post_id) found.remixes.add(`${subject}>${post.id}`)
     const params = { post_id: post.id }
@@ -117,11 +144,11 @@ export async function naiveWalk(api: Pick<HostileApi, 'url' | 'key'>): Promise<N
     return post.id
   }
 
-  function seeComment(item: Json, post: string, parent: string | null, depth: number) {
+  function seeComment(item: Item, post: string, parent: string | null, depth: number) {
     const comment = item?.post ?? item
     const id: unknown = comment?.id
     if (!isComment(id)) return undefined
-    note(item)
+    note(comment, item.profile)
     found.comments.set(id, `${post} ${parent} ${depth}`)
     const inlined = item.children?.items ?? []
     for (const reply of inlined) seeComment(reply, post, id, depth + 1)
