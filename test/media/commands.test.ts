@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openSimulator, type Simulator } from '../../src/index.js'
 import { buildProgram, run, start } from '../cli/program.js'
+import { smallDisk } from '../cli/small-disk.js'
 import { requestLines, toldRows } from '../crawl/worlds.js'
 import { behaviours } from './behaviours.js'
 import { sha256 } from './file-bytes.js'
@@ -253,9 +253,8 @@ describe('afterfeed status --media', () => {
 })
 
 describe('afterfeed media on a disk that is full', () => {
-  it('says so, leaves nothing half under a final name, and goes on where there is room', async () => {
-    const folder = smallDisk()
-    if (folder === null) return
+  it('says so, leaves nothing half under a final name, and goes on where there is room', async (context) => {
+    const folder = smallDisk(context)
     const media = await hostileMedia()
     const files = Array.from({ length: 12 }, (_, n) => media.put({ size: 4_000_000 + n, seed: n }))
     const made = await archiveOf(
@@ -291,15 +290,3 @@ describe('afterfeed media on a disk that is full', () => {
 
 const heldOf = (archive: string, files: readonly HostedFile[]): HostedFile[] =>
   files.filter((file) => rowOf(mediaRows(archive), file)?.state === 'saved')
-
-/** A disk of thirty megabytes; null where this user may mount none. */
-function smallDisk(): string | null {
-  const folder = temporaryFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'none', folder], { stdio: 'pipe' })
-  } catch {
-    return null
-  }
-  onTestFinished(() => void execFileSync('umount', [folder]))
-  return folder
-}

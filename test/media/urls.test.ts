@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { importFiles } from '../../src/index.js'
 import { extensions, sha256, type FileKind } from './file-bytes.js'
 import { hostileMedia, type HostileMedia } from './hostile-media.js'
@@ -128,7 +128,7 @@ function rowsAbout(archiveDir: string, n: number): string[] {
 const privately = async () => [{ address: '127.0.0.1', family: 4 as const }]
 
 describe('saveMedia and addresses from answers', () => {
-  it('asks nobody for an address that is not allowed, and has a row for each', async () => {
+  it('asks nobody for an address that is not allowed, and has a row for each', async (context) => {
     const media = await hostileMedia()
     const port443 = await listenOn443()
     const names = Object.keys(forbidden)
@@ -153,12 +153,12 @@ describe('saveMedia and addresses from answers', () => {
     expect(untold).toEqual([])
     expect(media.asked).toEqual([])
     expect(media.neighbourVisits).toEqual([])
-    expect(port443).toEqual([])
+    expectNoVisits(port443, context)
     expect(lookedUp).toEqual([])
     expect(filesBelow(archiveDir)).toEqual([])
   })
 
-  it('asks no address inside the house for an allowed host, whatever DNS says', async () => {
+  it('asks no address inside the house for an allowed host, whatever DNS says', async (context) => {
     const media = await hostileMedia()
     const port443 = await listenOn443()
     const names = Object.keys(doubtful)
@@ -175,7 +175,7 @@ describe('saveMedia and addresses from answers', () => {
     expect(wrong).toEqual([])
     expect(told[0]![1]).toEqual(['refused private_address'])
     expect(told.filter(([, rows]) => rows.length === 0)).toEqual([])
-    expect(port443).toEqual([])
+    expectNoVisits(port443, context)
   })
 
   it.each(
@@ -214,7 +214,7 @@ describe('saveMedia and addresses from answers', () => {
     expect(rowsAbout(archiveDir, 0)).toEqual(['refused private_address'])
   })
 
-  it('connects to the address it checked, though the next lookup says another', async () => {
+  it('connects to the address it checked, though the next lookup says another', async (context) => {
     const media = await hostileMedia()
     const port443 = await listenOn443()
     const items = Array.from({ length: 4 }, (_, n) =>
@@ -232,7 +232,7 @@ describe('saveMedia and addresses from answers', () => {
     const states = mediaRows(archiveDir).map(({ state }) => state)
     expect(states).toHaveLength(4)
     expect(states.filter((state) => state !== 'failed' && state !== 'refused')).toEqual([])
-    expect(port443).toEqual([])
+    expectNoVisits(port443, context)
   })
 
   it('survives DNS that fails, says nothing or nonsense', async () => {
@@ -532,17 +532,23 @@ function everythingBeside(archiveDir: string): string[] {
     .sort()
 }
 
-/** Who came to port 443 of this machine; nobody where this user may not listen there. */
-async function listenOn443(): Promise<string[]> {
+/** Who came to port 443 of this machine; NULL where this user may not listen there, or another does. */
+async function listenOn443(): Promise<string[] | null> {
   const visits: string[] = []
   const server = createServer((socket) => {
     visits.push(socket.remoteAddress ?? '')
     socket.destroy()
   })
-  await new Promise<void>((resolve) => {
-    server.once('error', () => resolve())
-    server.listen(443, '127.0.0.1', resolve)
+  const isOpen = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(443, '127.0.0.1', () => resolve(true))
   })
   onTestFinished(() => void server.close())
-  return visits
+  return isOpen ? visits : null
+}
+
+/** The last look of a test, which is skipped where nobody could listen: all else has held by then. */
+function expectNoVisits(visits: string[] | null, { skip }: Pick<TestContext, 'skip'>): void {
+  if (visits === null) return skip('nobody could listen on port 443 of this machine')
+  expect(visits).toEqual([])
 }

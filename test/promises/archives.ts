@@ -1,11 +1,11 @@
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { chmodSync, closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { run, start, type Ended, type Place } from '../cli/program.js'
+import { smallDisk } from '../cli/small-disk.js'
 import { ask, crawlAt, temporaryFolder } from './runs.js'
 import { feedPage, openScripted, post, success } from './scripted-api.js'
 import type { Call, Scripted } from './scripted-api.js'
@@ -124,16 +124,14 @@ export function archivePromises(): void {
     expect([2, null]).toContain(ended.code)
   })
 
-  it('survives that the disk becomes full, and goes on once there is room', async () => {
-    const folder = smallDisk()
-    if (folder === null) return
+  it('survives that the disk becomes full, and goes on once there is room', async (context) => {
+    const folder = smallDisk(context)
     const { url } = await openScripted(heavyPage)
     expectClear(await expectToSurvive(url, folder), /space|full|room|disk/i)
   })
 
-  it('survives that another fills the disk', async () => {
-    const folder = smallDisk()
-    if (folder === null) return
+  it('survives that another fills the disk', async (context) => {
+    const folder = smallDisk(context)
     const { url } = await openScripted((call) => {
       if (call.index === 12) fill(folder)
       return heavyPage(call)
@@ -195,18 +193,6 @@ function fill(folder: string): void {
   } catch {
     closeSync(file)
   }
-}
-
-/** A disk of thirty megabytes; null where this user may mount none. */
-function smallDisk(): string | null {
-  const folder = temporaryFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'none', folder], { stdio: 'pipe' })
-  } catch {
-    return null
-  }
-  onTestFinished(() => void execFileSync('umount', [folder]))
-  return folder
 }
 
 function moveArchive(from: string, to: string): void {
