@@ -6,7 +6,6 @@ import { MediaAssets } from '../archive/media-assets.js'
 import { MediaStates } from '../archive/media-states.js'
 import type { Durability } from '../archive/archive.js'
 import { requireSpace } from '../archive/storage-error.js'
-import type { Outcome } from '../archive/run-log.js'
 import { Bandwidth } from './bandwidth.js'
 import { Bell } from './bell.js'
 import { download, type DownloadRoom } from './download.js'
@@ -21,9 +20,10 @@ import { RateMeter } from './rate-meter.js'
 import { renewalFor } from './renew.js'
 import { Renewals } from './renewals.js'
 import type { RenewalRoom } from './renewer.js'
-import type { MediaProgress, MediaReport } from './report.js'
+import type { MediaReport } from './report.js'
 import { toUrlRules } from './safe-url.js'
 import { Schedule, type MediaFile } from './schedule.js'
+import { toReport, toStanding, type Tallied } from './tallied.js'
 import type { Trouble } from './trouble.js'
 
 /** What a run shares with others of its process: the archive, the API's client, pace and budget. */
@@ -44,23 +44,23 @@ const progressEveryMs = 200
 const lookEveryMs = 1000
 
 /** One run: saves the wanted files of an archive until none is left that can be saved. */
-export class MediaRun {
+export class MediaRun implements Tallied {
   private readonly assets
   private readonly links
-  private readonly states
-  private readonly schedule = new Schedule()
-  private readonly intake
+  readonly states
+  readonly schedule = new Schedule()
+  readonly intake
   private readonly client
   private readonly downloads: DownloadRoom
   private readonly queue
   private readonly meter = new RateMeter()
   private readonly bell = new Bell()
-  private readonly ends
-  private readonly renewals: Renewals
+  readonly ends
+  readonly renewals: Renewals
   private readonly hardStop = new AbortController()
   /** Nothing more is begun, and downloads are broken off: the run was interrupted, or broke. */
   private readonly ending = new AbortController()
-  private receivedBytes = 0
+  receivedBytes = 0
   /** Bytes that are still to come, of every file under way. */
   private readonly coming = new Set<{ left: number }>()
   private pausing = 0
@@ -126,7 +126,7 @@ export class MediaRun {
       while (this.renewals.underWay > 0) await this.bell.wait(lookEveryMs)
       if (this.bug !== null) throw this.bug.error
       if (!this.room.signal.aborted) this.endRest()
-      return this.report()
+      return toReport(this, this.room.signal.aborted)
     } finally {
       letGo()
       signal.removeEventListener('abort', ring)
@@ -304,44 +304,7 @@ export class MediaRun {
     const nowMs = performance.now()
     if (!onProgress || (!isLast && nowMs - this.lastProgressMs < progressEveryMs)) return
     this.lastProgressMs = nowMs
-    onProgress(this.standing())
-  }
-
-  private standing(): MediaProgress {
-    const { saved, savedBytes, lost, failed, refused } = this.ends.tally
-    const { bytesPerSecond, now } = this.speed()
-    return {
-      files: saved,
-      totalFiles: this.intake.files.size,
-      bytes: savedBytes,
-      totalBytes: savedBytes + this.schedule.bytes(),
-      bytesPerSecond,
-      atRisk: this.schedule.atRisk,
-      nearestDeadline: this.schedule.nearestDeadline(now),
-      ...{ lost, failed, refused: refused + this.intake.refused },
-    }
-  }
-
-  private report(): MediaReport {
-    const { paid, stopped } = this.renewals
-    const outcome = this.outcome()
-    return {
-      outcome,
-      files: this.states.counts(),
-      saved_files: this.ends.tally.saved,
-      received_bytes: this.receivedBytes,
-      requests_sent: paid.calls,
-      cost_usd: Math.round(paid.usd * 1e6) / 1e6,
-      message: outcome === stopped?.outcome ? stopped.message : outcome,
-    }
-  }
-
-  private outcome(): Outcome {
-    if (this.room.signal.aborted) return 'interrupted'
-    if (this.renewals.stopped !== null) return this.renewals.stopped.outcome
-    const { lost, failed, refused } = this.ends.tally
-    const unsaved = lost + failed + refused + this.intake.refused + this.intake.leftOut
-    return unsaved > 0 ? 'failures' : 'done'
+    onProgress(toStanding(this, this.speed()))
   }
 }
 
