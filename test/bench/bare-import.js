@@ -5,20 +5,13 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
-import { openBareRows } from './bare-rows.js'
+import { openBareRows, openBareTarget } from './bare-rows.js'
 
 const [, , schema, target, file] = process.argv
 const started = process.cpuUsage()
 const startedAt = performance.now()
 const from = new Database(schema, { readonly: true })
-const database = new Database(target)
-database.pragma('journal_mode = WAL')
-database.pragma('synchronous = normal')
-database.pragma('wal_autocheckpoint = 10000')
-for (const { sql } of from
-  .prepare("SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL")
-  .all())
-  database.exec(sql)
+const database = openBareTarget(from, target)
 const { upsert, writePage } = openBareRows(database)
 
 const spent = { parse: 0, hash: 0, compress: 0, write: 0 }

@@ -2,20 +2,13 @@
 // them, and writes the same rows into a new database with the same schema.
 import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
-import { openBareRows } from './bare-rows.js'
+import { openBareRows, openBareTarget } from './bare-rows.js'
 
 const [, , source, target] = process.argv
 const started = process.cpuUsage()
 const startedAt = performance.now()
 const from = new Database(source, { readonly: true })
-const database = new Database(target)
-database.pragma('journal_mode = WAL')
-database.pragma('synchronous = normal')
-database.pragma('wal_autocheckpoint = 10000')
-for (const { sql } of from
-  .prepare("SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL")
-  .all())
-  database.exec(sql)
+const database = openBareTarget(from, target)
 const { writePage } = openBareRows(database)
 
 const answers = from.prepare(

@@ -1,5 +1,6 @@
 // The rows of an answer of the local API as plain upserts by hand: the yardstick of the benchmarks. No
 // history of late answers, no anomalies, and the shapes of the local API only.
+import Database from 'better-sqlite3'
 
 /** Gives what writes rows into a database that has the product's schema. */
 export function openBareRows(database) {
@@ -278,4 +279,17 @@ export function openBareRows(database) {
   }
 
   return { upsert, writePage }
+}
+
+/** A new database with the tables and indexes of another. */
+export function openBareTarget(from, target) {
+  const database = new Database(target)
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = normal')
+  database.pragma('wal_autocheckpoint = 10000')
+  for (const { sql } of from
+    .prepare("SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL")
+    .all())
+    database.exec(sql)
+  return database
 }
