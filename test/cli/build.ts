@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -64,6 +65,8 @@ function compile(): void {
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', draft, ...only]
   execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' })
   writeFileSync(join(draft, 'package.json'), '{ "type": "module" }\n')
+  // A test runs it as another user.
+  chmodSync(draft, 0o755)
   if (sourcesName() !== name) throw new Error('the sources were changed while they were built')
   try {
     renameSync(draft, buildFolder)
