@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openForReading } from '../../src/archive/archive.js'
 import { Bodies } from '../../src/archive/bodies.js'
 import { rebuild } from '../../src/archive/rebuild.js'
-import { crawl } from '../../src/crawl/crawl.js'
+import { crawl, type CrawlOptions } from '../../src/crawl/crawl.js'
 import { importFiles } from '../../src/import/index.js'
 import { dumpDerived } from '../archive/archives.js'
 import {
@@ -125,14 +125,17 @@ async function scatter(): Promise<{ archive: string; names: string[] }> {
     ...entries[n]!,
     response: { status: 200, content: { text } },
   }))
+  const ofBlind = join(folder, 'of-blind')
   const names = [
     archive,
+    ofBlind,
     put('all.ndjson', texts.join('\n'), 1),
     put('all.har', JSON.stringify({ log: { entries } }), 2),
     put('blind.ndjson', blind.join('\n'), 3),
     put('blind-older.json', `[${blind.join(',')}]`, -3),
     put('blind.har', JSON.stringify({ log: { entries: blindEntries } }), 4),
   ]
+  await merge(ofBlind, names.at(-2)!)
   return { archive, names }
 }
 
@@ -171,7 +174,7 @@ describe('one crawl known from many hands, with many clocks', () => {
     const copy = temporaryFolder()
     cpSync(archive, copy, { recursive: true })
 
-    const report = await merge(archive, copy, ...names.slice(1, 3))
+    const report = await merge(archive, copy, ...names.slice(2, 4))
 
     expect(report).toMatchObject({ pages: 0, corrected: 0 })
     expect(tablesOf(archive)).toBe(before)
@@ -184,11 +187,7 @@ describe('one crawl known from many hands, with many clocks', () => {
     writeFileSync(dump, feed!)
     const url = await openEcho(feed!)
     const [imported, walked] = [temporaryFolder(), temporaryFolder()]
-    const walk = (archiveDir: string) =>
-      crawl({
-        ...{ archiveDir, seeds: ['feed'], baseUrl: url, apiKey: 'key-0123456789', maxRequests: 1 },
-        ...{ durability: 'normal', clock: () => (noon + 60_000) * 1000 },
-      })
+    const walk = (archiveDir: string) => crawl(walkOf(archiveDir, url))
 
     await merge(imported, dump)
     const before = answersIn(imported)
@@ -206,12 +205,38 @@ describe('one crawl known from many hands, with many clocks', () => {
       { origin: 'network' },
       { origin: expect.stringMatching(/^network#call-2-/) as string },
     ])
-    const other = temporaryFolder()
-    await merge(other, imported)
-    const direct = temporaryFolder()
-    await merge(direct, walked)
-    expect(tablesOf(other)).toBe(tablesOf(direct))
   })
+
+  it('has the time of a walk that was stopped before it could correct it', async () => {
+    const [feed] = bodiesIn((await scatter()).archive).filter((each) => each.includes('/get_feed"'))
+    const dump = join(temporaryFolder(), 'feed.json')
+    writeFileSync(dump, feed!)
+    const url = await openEcho(feed!)
+    const [stopped, walked, other, direct] = [1, 2, 3, 4].map(temporaryFolder) as [
+      ...[string, string, string, string],
+    ]
+    const controller = new AbortController()
+    const onProgress = ({ pages }: { pages: number }) => pages > 0 && controller.abort()
+    await merge(stopped, dump)
+    await crawl({ ...walkOf(stopped, url), signal: controller.signal, onProgress })
+    await crawl(walkOf(walked, url))
+
+    const before = answersIn(stopped)
+    await merge(other, stopped)
+    await merge(direct, walked)
+    await rebuild({ archiveDir: stopped, durability: 'normal', clock: () => noon * 1000 })
+
+    expect(before).toMatchObject([{ clock: 'envelope' }])
+    expect(tablesOf(other)).toBe(tablesOf(direct))
+    expect(answersIn(stopped)).toEqual(answersIn(walked))
+    expect(walkedTables(stopped)).toBe(walkedTables(walked))
+  })
+})
+
+/** A crawl of one call. */
+const walkOf = (archiveDir: string, baseUrl: string): CrawlOptions => ({
+  ...{ archiveDir, seeds: ['feed'], baseUrl, apiKey: 'key-0123456789', maxRequests: 1 },
+  ...{ durability: 'normal', clock: () => (noon + 60_000) * 1000 },
 })
 
 /** The tables without the lists of imports: a walk notes its own. */
