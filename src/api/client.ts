@@ -25,8 +25,13 @@ export interface CallResult {
   status: number | null
   headers: Record<string, string>
   text: string | null
-  /** No whole answer came. `isSent`: the request may have reached the API. */
-  failure: { problem: string; isSent: boolean } | null
+  /** No whole answer came. `isSent`: the request may have reached the API; `isTooLarge`: it came, and is too much to hold. */
+  failure: { problem: string; isSent: boolean; isTooLarge?: true } | null
+}
+
+/** An answer above what is held at most. */
+class TooLarge extends Error {
+  override name = 'TooLarge'
 }
 
 const unpackers: Record<string, (packed: Buffer, most: number) => Promise<Buffer>> = {
@@ -124,8 +129,8 @@ export class ApiClient {
   ): CallResult {
     const { code, message } = error as { code?: string; message: string }
     const problem = redactSecret(code ? `${code}: ${message}` : message, this.options.apiKey)
-    const isSent = !isNeverSent(error)
-    return { status, headers: this.cleanHeaders(headers), text: null, failure: { problem, isSent } }
+    const failure = { problem, isSent: !isNeverSent(error), ...sizeOf(error) }
+    return { status, headers: this.cleanHeaders(headers), text: null, failure }
   }
 
   private clean(text: string, status: number): string {
@@ -170,6 +175,12 @@ function toSending({ path, method = 'GET' }: CalledEndpoint, params: Params, fil
   body.set('file', file)
   return { method, path, headers: {}, body }
 }
+
+/** Whether it was the size of an answer, packed or unpacked, that was too much. */
+const sizeOf = (error: unknown): { isTooLarge?: true } =>
+  error instanceof TooLarge || (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+    ? { isTooLarge: true }
+    : {}
 
 /** Failures before anything was sent: nothing can have been billed. */
 function isNeverSent(error: unknown): boolean {
@@ -223,7 +234,7 @@ async function readBody(
   const announced = Number(answer.headers['content-length'])
   if (announced > most) {
     answer.body.destroy()
-    throw new Error(`the answer announces ${announced} bytes, more than ${most}`)
+    throw new TooLarge(`the answer announces ${announced} bytes, more than ${most}`)
   }
   const packed = await readBytes(answer, most)
   const unpack = unpackers[(encoding ?? '').trim().toLowerCase()]
@@ -235,7 +246,7 @@ async function readBytes(answer: Dispatcher.ResponseData, most: number): Promise
   let bytes = 0
   for await (const part of answer.body as AsyncIterable<Buffer>) {
     bytes += part.length
-    if (bytes > most) throw new Error(`the answer is larger than ${most} bytes`)
+    if (bytes > most) throw new TooLarge(`the answer is larger than ${most} bytes`)
     parts.push(part)
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)

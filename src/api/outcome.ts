@@ -53,6 +53,14 @@ const unanswered = (billed: Billed, problem: string): CallOutcome => ({
 
 function lost({ status, failure }: CallResult): CallOutcome {
   const { problem, isSent } = failure ?? { problem: 'no answer', isSent: true }
+  // The same call would be answered at the same length, and may be paid for again.
+  if (status === 200 && failure?.isTooLarge)
+    return {
+      kind: 'failed',
+      billed: 'unknown',
+      problem: `200, but ${problem}`,
+      reason: 'too_large',
+    }
   const told = status === null ? problem : `${status}, cut off: ${problem}`
   return unanswered(isSent ? 'unknown' : 'no', told)
 }

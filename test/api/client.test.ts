@@ -287,8 +287,22 @@ describe('ApiClient.fetchPage', () => {
 
     const result = await openClient(url).fetchPage(feed, {})
 
-    expect(result).toMatchObject({ status: 200, text: null })
+    expect(result).toMatchObject({ status: 200, text: null, failure: { isTooLarge: true } })
     expect(result.failure?.problem).toMatch(/announces 1000000000000 bytes/)
+  })
+
+  it.each([
+    ['as it comes', {}, Buffer.alloc(2000, ' ')],
+    ['unpacked', { 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(2000, ' '))],
+  ])('says so where an answer is larger than it could hold, %s', async (_, headers, body) => {
+    const { url } = await openServer((response) => {
+      response.writeHead(200, headers)
+      response.end(body)
+    })
+
+    const result = await openClient(url, { largestBodyBytes: 1000 }).fetchPage(feed, {})
+
+    expect(result).toMatchObject({ status: 200, text: null, failure: { isTooLarge: true } })
   })
 
   it('ends a call that a signal ends', async () => {

@@ -191,6 +191,19 @@ describe('toOutcome', () => {
     expect(toOutcome(result, now)).toEqual({ ...retry, ...expected })
   })
 
+  it('gives up an answer that is too large to hold: it would be paid for again', () => {
+    const failure = { problem: 'the answer is larger than 9 bytes', isSent: true, isTooLarge: true }
+    const result = { status: 200, headers: {}, text: null, failure } as const
+
+    expect(toOutcome(result as CallResult, now)).toEqual({
+      ...{ kind: 'failed', billed: 'unknown', reason: 'too_large' },
+      problem: '200, but the answer is larger than 9 bytes',
+    })
+    expect(toOutcome({ ...result, status: 502 } as CallResult, now)).toMatchObject({
+      kind: 'retry',
+    })
+  })
+
   it.each([429, 503])('waits as long as a %d says', (status) => {
     const headers = { 'retry-after': '7' }
 
