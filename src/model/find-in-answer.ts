@@ -1,3 +1,4 @@
+import { toBodyKind } from './envelope.js'
 import { isWire, toPointer, under, type Path } from './reading.js'
 import { assetKey } from './signed-url.js'
 import type { Value } from './table.js'
@@ -49,7 +50,7 @@ export function findInAnswer(answer: unknown, table: TableName, row: Row): Found
 }
 
 /** Where an id of the row's key stands by itself, if no object has it: `shared_by`, `parent_path` and so on. */
-function mentionsOf(answer: unknown, row: Row): { path: Path; value: unknown }[] {
+function mentionsOf(answer: unknown, row: Row): Place[] {
   const ids = new Set(
     Object.values(row).filter((value) => typeof value === 'string' && value.length > 8),
   )
@@ -66,9 +67,21 @@ const findFile = (answer: unknown, key: string): FoundJson[] =>
     )
     .map(({ path, value }) => ({ json_pointer: toPointer(path), value }))
 
+interface Place {
+  path: Path
+  value: unknown
+}
+
+/** Where the answer itself begins: what its envelope says of the call tells nothing. */
+function startOf(answer: unknown): Place {
+  const body = toBodyKind(answer)
+  if (body.kind !== 'envelope') return { path: null, value: answer }
+  return { path: under(null, 'data'), value: body.envelope.data }
+}
+
 /** Every value in an answer with its place, however deep. */
-function* placesIn(answer: unknown): Generator<{ path: Path; value: unknown }> {
-  const pending: { path: Path; value: unknown }[] = [{ path: null, value: answer }]
+function* placesIn(answer: unknown): Generator<Place> {
+  const pending = [startOf(answer)]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     yield next
     const { path, value } = next

@@ -40,6 +40,21 @@ describe('traceRow', () => {
     )
   })
 
+  it('looks into the answer, not into what its envelope says of the call', () => {
+    const archive = newArchive()
+    const user_id = author
+    const data = { items: [{ user_id: 'user-bob000000000000000000000' }], cursor: null }
+    const body = JSON.stringify({ code: 200, router: '/x', params: { user_id }, data })
+    const receivedAt = 2_000_000_000_000_000
+    importAnswer(archive, { endpoint: 'get_user_followers', params: { user_id }, body, receivedAt })
+
+    const { answers } = traceRow(archive.database, 'follow', [data.items[0]!.user_id, author])
+
+    expect(answers.map(({ json }) => json)).toEqual([
+      [{ json_pointer: '/data/items/0', value: data.items[0] }],
+    ])
+  })
+
   it('leads from every row of a crawl to an answer that told it, and to a place in it', async () => {
     const simulator = await openWorld({ posts: 6, comments: 3, remixes: 0.5, seed: 3 })
     const archiveDir = temporaryFolder()
