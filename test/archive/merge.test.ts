@@ -1,5 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { settleTimes } from '../../src/archive/rebuild.js'
+import { saveCalledPage } from '../../src/archive/save-call.js'
+import type { CallOver } from '../../src/archive/save-page.js'
+import { readPage } from '../../src/model/read-page.js'
 import {
   dumpDerived,
   importAnswer,
@@ -50,6 +54,37 @@ describe('saveImportedPage', () => {
       { numRuns: 30 },
     )
   })
+})
+
+describe('saveCalledPage of an answer that was imported', () => {
+  it('counts no page of its list again, nor does a rebuild', async () => {
+    const postId = 's_68ef1920000081910000000000000001'
+    const params = { post_id: postId }
+    const body = JSON.stringify({ children: { items: [{ id: 'a'.repeat(32) }], cursor: 'c' } })
+    const endpoint = 'get_post_comments' as const
+    const archive = newArchive()
+    importAnswer(archive, { endpoint, params, body, receivedAt: 5 })
+    const before = dumpDerived(archive.database)
+    const baseUrl = 'http://x'
+    const start = { requestId: null, runId: 1, endpoint, params, attempt: 1, baseUrl, sentAt: 8 }
+    const callId = archive.ledger.begin({ ...start, priceUsd: 0.01 })
+
+    const { page } = readPage(endpoint, params, body)
+    saveCalledPage(archive, { callId, endpoint, params, body, page, odd: null, end: end(9) })
+    const called = dumpDerived(archive.database)
+    await settleTimes(archive, { clock: () => 10 })
+
+    expect(called).toBe(before)
+    expect(rowsOf(archive.database, 'listings')).toMatchObject([
+      { pages: 1n, items: 1n, first_page_at: 9n },
+    ])
+    expect(archive.ledger.spending(null)).toEqual({ calls: 1, costUsd: 0.01 })
+  })
+})
+
+const end = (receivedAt: number): CallOver => ({
+  ...{ receivedAt, status: 200, headers: {}, durationMs: 1, billed: 'yes', costUsd: 0.01 },
+  ...{ upstreamRequestId: null, outcome: 'page' },
 })
 
 describe('a list whose imported pages overlap', () => {

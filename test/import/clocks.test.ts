@@ -103,6 +103,20 @@ describe('an answer that is imported with two times', () => {
     expect(room.rows('SELECT * FROM anomalies')).toEqual([])
   })
 
+  it('tells through another archive too that its own time cannot be true', async () => {
+    const [room, other] = [openRoom(), openRoom()]
+    const untimely = { ...envelope('get_post_detail', {}, wrapped(1)), time_stamp: 12 }
+    const file = touch(room.put('a.json', untimely), second + 10)
+
+    await room.take(file, { clock })
+    await other.take(room.archiveDir, { clock })
+
+    expect(tablesOf(other)).toBe(tablesOf(room))
+    expect(other.rows('SELECT json_pointer FROM anomalies')).toEqual([
+      { json_pointer: '/time_stamp' },
+    ])
+  })
+
   it('in one import is corrected too', async () => {
     const room = openRoom()
     const recent = touch(room.put('a.json', people), second + 20)
