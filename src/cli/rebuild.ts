@@ -14,7 +14,7 @@ export function addRebuild(program: Command): void {
     .description(
       'Empties every derived table and fills it again from the kept answers, with the readers of this version: ' +
         'after an update, or to prove that nothing else is in them. Sends no request. Stopped anywhere, the ' +
-        'same command goes on; until it is done, other commands refuse.',
+        'same command goes on; until it is done, other commands refuse, but for import, which finishes it first.',
     )
     .action((flags: SharedFlags) =>
       runCommand(flags, (interruption) => runRebuild(flags, interruption)),
