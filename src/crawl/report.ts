@@ -1,0 +1,111 @@
+import type { Archive } from '../archive/archive.js'
+import { countRows } from '../archive/counts.js'
+import type { Outcome } from '../archive/run-log.js'
+import type { Spending } from '../api/spending.js'
+
+/** Where a run stands. */
+export interface CrawlProgress {
+  requestsSent: number
+  costUsd: number
+  pages: number
+  pending: number
+  /** Pages a second so far. */
+  perSecond: number
+  /** Microseconds; NULL if nothing that is held expires. */
+  nearestDeadline: number | null
+}
+
+/** How a run ended; counts are of the archive, `requests_sent` and `cost_usd` of this run. */
+export interface CrawlReport {
+  outcome: Outcome
+  requests_sent: number
+  cost_usd: number
+  posts: number
+  comments: number
+  users: number
+  remixes: number
+  pending: number
+  failed: number
+  skipped: number
+  /** What ended the run, in words. */
+  message: string
+}
+
+/** What ends a run before nothing is left to ask. */
+export interface Stop {
+  outcome: Outcome
+  message: string
+}
+
+const progressEveryMs = 200
+
+/** Counts what a run does: tells from time to time where it stands, and in the end what it came to. */
+export class Tally {
+  /** Answers that brought something to its end. */
+  pages = 0
+  private nextCountAt = 0
+  private pending = 0
+  private readonly startedAt: number
+  private lastProgressAt = 0
+
+  constructor(
+    private readonly archive: Archive,
+    private readonly spending: Spending,
+    private readonly told: {
+      clock: () => number
+      onProgress: ((progress: CrawlProgress) => void) | undefined
+    },
+  ) {
+    this.startedAt = told.clock()
+  }
+
+  /** Tells where the run stands, if it was not told just now. */
+  tell({ isLast }: { isLast: boolean }): void {
+    const { clock, onProgress } = this.told
+    const now = clock()
+    if (!onProgress || (!isLast && now - this.lastProgressAt < progressEveryMs * 1000)) return
+    this.lastProgressAt = now
+    const { pages, archive, spending } = this
+    onProgress({
+      requestsSent: spending.requestsSent,
+      costUsd: spending.costUsd,
+      pages,
+      pending: this.countPending(now),
+      perSecond: (pages / (now - this.startedAt)) * 1e6,
+      nearestDeadline: archive.nearestDeadline(now),
+    })
+  }
+
+  /** Counting a large frontier takes a while: it is done for a fiftieth of the time at most. */
+  private countPending(now: number): number {
+    if (now < this.nextCountAt) return this.pending
+    this.pending = this.archive.frontier.counts().pending
+    const tookMicros = this.told.clock() - now
+    this.nextCountAt = now + 50 * tookMicros
+    return this.pending
+  }
+
+  /** What the run came to; `isIdle`: it had nothing to ask. */
+  report(stopped: Stop | null, isIdle: boolean): CrawlReport {
+    const { pending, failed, skipped } = this.archive.frontier.counts()
+    const { posts, comments, users, remixes } = countRows(this.archive.database)
+    const outcome = outcomeOf(stopped, { pending, failed })
+    const message =
+      stopped?.message ?? (isIdle && outcome === 'done' ? 'everything asked for is held' : outcome)
+    return {
+      outcome,
+      requests_sent: this.spending.requestsSent,
+      cost_usd: Math.round(this.spending.costUsd * 1e6) / 1e6,
+      ...{ posts, comments, users, remixes, pending, failed, skipped, message },
+    }
+  }
+}
+
+/** A limit that was reached with nothing left to ask stopped nothing. */
+function outcomeOf(
+  stopped: Stop | null,
+  { pending, failed }: { pending: number; failed: number },
+): Outcome {
+  if (stopped !== null && (pending > 0 || stopped.outcome !== 'budget')) return stopped.outcome
+  return failed > 0 ? 'failures' : 'done'
+}
