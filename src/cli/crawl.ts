@@ -1,33 +1,20 @@
 import { Option, type Command } from 'commander'
 import type { ExtraName } from '../model/extras.js'
-import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
-import type { CrawlPlan } from '../crawl/dry-run.js'
 import { orders, type Order } from '../model/order.js'
-import type { MediaProgress } from '../media/index.js'
+import { addCallFlags, callOptions, pricesOf, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
 import { CrawlExport } from './crawl-export.js'
 import { jointOutcome, mediaBeside } from './crawl-media.js'
-import { describeMedia, toProgress as toMediaProgress } from './media.js'
+import { describeCrawl, describePlan, resultOf, toProgress } from './crawl-words.js'
+import { describeMedia } from './media.js'
 import { expandSeeds } from './seed-files.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
-import {
-  addSharedFlags,
-  toLimits,
-  toMicros,
-  toNames,
-  toNumber,
-  toWhole,
-  type SharedFlags,
-} from './shared-flags.js'
-import { dollars, instant, openProgress, printResult, type Progress } from './terminal.js'
+import { addSharedFlags, toLimits, toMicros, toNames, toWhole } from './shared-flags.js'
+import { printResult, withProgress } from './terminal.js'
 
-interface CrawlFlags extends SharedFlags {
-  baseUrl?: string
-  budget?: number
-  budgetTotal?: number
-  maxRequests?: number
+interface CrawlFlags extends CallFlags {
   retryFailed?: boolean
   refresh?: boolean
   with?: string[]
@@ -35,7 +22,6 @@ interface CrawlFlags extends SharedFlags {
   maxDepth?: Record<string, number>
   since?: number
   until?: number
-  rate?: number
   concurrency?: number
   only?: string[]
   order?: Order
@@ -51,8 +37,7 @@ const listSteps = [
 
 /** `afterfeed crawl`. */
 export function addCrawl(program: Command): void {
-  const command = program
-    .command('crawl')
+  const command = addCallFlags(program.command('crawl'))
     .argument('[seeds...]', 'where to begin; none: go on with what is unfinished')
     .summary('walk the API from the seeds, or go on')
     .description(
@@ -60,10 +45,6 @@ export function addCrawl(program: Command): void {
         'nothing that is held, nor for what counters announce as empty. Each call costs $0.05 (task: free). ' +
         'Stopped anywhere, the same command goes on.',
     )
-    .option('--base-url <url>', 'where the API is')
-    .option('--budget <usd>', 'dollars of this run at most', toNumber)
-    .option('--budget-total <usd>', "dollars of the archive's whole life at most", toNumber)
-    .option('--max-requests <n>', 'calls of this run at most', toWhole)
     .option(
       '--with <list>',
       'after the walk also these extra steps (below), e.g. profiles,ancestors',
@@ -79,7 +60,6 @@ export function addCrawl(program: Command): void {
     )
     .option('--since <date>', 'threads of posts from this day on (UTC)', toMicros)
     .option('--until <date>', 'threads of posts before this day (UTC)', toMicros)
-    .option('--rate <per second>', 'calls a second at most; 0: no limit (default: 5)', toNumber)
     .option('--concurrency <n>', 'calls under way at a time (default: 4)', toWhole)
     .option(
       '--only <list>',
@@ -127,45 +107,31 @@ async function runCrawl(
   const exporting = flags.export ? new CrawlExport(flags.export, settings, signal) : null
   await exporting?.check()
   const media = flags.media ? mediaBeside(settings) : null
-  const view = await openProgress('crawl', flags)
-  const { maxRequests, budget, budgetTotal } = flags
-  let report: CrawlReport
-  try {
-    report = await crawl({
-      archiveDir: settings.archive,
+  const report = await withProgress('crawl', flags, (show) =>
+    crawl({
+      ...callOptions(flags, settings),
       seeds,
-      baseUrl: flags.baseUrl ?? settings.api.base_url,
-      apiKey: settings.api.key ?? '',
       limits: limitsOf(flags, settings),
       retryFailed: flags.retryFailed ?? false,
       extras: extrasOf(flags, settings),
       ...refreshOf(flags, settings),
-      ...(maxRequests === undefined ? {} : { maxRequests }),
-      ...(budget === undefined ? {} : { budgetUsd: budget }),
-      ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
-      prices: pricesOf(settings),
       order: flags.order ?? settings.order,
       weights: settings.weights,
-      ratePerSecond: (flags.rate ?? settings.api.rate) || Infinity,
       concurrency: (flags.concurrency ?? settings.api.concurrency) || 1,
-      timeoutMs: settings.api.timeout_s * 1000,
-      durability: settings.durability,
       signal,
       ...(media === null ? {} : { beside: media.beside }),
       onProgress: (progress) => {
-        view.show(toProgress(progress, media?.progress() ?? null))
+        show(toProgress(progress, media?.progress() ?? null))
         exporting?.watch(progress.nearestDeadline, progress.pages)
       },
-    })
-  } finally {
-    view.end()
-  }
+    }),
+  )
   const isExported = (await exporting?.finish()) ?? false
   const saved = media?.report() ?? null
   const outcome = saved === null ? report.outcome : jointOutcome(report.outcome, saved.outcome)
   const goOn = commandLine(process.argv.slice(2))
   const lines = [
-    describe(report, goOn),
+    describeCrawl(report, goOn),
     ...(saved === null ? [] : [`Media: ${describeMedia(saved, goOn)}`]),
     ...(isExported ? [`The dataset: ${flags.export}`] : []),
   ]
@@ -194,8 +160,6 @@ async function runDry(seeds: string[], flags: CrawlFlags, settings: Settings): P
 const extrasOf = (flags: CrawlFlags, settings: Settings): ExtraName[] =>
   (flags.with as ExtraName[] | undefined) ?? settings.extras
 
-const pricesOf = ({ api }: Settings) => ({ perCall: api.prices, tiers: api.discounts })
-
 const refreshOf = (flags: CrawlFlags, { refresh }: Settings) => ({
   refresh: flags.refresh ?? false,
   secondLook: { youngHours: refresh.young_h, afterHours: refresh.second_look_after_h },
@@ -213,89 +177,3 @@ const limitsOf = (
   since: since ?? null,
   until: until ?? null,
 })
-
-/** The line that scripts read; its fields are fixed. */
-function resultOf(report: CrawlReport): object {
-  const { outcome, requests_sent, cost_usd, posts, comments, users, remixes } = report
-  const { pending, failed, skipped, message } = report
-  return {
-    ...{ outcome, requests_sent, cost_usd, posts, comments, users, remixes },
-    ...{ pending, failed, skipped, message },
-  }
-}
-
-/** Where a crawl stands, for the bar and for NDJSON. */
-export function toProgress(progress: CrawlProgress, media: MediaProgress | null = null): Progress {
-  const { pages, pending, costUsd, perSecond } = progress
-  const { nearestDeadline } = media ?? progress
-  const deadline = nearestDeadline === null ? '' : ` · first link ends ${instant(nearestDeadline)}`
-  const files = media === null ? '' : ` · ${media.files}/${media.totalFiles} files`
-  return {
-    done: pages,
-    total: pages + pending,
-    note: `pages · ${dollars(costUsd)} · ${perSecond.toFixed(0)}/s${files}${deadline}`,
-    fields: {
-      event: 'progress',
-      pages,
-      pending,
-      requests_sent: progress.requestsSent,
-      cost_usd: costUsd,
-      per_second: perSecond,
-      nearest_deadline: nearestDeadline === null ? null : instant(nearestDeadline),
-      ...(media === null ? {} : { media: toMediaProgress(media).fields }),
-    },
-  }
-}
-
-function describe(report: CrawlReport, goOn: string): string {
-  const { outcome, requests_sent, cost_usd, pending, failed, skipped, message } = report
-  const rows = `${report.posts} posts, ${report.comments} comments, ${report.remixes} remixes, ${report.users} people`
-  const lines = [
-    `${outcome === message ? outcome : `${outcome}: ${message}`}`,
-    `${requests_sent} calls, ${dollars(cost_usd)}. The archive holds ${rows}.`,
-  ]
-  if (skipped > 0)
-    lines.push(`${skipped} requests were left out by choice; without that limit they are taken up.`)
-  if (failed > 0)
-    lines.push(
-      `${failed} requests failed for good: \`afterfeed status --failed\` lists them, \`crawl --retry-failed\` asks them anew.`,
-    )
-  if (pending > 0) lines.push(`${pending} requests are waiting. To go on: ${goOn}`)
-  return lines.join('\n')
-}
-
-function describePlan(plan: CrawlPlan): string {
-  const row = (name: string, { pending, ...reckoned }: Reckoned) => [
-    ...[name, pending, reckoned.least_calls, dollars(reckoned.least_usd)],
-    ...[reckoned.expected_calls ?? '?', optionalDollars(reckoned.expected_usd)],
-  ]
-  const table = toTable([
-    ['', 'pending', 'calls, at least', '', 'calls, expected', ''],
-    ...plan.endpoints.map((each) => row(each.endpoint, each)),
-    row('total', plan),
-  ])
-  const aside = `Spent so far: ${dollars(plan.spent_usd)}. Left out by choice: ${plan.skipped} requests. Failed: ${plan.failed}.`
-  return [...(plan.pending === 0 ? [] : [table]), ...plan.notes, aside].join('\n')
-}
-
-type Reckoned = Pick<
-  CrawlPlan,
-  'pending' | 'least_calls' | 'least_usd' | 'expected_calls' | 'expected_usd'
->
-
-const optionalDollars = (usd: number | null): string => (usd === null ? '?' : dollars(usd))
-
-/** Columns of text, the first left-aligned, all others right-aligned. */
-function toTable(rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
-  )
-  const widths = cells[0]!.map((_, index) => Math.max(...cells.map((row) => row[index]!.length)))
-  return cells
-    .map(([first = '', ...rest]) =>
-      [first.padEnd(widths[0]!), ...rest.map((cell, at) => cell.padStart(widths[at + 1]!))].join(
-        '  ',
-      ),
-    )
-    .join('\n')
-}

@@ -1,27 +1,23 @@
 import type { Command } from 'commander'
 import type { MediaProgress, MediaReport } from '../media/index.js'
 import { variantNames } from '../media/variants.js'
+import { addCallFlags, callOptions, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
 import { exitCodeOf } from './exit-codes.js'
 import { toMediaSettings } from './media-settings.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
-import { addSharedFlags, toNames, toNumber, toWhole, type SharedFlags } from './shared-flags.js'
+import { addSharedFlags, toNames, toNumber, toWhole } from './shared-flags.js'
 import {
   dollars,
   instant,
   megabytes,
-  openProgress,
   printResult,
+  withProgress,
   type Progress,
 } from './terminal.js'
 
-interface MediaFlags extends SharedFlags {
-  baseUrl?: string
-  budget?: number
-  budgetTotal?: number
-  maxRequests?: number
-  rate?: number
+interface MediaFlags extends CallFlags {
   variants?: string[]
   concurrency?: number
   bandwidth?: number
@@ -30,19 +26,13 @@ interface MediaFlags extends SharedFlags {
 
 /** `afterfeed media`. */
 export function addMedia(program: Command): void {
-  const command = program
-    .command('media')
+  const command = addCallFlags(program.command('media'))
     .summary('save the files behind posts before their links end')
     .description(
       'Saves videos, thumbnails and whatever else is wanted, the soonest-expiring first: whole or not at all, ' +
         'checked, each content once. A link that has ended is renewed by one paid call for all files of a post. ' +
         'Stopped anywhere, the same command goes on, in the middle of a file where the server allows.',
     )
-    .option('--base-url <url>', 'where the API is')
-    .option('--budget <usd>', 'dollars of this run at most', toNumber)
-    .option('--budget-total <usd>', "dollars of the archive's whole life at most", toNumber)
-    .option('--max-requests <n>', 'paid calls of this run at most', toWhole)
-    .option('--rate <per second>', 'calls a second at most; 0: no limit (default: 5)', toNumber)
     .option(
       '--variants <list>',
       'what is wanted, e.g. source_wm,thumbnail,captions',
@@ -67,30 +57,16 @@ Only hosts of media.hosts in the config file are asked. \`afterfeed status --med
 async function runMedia(flags: MediaFlags, { signal, cause }: Interruption): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const { saveMedia } = await import('../media/index.js')
-  const { maxRequests, budget, budgetTotal, concurrency } = flags
-  const { api } = settings
-  const view = await openProgress('media', flags)
-  let report: MediaReport
-  try {
-    report = await saveMedia({
-      archiveDir: settings.archive,
-      baseUrl: api.base_url,
-      apiKey: api.key ?? '',
+  const { concurrency } = flags
+  const report = await withProgress('media', flags, (show) =>
+    saveMedia({
+      ...callOptions(flags, settings),
       ...toMediaSettings(settings.media, flags),
       ...(concurrency === undefined ? {} : { concurrency }),
-      ...(maxRequests === undefined ? {} : { maxRequests }),
-      ...(budget === undefined ? {} : { budgetUsd: budget }),
-      ...(budgetTotal === undefined ? {} : { budgetTotalUsd: budgetTotal }),
-      prices: { perCall: api.prices, tiers: api.discounts },
-      ratePerSecond: (flags.rate ?? api.rate) || Infinity,
-      timeoutMs: api.timeout_s * 1000,
-      durability: settings.durability,
       signal,
-      onProgress: (progress) => view.show(toProgress(progress)),
-    })
-  } finally {
-    view.end()
-  }
+      onProgress: (progress) => show(toProgress(progress)),
+    }),
+  )
   printResult(flags, report, describeMedia(report, commandLine(process.argv.slice(2))))
   return exitCodeOf(report.outcome, cause())
 }

@@ -4,7 +4,7 @@ import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult } from './terminal.js'
+import { printResult, withProgress } from './terminal.js'
 
 /** `afterfeed rebuild`. */
 export function addRebuild(program: Command): void {
@@ -25,20 +25,16 @@ export function addRebuild(program: Command): void {
 async function runRebuild(flags: SharedFlags, { signal, cause }: Interruption): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const { rebuild } = await import('../archive/rebuild.js')
-  const view = await openProgress('rebuild', flags)
-  let report: RebuildReport
-  try {
-    report = await rebuild({
+  const report = await withProgress('rebuild', flags, (show) =>
+    rebuild({
       archiveDir: settings.archive,
       durability: settings.durability,
       clock: () => Date.now() * 1000,
       signal,
       onProgress: ({ done, total }) =>
-        view.show({ done, total, note: 'answers', fields: { event: 'progress', done, total } }),
-    })
-  } finally {
-    view.end()
-  }
+        show({ done, total, note: 'answers', fields: { event: 'progress', done, total } }),
+    }),
+  )
   printResult(flags, report, describe(report))
   return exitCodeOf(report.outcome, cause())
 }

@@ -10,7 +10,7 @@ import { crawl } from '../crawl/crawl.js'
 import { exportDataset } from '../export/index.js'
 import { importFiles } from '../import/index.js'
 import { InputError } from '../model/errors.js'
-import { toProgress } from './crawl.js'
+import { toProgress } from './crawl-words.js'
 import type { DemoFlags } from './demo.js'
 import { dollars, openProgress, printResult, toColumns } from './terminal.js'
 

@@ -46,6 +46,20 @@ export async function openProgress(name: string, flags: SharedFlags): Promise<Pr
   }
 }
 
+/** Does work that shows progress, in the view that fits. */
+export async function withProgress<Result>(
+  name: string,
+  flags: SharedFlags,
+  work: (show: ProgressView['show']) => Promise<Result>,
+): Promise<Result> {
+  const view = await openProgress(name, flags)
+  try {
+    return await work((progress) => view.show(progress))
+  } finally {
+    view.end()
+  }
+}
+
 /** Prints the result: the object with `--json`, else the text. */
 export function printResult(flags: SharedFlags, result: object, text: string): void {
   process.stdout.write(`${flags.json ? JSON.stringify(result) : text}\n`)

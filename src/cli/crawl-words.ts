@@ -1,0 +1,93 @@
+import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
+import type { CrawlPlan } from '../crawl/dry-run.js'
+import type { MediaProgress } from '../media/index.js'
+import { toProgress as toMediaProgress } from './media.js'
+import { dollars, instant, type Progress } from './terminal.js'
+
+/** The line that scripts read; its fields are fixed. */
+export function resultOf(report: CrawlReport): object {
+  const { outcome, requests_sent, cost_usd, posts, comments, users, remixes } = report
+  const { pending, failed, skipped, message } = report
+  return {
+    ...{ outcome, requests_sent, cost_usd, posts, comments, users, remixes },
+    ...{ pending, failed, skipped, message },
+  }
+}
+
+/** Where a crawl stands, for the bar and for NDJSON. */
+export function toProgress(progress: CrawlProgress, media: MediaProgress | null = null): Progress {
+  const { pages, pending, costUsd, perSecond } = progress
+  const { nearestDeadline } = media ?? progress
+  const deadline = nearestDeadline === null ? '' : ` · first link ends ${instant(nearestDeadline)}`
+  const files = media === null ? '' : ` · ${media.files}/${media.totalFiles} files`
+  return {
+    done: pages,
+    total: pages + pending,
+    note: `pages · ${dollars(costUsd)} · ${perSecond.toFixed(0)}/s${files}${deadline}`,
+    fields: {
+      event: 'progress',
+      pages,
+      pending,
+      requests_sent: progress.requestsSent,
+      cost_usd: costUsd,
+      per_second: perSecond,
+      nearest_deadline: nearestDeadline === null ? null : instant(nearestDeadline),
+      ...(media === null ? {} : { media: toMediaProgress(media).fields }),
+    },
+  }
+}
+
+/** How a run ended, in lines. */
+export function describeCrawl(report: CrawlReport, goOn: string): string {
+  const { outcome, requests_sent, cost_usd, pending, failed, skipped, message } = report
+  const rows = `${report.posts} posts, ${report.comments} comments, ${report.remixes} remixes, ${report.users} people`
+  const lines = [
+    `${outcome === message ? outcome : `${outcome}: ${message}`}`,
+    `${requests_sent} calls, ${dollars(cost_usd)}. The archive holds ${rows}.`,
+  ]
+  if (skipped > 0)
+    lines.push(`${skipped} requests were left out by choice; without that limit they are taken up.`)
+  if (failed > 0)
+    lines.push(
+      `${failed} requests failed for good: \`afterfeed status --failed\` lists them, \`crawl --retry-failed\` asks them anew.`,
+    )
+  if (pending > 0) lines.push(`${pending} requests are waiting. To go on: ${goOn}`)
+  return lines.join('\n')
+}
+
+/** What a crawl would ask for, in lines. */
+export function describePlan(plan: CrawlPlan): string {
+  const row = (name: string, { pending, ...reckoned }: Reckoned) => [
+    ...[name, pending, reckoned.least_calls, dollars(reckoned.least_usd)],
+    ...[reckoned.expected_calls ?? '?', optionalDollars(reckoned.expected_usd)],
+  ]
+  const table = toTable([
+    ['', 'pending', 'calls, at least', '', 'calls, expected', ''],
+    ...plan.endpoints.map((each) => row(each.endpoint, each)),
+    row('total', plan),
+  ])
+  const aside = `Spent so far: ${dollars(plan.spent_usd)}. Left out by choice: ${plan.skipped} requests. Failed: ${plan.failed}.`
+  return [...(plan.pending === 0 ? [] : [table]), ...plan.notes, aside].join('\n')
+}
+
+type Reckoned = Pick<
+  CrawlPlan,
+  'pending' | 'least_calls' | 'least_usd' | 'expected_calls' | 'expected_usd'
+>
+
+const optionalDollars = (usd: number | null): string => (usd === null ? '?' : dollars(usd))
+
+/** Columns of text, the first left-aligned, all others right-aligned. */
+function toTable(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
+  )
+  const widths = cells[0]!.map((_, index) => Math.max(...cells.map((row) => row[index]!.length)))
+  return cells
+    .map(([first = '', ...rest]) =>
+      [first.padEnd(widths[0]!), ...rest.map((cell, at) => cell.padStart(widths[at + 1]!))].join(
+        '  ',
+      ),
+    )
+    .join('\n')
+}
