@@ -1,7 +1,7 @@
 import { defaultSecondLook, extraSteps, type ExtraName, type SecondLook } from '../model/extras.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import type { Archive } from './archive.js'
-import { firstPage, listingKeyOf } from './walk-planner.js'
+import { firstPage, listingKeyOf } from './list-of-request.js'
 
 /** The subjects of each extra step that are wanted and not held, as a query of one column, `id`. */
 const subjects: Readonly<Record<ExtraName, string>> = {

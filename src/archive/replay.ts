@@ -15,7 +15,8 @@ import { noteEnd } from './save-failed-call.js'
 import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
 import { followPage } from './save-page.js'
 import { isStorageError } from './storage-error.js'
-import { listingOf, WalkPlanner, type Planned } from './walk-planner.js'
+import { listingOf } from './list-of-request.js'
+import { WalkPlanner, type Planned } from './walk-planner.js'
 
 /** Writes into the derived tables what entries of the journal tell; plans nothing. */
 export class Replay {

@@ -8,7 +8,7 @@ import type { ListingLog } from './listing-log.js'
 import type { PageWriter } from './page-writer.js'
 import { settleAnswer, type CallOver } from './save-page.js'
 import type { Stamp } from './stamp.js'
-import { listingOf } from './walk-planner.js'
+import { listingOf } from './list-of-request.js'
 
 /** What becomes of a request that got no page. */
 export type RequestFate =

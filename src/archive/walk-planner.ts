@@ -3,11 +3,8 @@ import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { isCommentId, isPostId, timeOfId } from '../model/ids.js'
 import { coveredEnds, nextOfListing, wholeEnds } from '../model/listing-end.js'
 import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
-import { callsInPriority, unknownList, type ListFacts } from '../model/order.js'
-import { listingKey } from '../model/params.js'
-import type { Value } from '../model/table.js'
+import { callsInPriority, type ListFacts } from '../model/order.js'
 import {
-  announcingCounter,
   listsOf,
   newestFirst,
   walkedOnChange,
@@ -15,16 +12,11 @@ import {
   type WalkLimits,
 } from '../model/walk-plan.js'
 import type { Frontier } from './frontier.js'
-import type { FrontierRequest, RequestPlan } from './frontier-request.js'
-import type { Announced, EarlierWalk, ListingLog, ListingName } from './listing-log.js'
-import { fromSql } from './sql.js'
+import type { FrontierRequest } from './frontier-request.js'
+import type { EarlierWalk, ListingLog, ListingName } from './listing-log.js'
+import { firstPage, listingOf } from './list-of-request.js'
 import type { Stamp } from './stamp.js'
-
-const counters = {
-  post: ['posts', 'post_id', ['reply_count', 'recursive_reply_count', 'remix_count']],
-  comment: ['comments', 'comment_id', ['reply_count', 'recursive_reply_count', 'depth']],
-  user: ['users', 'user_id', ['post_count', 'follower_count', 'following_count', 'cameo_count']],
-} as const
+import { listFactsOf, ToldCounters } from './told-counters.js'
 
 /** The answer from which the walk goes on. */
 export interface WalkStep {
@@ -58,7 +50,7 @@ export type Planned = Pick<Frontier, 'add' | 'has'>
 
 /** Decides, inside the transaction of a page, what is asked next because of it. */
 export class WalkPlanner {
-  private readonly facts: Record<Subject['kind'], Database.Statement>
+  private readonly counters: ToldCounters
   private readonly held: Record<'post' | 'user', Database.Statement>
 
   constructor(
@@ -66,13 +58,7 @@ export class WalkPlanner {
     private readonly frontier: Planned,
     private readonly listings: ListingLog,
   ) {
-    const prepare = (kind: Subject['kind']) => {
-      const [table, key, names] = counters[kind]
-      return database
-        .prepare(`SELECT ${names.join(', ')} FROM ${table} WHERE ${key} = ?`)
-        .safeIntegers()
-    }
-    this.facts = { post: prepare('post'), comment: prepare('comment'), user: prepare('user') }
+    this.counters = new ToldCounters(database)
     const held = (table: string, key: string) =>
       database.prepare(`SELECT 1 FROM ${table} WHERE ${key} = ? AND full_at IS NOT NULL`).pluck()
     this.held = { post: held('posts', 'post_id'), user: held('users', 'user_id') }
@@ -89,7 +75,7 @@ export class WalkPlanner {
     id: string,
     { pass, limits, now }: { pass: number; limits: WalkLimits; now: number },
   ): void {
-    const counters = this.countersOf({ kind, id })
+    const counters = this.counters.of({ kind, id })
     for (const { endpoint, subject, depth } of listsOf({ kind, id, counters, level: 0 })) {
       if (this.isUnchanged(endpoint, subject, pass)) continue
       const plan = firstPage(endpoint, subject, { pass, parentRequestId: null, depth })
@@ -113,7 +99,7 @@ export class WalkPlanner {
     const name = listingOf(request)
     const earlier = request.pass > 1 ? this.listings.earlierWalks(name) : []
     const isKnown = this.knownBefore(name, listing, earlier)
-    const told = this.announcedFor(request.endpoint, name.subject)
+    const told = this.counters.announcedFor(request.endpoint, name.subject)
     const progress = this.listings.add(name, listing, {
       ...{ at: stamp.at, ...told },
       ...(isKnown ? { isKnown } : {}),
@@ -186,7 +172,7 @@ export class WalkPlanner {
   announcesMore(request: FrontierRequest): boolean {
     if (!endpointOf(request.endpoint).paged) return false
     const name = listingOf(request)
-    const { announced } = this.announcedFor(request.endpoint, name.subject)
+    const { announced } = this.counters.announcedFor(request.endpoint, name.subject)
     return announced !== null && this.listings.itemsHeld(name) < announced
   }
 
@@ -216,7 +202,7 @@ export class WalkPlanner {
     if (pass < 2 || !walkedOnChange.has(endpoint)) return false
     const [last] = this.listings.earlierWalks({ endpoint, subject, pass })
     if (last === undefined || !coveredEnds.includes(last.endReason ?? '')) return false
-    const now = this.announcedFor(endpoint, subject)
+    const now = this.counters.announcedFor(endpoint, subject)
     return now.announced === last.announced && now.announcedBelow === last.announcedBelow
   }
 
@@ -224,7 +210,7 @@ export class WalkPlanner {
   private noteInlined(inlined: InlinedListing[], { request, stamp }: WalkStep): Set<string> {
     const complete = new Set<string>()
     for (const { endpoint, subject, ...stretch } of inlined) {
-      const told = this.announcedFor(endpoint as EndpointName, subject)
+      const told = this.counters.announcedFor(endpoint as EndpointName, subject)
       const held = new Set(stretch.item_ids).size
       if (stretch.cursor !== null || told.announced === null || held < told.announced) continue
       const name = { endpoint, subject, pass: request.pass }
@@ -235,30 +221,11 @@ export class WalkPlanner {
     return complete
   }
 
-  private countersOf({ kind, id }: Subject): Record<string, Value> {
-    const told = (this.facts[kind].get(id) ?? {}) as Record<string, Value>
-    return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, fromSql(value)]))
-  }
-
   private factsOf({ kind, id }: Subject, request: FrontierRequest): SubjectFacts {
-    const known = this.countersOf({ kind, id })
+    const known = this.counters.of({ kind, id })
     const depth = known['depth']
     const level = kind === 'comment' && typeof depth === 'number' ? depth : levelOf(kind, request)
     return { kind, id, counters: known, level }
-  }
-
-  /** What counters announce for a list; NULL where nothing or nothing credible is announced. */
-  private announcedFor(endpoint: EndpointName, subject: string | null): Announced {
-    const counter = announcingCounter[endpoint]
-    if (counter === undefined || subject === null) return { announced: null, announcedBelow: null }
-    const kind = isPostId(subject) ? 'post' : isUser(subject) ? 'user' : 'comment'
-    const told = (this.facts[kind].get(subject) ?? {}) as Record<string, Value>
-    const positive = (name: string): number | null => {
-      const count = Number(told[name] ?? 0)
-      return count > 0 ? count : null
-    }
-    const below = counter === 'reply_count' ? positive('recursive_reply_count') : null
-    return { announced: positive(counter), announcedBelow: below }
   }
 }
 
@@ -274,41 +241,12 @@ const isRunLongEnough = (limit: number, run: number): boolean => limit > 0 && ru
 const isByTheWay = ({ endpoint, depth }: FrontierRequest): boolean =>
   depth > 0 && (endpoint === 'get_user_profile' || endpoint === 'get_post_detail')
 
-/** The list of which a request is a page. */
-export function listingOf({ endpoint, params, pass }: RequestPlan): ListingName {
-  const { subject } = endpointOf(endpoint)
-  return { endpoint, subject: subject === null ? null : (params[subject] ?? null), pass }
-}
-
-/** The key of that list; NULL for a request that is no page of a list. */
-export function listingKeyOf(request: RequestPlan): string | null {
-  if (!endpointOf(request.endpoint).paged) return null
-  const { endpoint, subject, pass } = listingOf(request)
-  return listingKey(pass, endpoint, subject)
-}
-
-const isUser = (subject: string): boolean => /^(user-|ch_)/.test(subject)
-
 const withCursor = (params: Params, cursor: string): Params => ({ ...params, cursor })
 
 /** The level of an object that a request showed, where the object does not tell it itself. */
 function levelOf(kind: Subject['kind'], { endpoint, depth }: FrontierRequest): number {
   if (kind === 'comment') return endpoint === 'get_comment_replies' ? depth + 1 : 1
   return endpoint === 'get_post_remix_list' ? depth : 0
-}
-
-/** What the counters of an object say of one of its lists. */
-function listFactsOf(endpoint: EndpointName, counters: SubjectFacts['counters']): ListFacts {
-  const told = (name: string | undefined): number | null => {
-    const value = name === undefined ? null : (counters[name] ?? null)
-    return value === null ? null : Number(value)
-  }
-  const announced = told(announcingCounter[endpoint]) || null
-  const all = told('recursive_reply_count')
-  const isThread = announcingCounter[endpoint] === 'reply_count'
-  const announcedBelow =
-    isThread && all !== null && announced !== null ? Math.max(0, all - announced) : null
-  return { ...unknownList, announced, announcedBelow }
 }
 
 /** The thread of what is asked next because of a request. */
@@ -320,21 +258,4 @@ function threadBelow(
     next === 'get_comment_replies' || (next === 'get_post_comments' && endpoint === next)
   if (!isBegun) return { thread: null, threadCalls: null }
   return { thread: thread ?? requestId, threadCalls: callsInPriority(priority) }
-}
-
-/** The first page of a list. */
-export function firstPage(
-  endpoint: EndpointName,
-  subject: string | null,
-  rest: { pass: number; parentRequestId: number | null; depth: number },
-) {
-  const { subject: name } = endpointOf(endpoint)
-  const params: Params = name === null || subject === null ? {} : { [name]: subject }
-  return {
-    endpoint,
-    params,
-    listingKey: listingKey(rest.pass, endpoint, subject),
-    page: 1,
-    ...rest,
-  }
 }

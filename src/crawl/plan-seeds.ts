@@ -1,6 +1,6 @@
 import type { Archive } from '../archive/archive.js'
 import { readGaps } from '../archive/gaps.js'
-import { listingKeyOf } from '../archive/walk-planner.js'
+import { listingKeyOf } from '../archive/list-of-request.js'
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import { unknownList } from '../model/order.js'

@@ -1,0 +1,66 @@
+import type Database from 'better-sqlite3'
+import type { EndpointName } from '../model/endpoints.js'
+import { isPostId } from '../model/ids.js'
+import { unknownList, type ListFacts } from '../model/order.js'
+import type { Subject } from '../model/page.js'
+import type { Value } from '../model/table.js'
+import { announcingCounter, type SubjectFacts } from '../model/walk-plan.js'
+import type { Announced } from './listing-log.js'
+import { fromSql } from './sql.js'
+
+const counters = {
+  post: ['posts', 'post_id', ['reply_count', 'recursive_reply_count', 'remix_count']],
+  comment: ['comments', 'comment_id', ['reply_count', 'recursive_reply_count', 'depth']],
+  user: ['users', 'user_id', ['post_count', 'follower_count', 'following_count', 'cameo_count']],
+} as const
+
+/** What the counters of held objects tell of their lists. */
+export class ToldCounters {
+  private readonly statements: Record<Subject['kind'], Database.Statement>
+
+  constructor(database: Database.Database) {
+    const prepare = (kind: Subject['kind']) => {
+      const [table, key, names] = counters[kind]
+      return database
+        .prepare(`SELECT ${names.join(', ')} FROM ${table} WHERE ${key} = ?`)
+        .safeIntegers()
+    }
+    this.statements = { post: prepare('post'), comment: prepare('comment'), user: prepare('user') }
+  }
+
+  /** What is held of the counters of an object. */
+  of({ kind, id }: Subject): Record<string, Value> {
+    const told = (this.statements[kind].get(id) ?? {}) as Record<string, Value>
+    return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, fromSql(value)]))
+  }
+
+  /** What counters announce for a list; NULL where nothing or nothing credible is announced. */
+  announcedFor(endpoint: EndpointName, subject: string | null): Announced {
+    const counter = announcingCounter[endpoint]
+    if (counter === undefined || subject === null) return { announced: null, announcedBelow: null }
+    const kind = isPostId(subject) ? 'post' : isUser(subject) ? 'user' : 'comment'
+    const told = (this.statements[kind].get(subject) ?? {}) as Record<string, Value>
+    const positive = (name: string): number | null => {
+      const count = Number(told[name] ?? 0)
+      return count > 0 ? count : null
+    }
+    const below = counter === 'reply_count' ? positive('recursive_reply_count') : null
+    return { announced: positive(counter), announcedBelow: below }
+  }
+}
+
+const isUser = (subject: string): boolean => /^(user-|ch_)/.test(subject)
+
+/** What the counters of an object say of one of its lists. */
+export function listFactsOf(endpoint: EndpointName, counters: SubjectFacts['counters']): ListFacts {
+  const told = (name: string | undefined): number | null => {
+    const value = name === undefined ? null : (counters[name] ?? null)
+    return value === null ? null : Number(value)
+  }
+  const announced = told(announcingCounter[endpoint]) || null
+  const all = told('recursive_reply_count')
+  const isThread = announcingCounter[endpoint] === 'reply_count'
+  const announcedBelow =
+    isThread && all !== null && announced !== null ? Math.max(0, all - announced) : null
+  return { ...unknownList, announced, announcedBelow }
+}
