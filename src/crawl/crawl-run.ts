@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Archive } from '../archive/archive.js'
 import { planExtras } from '../archive/extras.js'
 import type { Outcome } from '../archive/run-log.js'
-import { settleTimes } from '../archive/rebuild.js'
+import { finishRebuild, settleTimes } from '../archive/rebuild.js'
 import { noteUnavailable, retryFailed } from '../archive/save-failed-call.js'
 import { requireSpace } from '../archive/storage-error.js'
 import type { ApiClient } from '../api/client.js'
@@ -64,7 +64,13 @@ export class CrawlRun {
     this.tally = new Tally(archive, this.spending, { clock: this.clock, onProgress })
   }
 
+  /** Walks; a rebuild that a stopped import or walk left due is finished first. */
   async run(): Promise<CrawlReport> {
+    await this.rebuiltBy(finishRebuild)
+    return this.stopped === null ? this.walkOn() : this.tally.report(this.stopped, false)
+  }
+
+  private async walkOn(): Promise<CrawlReport> {
     const { archive, clock, limits } = this
     const { seeds, apiKey } = this.options
     const config = settingsForLog(this.options, this)
@@ -86,18 +92,17 @@ export class CrawlRun {
     const walkAll = () => this.withBeside(runId, () => this.walkAll(runId, pass))
     const isIdle = !(await this.withOrdering(begun, walkAll))
     noteUnavailable(archive, this.answered)
-    await this.settleTimes()
+    // What was imported before the walk got it too has the time of the walk.
+    await this.rebuiltBy(settleTimes)
     const report = this.tally.report(this.stopped, isIdle)
     archive.runs.end(runId, report.outcome, clock())
     if (report.pending === 0) archive.runs.endPass(pass, clock())
     return report
   }
 
-  /** What was imported before the walk got it too has the time of the walk. */
-  private async settleTimes(): Promise<void> {
+  private async rebuiltBy(work: typeof finishRebuild | typeof settleTimes): Promise<void> {
     const { archive, clock } = this
-    const { signal } = this.options
-    await settleTimes(archive, { clock, signal })
+    await work(archive, { clock, signal: this.options.signal })
     if (archive.rebuilds.isUnfinished()) this.stop('interrupted', 'interrupted')
   }
 

@@ -27,7 +27,8 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   const client = new ApiClient({ baseUrl, apiKey, concurrency, timeoutMs })
   try {
     return await withStorageErrors(options.archiveDir, async () => {
-      const archive = openArchive(options.archiveDir, durability ? { durability } : {})
+      const how = { ...(durability ? { durability } : {}), isForRebuild: true }
+      const archive = openArchive(options.archiveDir, how)
       try {
         return await new CrawlRun(options, archive, client, concurrency).run()
       } finally {
