@@ -1,13 +1,14 @@
 /**
- * Measures the export: rows/s of `posts` to zstd Parquet against parquetjs-lite's writer, a plain
- * loop of apache-arrow and parquet-wasm, and DuckDB's COPY from its own table (the practical limit),
- * on the same rows in the same run; the growth of peak memory; and all tables at once, which uses
- * all cores.
+ * Measures the export: rows/s of `posts` to zstd Parquet against parquetjs-lite's writer,
+ * hyparquet-writer, a plain loop of apache-arrow and parquet-wasm, and DuckDB's COPY from its own
+ * table (the practical limit), on the same rows in the same run; the growth of peak memory; and all
+ * tables at once, which uses all cores.
  * Runs on the built package: `npm run build && node --expose-gc test/bench/export.js`.
+ * `--posts 5000000` measures time and peak memory of that many posts instead, format by format.
  * AFTERFEED_DIST names another build, AFTERFEED_ROWS another number of rows.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -162,6 +163,54 @@ async function writeTheirs(archivePath, outDir) {
 
 const rowsPerBatch = 5000
 
+const hyparquetTypes = {
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  int: { type: 'INT64' },
+  bool: { type: 'BOOLEAN' },
+  real: { type: 'DOUBLE' },
+  time: {
+    ...{ type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
+  },
+}
+
+/** The same rows and columns by hyparquet-writer, in row groups of ours, SNAPPY: Node 20 has no zstd. */
+async function writeHyparquet(archivePath, outDir) {
+  const { ParquetWriter, fileWriter } = await import('hyparquet-writer')
+  const columns = exportedColumns(posts)
+  const schema = [
+    { name: 'root', num_children: columns.length },
+    ...columns.map(({ name, type, required }) => ({
+      ...{ name, repetition_type: required ? 'REQUIRED' : 'OPTIONAL' },
+      ...hyparquetTypes[type],
+    })),
+  ]
+  mkdirSync(outDir)
+  const writer = new ParquetWriter({ writer: fileWriter(join(outDir, 'posts.parquet')), schema })
+  const database = new Database(archivePath, { readonly: true })
+  const names = columns.map((each) => each.name).join(', ')
+  const sql = `SELECT ${names} FROM posts ORDER BY post_id`
+  const emptyData = () => columns.map(() => [])
+  let cells = emptyData()
+  let rows = 0
+  const flush = async () => {
+    const columnData = columns.map(({ name }, place) => ({ name, data: cells[place] }))
+    await writer.write({ columnData, rowGroupSize: rowsPerBatch })
+    cells = emptyData()
+  }
+  for (const row of database.prepare(sql).raw().safeIntegers().iterate()) {
+    for (const [place, { type }] of columns.entries())
+      cells[place].push(type === 'bool' && row[place] !== null ? row[place] === 1n : row[place])
+    rows += 1
+    if (rows % rowsPerBatch === 0) await flush()
+  }
+  if (cells[0].length > 0) await flush()
+  await writer.finish()
+  database.close()
+  return rows
+}
+
 /** What one writes first: rows as objects, Arrow's own builders, a batch after the other. */
 async function writePlain(archivePath, outDir) {
   const arrow = await import('apache-arrow')
@@ -232,21 +281,29 @@ async function writeDuckDb(parquetPath, outDir) {
   return { rows: Number(rows), ms }
 }
 
-/** Every table in two formats: reading, encoding and SQLite on all cores. */
-async function writeAll(archivePath, outDir) {
+/** Every table in these formats: reading, encoding and SQLite on all cores. */
+async function writeFormats(archivePath, outDir, formats) {
   const { exportDataset } = await load('export/index.js')
-  const report = await exportDataset({ archivePath, outDir })
+  const report = await exportDataset({ archivePath, outDir, formats })
   return report.files.reduce((sum, each) => sum + each.rows, 0)
 }
 
+/** The formats of an export that names none. */
+const writeAll = (archivePath, outDir) => writeFormats(archivePath, outDir, ['parquet', 'sqlite'])
+
 const jobs = {
-  ...{
-    ours: writeOurs,
-    theirs: writeTheirs,
-    plain: writePlain,
-    duckdb: writeDuckDb,
-    all: writeAll,
-  },
+  ours: writeOurs,
+  theirs: writeTheirs,
+  hyparquet: writeHyparquet,
+  plain: writePlain,
+  duckdb: writeDuckDb,
+  all: writeAll,
+  ...Object.fromEntries(
+    ['sqlite', 'csv', 'ndjson', 'arrow'].map((format) => [
+      format,
+      (archivePath, outDir) => writeFormats(archivePath, outDir, [format]),
+    ]),
+  ),
 }
 
 /** Runs one job in this process and prints its figures as JSON; the parent reads them. */
@@ -266,10 +323,17 @@ function measure(folder, job, archivePath, isKept = false) {
     encoding: 'utf8',
     env: { ...process.env, AFTERFEED_DIST: dist },
   })
-  const file = ['ours', 'all'].includes(job) ? 'data/posts.parquet' : 'posts.parquet'
-  const { size } = statSync(join(outDir, file))
+  const size = sizeOf(outDir)
   if (!isKept) rmSync(outDir, { recursive: true })
   return { ...JSON.parse(output), size }
+}
+
+/** Bytes of the files of `posts`, in parts or not, or of all tables in one file. */
+function sizeOf(outDir) {
+  const files = readdirSync(outDir, { recursive: true })
+    .filter((path) => /(^|\/)posts\b.*\.\w+$|^dataset\.sqlite$/.test(path))
+    .map((path) => statSync(join(outDir, path)).size)
+  return files.reduce((sum, each) => sum + each, 0)
 }
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
@@ -277,16 +341,30 @@ const rate = ({ rows, ms }) => (rows / ms) * 1000
 const thousands = (number) => Math.round(number).toLocaleString('en-US')
 const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
 
+/** Time and peak memory of so many posts in every format, one after the other. */
+function measureMany(folder, rows) {
+  const archivePath = join(folder, `${rows}`, 'archive.sqlite')
+  makeArchive(archivePath, rows)
+  return ['ours', 'sqlite', 'csv', 'ndjson', 'arrow'].map((job) => {
+    const { ms, peakMb, size } = measure(folder, job, archivePath)
+    const name = job === 'ours' ? 'parquet' : job
+    return `export of ${thousands(rows)} posts to ${name}: ${(ms / 1000).toFixed(0)} s, ${thousands((rows / ms) * 1000)} rows/s, ${megabytes(size)}, peak memory ${peakMb.toFixed(0)} MB (target < 500 MB)`
+  })
+}
+
 /** Measures and returns the lines to print. */
 export async function benchExport() {
   const folder = mkdtempSync(join(tmpdir(), 'afterfeed-bench-export-'))
+  const many = process.argv.indexOf('--posts')
   try {
+    if (many > 0) return measureMany(folder, Number(process.argv[many + 1]))
     const [smallPath, largePath] = [small, large].map((rows) =>
       join(folder, `${rows}`, 'archive.sqlite'),
     )
     makeArchive(smallPath, small)
     makeArchive(largePath, large)
     const theirs = measure(folder, 'theirs', largePath)
+    const hyparquet = measure(folder, 'hyparquet', largePath)
     const runs = Array.from({ length: rounds }, () => ({
       plain: measure(folder, 'plain', largePath),
       large: measure(folder, 'ours', largePath),
@@ -302,9 +380,11 @@ export async function benchExport() {
     return [
       `export of ${thousands(large)} posts to Parquet (zstd): ${thousands(rateOf('large'))} rows/s, ${megabytes(runs[0].large.size)}`,
       `parquetjs-lite's writer (snappy, ${thousands(theirRows)} rows): ${thousands(rate(theirs))} rows/s`,
+      `hyparquet-writer (snappy): ${thousands(rate(hyparquet))} rows/s, ${megabytes(hyparquet.size)}, ${hyparquet.peakMb.toFixed(0)} MB of memory`,
       `plain loop of apache-arrow and parquet-wasm (zstd): ${thousands(rateOf('plain'))} rows/s, ${megabytes(runs[0].plain.size)}, ${plainMb.toFixed(0)} MB of memory`,
       `DuckDB's COPY from its own table (zstd): ${thousands(rate(duckDb))} rows/s, ${megabytes(duckDb.size)}`,
       `export ÷ parquetjs-lite: ${(rateOf('large') / rate(theirs)).toFixed(1)} (target ≥ 6)`,
+      `export ÷ hyparquet-writer: ${(rateOf('large') / rate(hyparquet)).toFixed(2)}`,
       `export ÷ plain loop: ${(rateOf('large') / rateOf('plain')).toFixed(2)} (target ≥ 1.3)`,
       `all tables to Parquet and SQLite: ${thousands(rate(all))} rows written a second, ${all.cores.toFixed(2)} cores busy, ${all.peakMb.toFixed(0)} MB`,
       `peak memory of export: ${from.toFixed(0)} MB at ${thousands(small)} rows, ${to.toFixed(0)} MB at ${thousands(large)} rows: ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} % (target < 500 MB)`,
