@@ -5,7 +5,7 @@ import type { Table } from '../model/table.js'
 import { readDigest } from './file-digest.js'
 import type { ExportedFile, Outgoing } from './format.js'
 import { readSums } from './former-export.js'
-import { parquetOf, pathsOf, readManifest, type Manifest } from './manifest.js'
+import { pathsOf, readManifest, resourceOf, type Manifest } from './manifest.js'
 import { partName } from './parquet-format.js'
 import { ParquetRows } from './read-parquet.js'
 
@@ -39,7 +39,7 @@ export async function readGrowth(
   outgoing: Outgoing,
 ): Promise<Growth | null> {
   const { table, columns, slices } = outgoing
-  const resource = parquetOf(manifest, table.name)
+  const resource = resourceOf(manifest, 'parquet', table.name)
   if (!isAppendOnly(table) || slices !== null || resource === undefined) return null
   const names = columns.map((each) => each.name).join()
   if (resource.schema?.fields.map((each) => each.name).join() !== names) return null
@@ -48,7 +48,7 @@ export async function readGrowth(
   for (const path of pathsOf(resource)) {
     if ((await readDigest(join(folder, path))).sha256 !== sums.get(path)) return null
     const file = await ParquetRows.open(join(folder, path))
-    for await (const rows of file.readGroups()) note(rows)
+    for await (const rows of file.readPages()) note(rows)
     kept.push({ from: path, to: path, rows: file.rows })
     await file.close()
   }

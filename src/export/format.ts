@@ -13,10 +13,14 @@ export const parquetKinds = ['zstd', 'compat'] as const
 /** How Parquet is written. */
 export type ParquetKind = (typeof parquetKinds)[number]
 
-/** A table as it leaves: its description, the columns that are taken, and how many rows it has. */
-export interface Outgoing {
+/** A table and those of its columns that are in a package. */
+export interface PackagedTable {
   table: Table
   columns: readonly Column[]
+}
+
+/** A table as it leaves, with how many rows it has. */
+export interface Outgoing extends PackagedTable {
   rows: number
   /** Where Parquet is laid out by month: the months; else NULL. */
   slices: readonly Slice[] | null

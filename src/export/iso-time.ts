@@ -46,8 +46,24 @@ function toYear(year: number): string {
   return `${year < 0 ? '-' : '+'}${Math.abs(year).toString().padStart(6, '0')}`
 }
 
-/** The microseconds of a time that `toIsoTime` wrote, for years of four digits. */
+const isoTime = /^([+-]?\d{4,6})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z$/
+
+/**
+ * The microseconds of a time as `toIsoTime` writes it.
+ * @throws RangeError for any other text
+ */
 export function fromIsoTime(text: string): bigint {
-  const [, second = '', fraction = ''] = /^(.{19})\.(\d{6})Z$/.exec(text) ?? []
-  return BigInt(Date.parse(`${second}Z`)) * 1000n + BigInt(fraction)
+  const parts = (isoTime.exec(text) ?? []).slice(1).map(Number)
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0] = parts
+  const seconds = toDays(year, month, day) * secondsPerDay + hour * 3600 + minute * 60 + second
+  const micros = BigInt(seconds) * microsPerSecond + BigInt(fraction)
+  if (toIsoTime(micros) !== text) throw new RangeError(`${text} is no time as export writes it`)
+  return micros
+}
+
+/** Days since 1970 of a date, by its place among 400 years, after which the calendar repeats. */
+function toDays(year: number, month: number, day: number): number {
+  const era = Math.floor((year - 2000) / 400)
+  const inEra = Date.UTC(year - era * 400, month - 1, day) / (secondsPerDay * 1000)
+  return era * 146_097 + inEra
 }

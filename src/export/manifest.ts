@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cut } from '../archive/cut.js'
 import { InputError } from '../model/errors.js'
+import type { FormatName } from './format.js'
 import { fromIsoTime } from './iso-time.js'
+import { resourceName } from './package/data-package.js'
 import type { RecordedOptions } from './package/dataset.js'
 import { manifestName } from './package/write-package.js'
 
@@ -51,9 +53,12 @@ function parse(text: string): Manifest | null {
 /** The paths of a resource's files. */
 export const pathsOf = ({ path }: Resource): string[] => (Array.isArray(path) ? path : [path])
 
-/** The resource of a table in Parquet. */
-export const parquetOf = ({ resources }: Manifest, table: string): Resource | undefined =>
-  resources.find((each) => each.format === 'parquet' && each.name === table)
+/** The resource of a table in a format. */
+export const resourceOf = (
+  { resources }: Manifest,
+  format: FormatName,
+  table: string,
+): Resource | undefined => resources.find((each) => each.name === resourceName(table, format))
 
 /** The cut with which a package was made. */
 export const cutOf = ({ since, until, seeds }: RecordedOptions): Cut => ({

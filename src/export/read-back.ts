@@ -2,20 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Column, Table } from '../model/table.js'
-import { ParquetRows } from './read-parquet.js'
-
-/** A table and those of its columns that are in a package. */
-export interface PackagedTable {
-  table: Table
-  columns: readonly Column[]
-}
-
-const quoted = (names: readonly string[]): string => names.map((each) => `"${each}"`).join(', ')
+import { readSql, type Row } from '../archive/snapshot.js'
+import { columnList, insertSql, quoted } from '../archive/sql.js'
+import type { FileRows } from './file-rows.js'
+import type { PackagedTable } from './format.js'
+import { inPages } from './read-text.js'
 
 /**
- * The rows of Parquet files in a temporary SQLite file, where they can be compared with others. No
- * constraint holds there: what is wrong in them is to be found, not refused.
+ * The rows of a package's files in a temporary SQLite file, where keys can be checked and rows come
+ * in the order of their key. No constraint holds there: what is wrong in them is to be found, not
+ * refused.
  */
 export class ReadBack {
   private constructor(
@@ -30,32 +26,44 @@ export class ReadBack {
     return new ReadBack(folder, database)
   }
 
-  get path(): string {
-    return this.database.name
-  }
-
-  /** Adds an empty table. */
+  /** Makes a table empty; a type is declared only where SQLite would change values without it. */
   addTable({ table, columns }: PackagedTable): void {
-    this.database.exec(`CREATE TABLE "${table.name}" (${quoted(columns.map((each) => each.name))})`)
+    const declared = columns.map(
+      ({ name, type }) => quoted(name) + (type === 'real' ? ' REAL' : ''),
+    )
+    this.database.exec(`DROP TABLE IF EXISTS ${quoted(table.name)}`)
+    this.database.exec(`CREATE TABLE ${quoted(table.name)} (${declared.join(', ')})`)
   }
 
-  /** Adds the rows of a file; tells after each row group how many there were so far. */
-  async *addRows({ table, columns }: PackagedTable, path: string): AsyncGenerator<number> {
-    const marks = columns.map(() => '?').join(', ')
-    const insert = this.database.prepare(`INSERT INTO "${table.name}" VALUES (${marks})`)
-    const file = await ParquetRows.open(path)
+  /** Adds the rows of a file; tells again and again how many there were so far. */
+  async *addRows({ table, columns }: PackagedTable, file: FileRows): AsyncGenerator<number> {
+    const names = columns.map((each) => each.name)
+    const insert = this.database.prepare(insertSql(table.name, names))
     let rows = 0
-    try {
-      for await (const group of file.readGroups()) {
-        this.database.transaction(() => {
-          for (const row of group) insert.run(row)
-        })()
-        rows += group.length
-        yield rows
-      }
-    } finally {
-      await file.close()
+    for await (const page of file.readPages()) {
+      this.database.transaction(() => {
+        for (const row of page) insert.run(row)
+      })()
+      rows += page.length
+      yield rows
     }
+  }
+
+  /** Makes a table that has all its rows quick to read in the order of its key. */
+  sortTable({ table: { name, key } }: PackagedTable): void {
+    const index = quoted(`${name} by key`)
+    this.database.exec(`CREATE INDEX ${index} ON ${quoted(name)} (${columnList(key)})`)
+  }
+
+  /** The rows of a table in the order of its key. */
+  readRows({ table, columns }: PackagedTable): IterableIterator<Row> {
+    const statement = this.database.prepare<[], Row>(readSql(table, columns))
+    return statement.raw().safeIntegers().iterate() as IterableIterator<Row>
+  }
+
+  /** The same, some at a time. */
+  readPages(each: PackagedTable): AsyncGenerator<Row[]> {
+    return inPages(this.readRows(each))
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,10 @@ import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData 
 import { compressors } from 'hyparquet-compressors'
 import type { Row } from '../archive/snapshot.js'
 import type { Value } from '../model/table.js'
+import type { FileRows, FoundColumn } from './file-rows.js'
 
 /** A Parquet file, read by another implementation than the one that wrote it. */
-export class ParquetRows {
+export class ParquetRows implements FileRows {
   private constructor(
     readonly file: FileHandle,
     readonly buffer: AsyncBuffer,
@@ -32,8 +33,7 @@ export class ParquetRows {
     return Number(this.metadata.num_rows)
   }
 
-  /** Name and type of every column, the type as the archive calls it. */
-  get columns(): { name: string; type: string; required: boolean }[] {
+  get columns(): readonly FoundColumn[] {
     return this.metadata.schema.slice(1).map((each) => ({
       name: each.name,
       type: typeNames[each.logical_type?.type ?? each.type ?? ''] ?? 'unknown',
@@ -42,7 +42,7 @@ export class ParquetRows {
   }
 
   /** The rows of one row group after the other, in the archive's values (times in microseconds). */
-  async *readGroups(): AsyncGenerator<Row[]> {
+  async *readPages(): AsyncGenerator<Row[]> {
     let start = 0
     for (const group of this.metadata.row_groups) {
       const end = start + Number(group.num_rows)
@@ -59,11 +59,19 @@ export class ParquetRows {
     let rows: Row[] = []
     await parquetRead({
       ...{ file: this.buffer, metadata: this.metadata, compressors, rowStart, rowEnd },
-      parsers: { timestampFromMicroseconds: (micros: bigint) => micros },
+      parsers,
       onComplete: (read) => (rows = read.map((row) => (row as unknown[]).map(toValue))),
     })
     return rows
   }
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Values as they are stored: times in microseconds, texts with a U+FEFF at their start. */
+const parsers = {
+  timestampFromMicroseconds: (micros: bigint) => micros,
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes),
 }
 
 /** How Parquet's types are called in the list of tables. */

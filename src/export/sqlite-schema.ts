@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from '../model/table.js'
-import type { Outgoing } from './format.js'
+import type { PackagedTable } from './format.js'
 
 /** How each type is declared in `dataset.sqlite`; a time is ISO-8601 text. */
 const sqlTypes: Record<ColumnType, string> = {
@@ -15,7 +15,10 @@ const sqlTypes: Record<ColumnType, string> = {
 const quoted = (names: readonly string[]): string => names.map((each) => `"${each}"`).join(', ')
 
 /** The statement that makes a table, with foreign keys to those of `tables` that are exported too. */
-export function tableSql({ table, columns }: Outgoing, tables: readonly Outgoing[]): string {
+export function tableSql(
+  { table, columns }: PackagedTable,
+  tables: readonly PackagedTable[],
+): string {
   const lines = [
     ...columns.map(columnSql),
     `PRIMARY KEY (${quoted(table.key)})`,
@@ -27,14 +30,14 @@ export function tableSql({ table, columns }: Outgoing, tables: readonly Outgoing
 const columnSql = (column: Column): string =>
   `"${column.name}" ${sqlTypes[column.type]}${column.required ? ' NOT NULL' : ''}`
 
-function foreignKeySql(column: Column, tables: readonly Outgoing[]): string[] {
+function foreignKeySql(column: Column, tables: readonly PackagedTable[]): string[] {
   const [target, field] = column.references?.split('.') ?? []
   if (!target || !field || !tables.some((each) => each.table.name === target)) return []
   return [`FOREIGN KEY ("${column.name}") REFERENCES "${target}" ("${field}")`]
 }
 
 /** The statements that make a table's indexes, of those whose columns are all exported. */
-export function indexSql({ table, columns }: Outgoing): string[] {
+export function indexSql({ table, columns }: PackagedTable): string[] {
   const names = columns.map((each) => each.name)
   const isExported = (index: readonly string[]): boolean =>
     index.every((each) => names.includes(each))
@@ -47,5 +50,5 @@ export function indexSql({ table, columns }: Outgoing): string[] {
 }
 
 /** The statement that adds a row. */
-export const insertSql = ({ table, columns }: Outgoing): string =>
+export const insertSql = ({ table, columns }: PackagedTable): string =>
   `INSERT INTO "${table.name}" VALUES (${columns.map(() => '?').join(', ')})`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toIsoTime } from '../../src/export/iso-time.js'
+import { fromIsoTime, toIsoTime } from '../../src/export/iso-time.js'
 
 describe('toIsoTime', () => {
   it.each([
@@ -28,5 +28,24 @@ describe('toIsoTime', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('fromIsoTime', () => {
+  it('takes back every time that toIsoTime shows', () => {
+    const micros = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+    fc.assert(
+      fc.property(micros, (each) => {
+        expect(fromIsoTime(toIsoTime(each))).toBe(each)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each([
+    ...['', 'x', '2025-10-15', '2025-10-15T16:03:16Z', '2025-10-15T24:00:00.000000Z'],
+    ...['2025-02-30T00:00:00.000000Z', '+002025-10-15T16:03:16.886897Z', ' 1970-01-01'],
+  ])('refuses %j, which it would show in another way', (text) => {
+    expect(() => fromIsoTime(text)).toThrow(RangeError)
   })
 })

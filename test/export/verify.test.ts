@@ -7,10 +7,19 @@ import { exportDataset, verifyDataset, type ExportOptions } from '../../src/expo
 import { InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
+import {
+  archiveName,
+  placeOfTasks,
+  putBytes,
+  putRows,
+  tasks,
+  wrongRows,
+  type Format,
+} from './damage.js'
 import { importPages } from './imported.js'
 
 const hostile = () =>
-  Object.fromEntries(exportedTables(true).map((each) => [each.name, hostileRows(each, 20)]))
+  Object.fromEntries(exportedTables(true).map((each) => [each.name, hostileRows(each, 9)]))
 
 const users = [{ user_id: 'user-1' }, { user_id: 'user-2' }]
 const cameos = [{ owner_kind: 'post', owner_id: 's_1', user_id: 'user-1' }]
@@ -104,8 +113,10 @@ describe('verifyDataset', () => {
 
     const found = await verifyDataset({ datasetDir, archivePath })
 
-    expect(found.map(({ check }) => check)).toEqual(['values'])
-    expect(found[0]!.problem).toMatch(/^posts is not the same in the archive in .*, e\.g\. s_1$/)
+    expect(found.map(({ check }) => check)).toEqual(['values', 'values'])
+    expect(found[0]!.problem).toMatch(
+      /^posts in data\/posts\.parquet is not as in the archive in .*: posted_at of row 1: s_1$/,
+    )
     expect(await verifyDataset({ datasetDir })).toEqual([])
   })
 
@@ -116,7 +127,102 @@ describe('verifyDataset', () => {
     const found = await verifyDataset({ datasetDir })
 
     expect(found.map(({ check }) => check)).toEqual(['sums', 'values'])
-    expect(found.at(-1)!.problem).toBe('posts is not the same in dataset.sqlite, e.g. s_1')
+    expect(found.at(-1)!.problem).toBe(
+      'posts in dataset.sqlite is not as in data/posts.parquet: text of row 1: s_1',
+    )
+  })
+
+  it('finds nothing in texts that begin with U+FEFF, which readers like to take off', async () => {
+    const marked = [{ post_id: 's_1', text: '\uFEFFone', caption: '\uFEFF' }]
+    const all = { formats: ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] } as const
+    const { datasetDir, archivePath } = await exported({ users, posts: marked }, all)
+
+    expect(await verifyDataset({ datasetDir, archivePath })).toEqual([])
+  })
+
+  it('reads Arrow over many batches', async () => {
+    const many = Array.from({ length: 12_345 }, (_, place) => ({ task_id: `task_${place}` }))
+    const options = { formats: ['arrow'], tables: ['tasks'] } as const
+    const { datasetDir, archivePath } = await exported({ tasks: many }, options)
+
+    expect(await verifyDataset({ datasetDir, archivePath })).toEqual([])
+  })
+
+  describe.each(Object.keys(placeOfTasks) as Format[])(
+    'of %s, where all sums are right',
+    (format) => {
+      const path = placeOfTasks[format]
+      const other = format === 'csv' ? 'ndjson' : 'csv'
+      const options: Partial<ExportOptions> = { formats: [format, other], tables: ['tasks'] }
+
+      it.each(wrongRows)('finds %s', async (_, rows, difference) => {
+        const { datasetDir, archivePath } = await exported({ tasks }, options)
+        await putRows(datasetDir, format, rows, options)
+
+        const name = archiveName(archivePath)
+        expect(await verifyDataset({ datasetDir, archivePath })).toEqual([
+          { check: 'values', problem: `tasks in ${path} is not as in ${name}: ${difference}` },
+        ])
+        const alone = await verifyDataset({ datasetDir })
+        expect(alone.map(({ check }) => check)).toEqual(['values'])
+      })
+
+      it('finds a column of another name', async () => {
+        const { datasetDir, archivePath } = await exported({ tasks }, options)
+        putBytes(datasetDir, path, (text) => text.replaceAll('prompt', 'promqt'))
+
+        const [found] = await verifyDataset({ datasetDir, archivePath })
+
+        expect(found?.check).toBe('schema')
+        expect(found?.problem).toContain(path)
+        expect(found?.problem).toContain('prompt')
+      })
+
+      it('finds half a file', async () => {
+        const { datasetDir, archivePath } = await exported({ tasks }, options)
+        putBytes(datasetDir, path, (text) => text.slice(0, -40))
+
+        expect(await verifyDataset({ datasetDir, archivePath })).not.toEqual([])
+      })
+    },
+  )
+
+  it.each([
+    ['csv', 'a line end without CR', '\r\n', '\n'],
+    ['csv', 'a number in other words', ',0.5,', ',5e-1,'],
+    ['csv', 'a time in other words', '.000001Z', '.00000100Z'],
+    ['csv', 'a formula that is not made safe', `"'=1"`, '"=1"'],
+    ['csv', 'a column too many', ',0.5,', ',0.5,0.5,'],
+    ['ndjson', 'a text for a number', ':0.5', ':"0.5"'],
+    ['ndjson', 'a number for a text', '"done"', '1'],
+    ['ndjson', 'a line without a column', '"prompt":null,', ''],
+    ['ndjson', 'a line that is no JSON', '{"task_id":"task_2"', '{task_id:"task_2"'],
+    ['ndjson', 'a list for a line', '{"task_id":"task_2"', '[]\n{"task_id":"task_2"'],
+  ] as const)('finds in %s %s', async (format, _, right, wrong) => {
+    const rows = [...tasks, { task_id: 'task_4', title: '=1' }]
+    const options = { formats: [format], tables: ['tasks'], csvSafe: true }
+    const { datasetDir, archivePath } = await exported({ tasks: rows }, options)
+    putBytes(datasetDir, placeOfTasks[format], (text) => text.replace(right, wrong))
+
+    const found = await verifyDataset({ datasetDir, archivePath })
+
+    expect(found.map(({ check }) => check)).toEqual(['files'])
+    expect(found[0]!.problem).toMatch(/tasks\.\w+ cannot be read: /)
+  })
+
+  it('finds a description with other columns, in every format', async () => {
+    const formats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
+    const { datasetDir } = await exported({ tasks }, { formats, tables: ['tasks'] })
+    putBytes(datasetDir, 'datapackage.json', (text) =>
+      text.replaceAll('"type": "number"', '"type": "integer"'),
+    )
+
+    expect(await verifyDataset({ datasetDir })).toEqual(
+      ['tasks', 'tasks-arrow', 'tasks-ndjson', 'tasks-csv'].map((name) => ({
+        check: 'schema',
+        problem: `${name} is described with other columns than this program knows`,
+      })),
+    )
   })
 
   it('refuses a folder that is no package', async () => {

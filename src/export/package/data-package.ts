@@ -5,7 +5,8 @@ import { filesOf, type Dataset } from './dataset.js'
 
 const profile = 'https://datapackage.org/profiles/2.0'
 
-const fieldTypes: Record<Column['type'], string> = {
+/** How the types of columns are called in Table Schema. */
+export const fieldTypes: Record<Column['type'], string> = {
   text: 'string',
   json: 'string',
   int: 'integer',
@@ -27,7 +28,7 @@ const mediaTypes: Record<FormatName, string> = {
 const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
 
 /** The name of a table's resource in a format. */
-const resourceName = (table: string, format: FormatName): string =>
+export const resourceName = (table: string, format: FormatName): string =>
   format === 'parquet' ? table : `${table}-${format}`
 
 /** `datapackage.json` (Data Package v2): every file, every column, keys and foreign keys. */

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { readSql, type Row } from '../archive/snapshot.js'
+import type { PackagedTable } from './format.js'
+import { fromIsoTime } from './iso-time.js'
+import type { TablesCheck } from './check-tables.js'
+import type { PackageCheck } from './package-check.js'
+import { inPages } from './read-text.js'
+import { indexSql, tableSql } from './sqlite-schema.js'
+
+const fileName = 'dataset.sqlite'
+
+/** Checks `dataset.sqlite`, where the package has it: the file, its tables, and every value. */
+export async function checkSqlite(check: PackageCheck, tables: TablesCheck): Promise<void> {
+  const resource = check.manifest.resources.find((each) => each.path === fileName)
+  const path = join(check.folder, fileName)
+  if (resource === undefined || !existsSync(path)) return
+  try {
+    const database = new Database(path, { readonly: true })
+    try {
+      checkWhole(check, database)
+      let rows = 0
+      for (const each of check.tables)
+        rows += await tables.compareRows(each, { name: fileName, pages: readRows(database, each) })
+      if (rows !== resource.rows)
+        check.find('counts', `${fileName} holds ${rows} rows, not ${resource.rows}`)
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    check.findUnreadable(fileName, error)
+  }
+}
+
+/** Checks that the file is whole, has the tables and indexes it should, and its references. */
+function checkWhole(check: PackageCheck, database: Database.Database): void {
+  const { tables } = check
+  for (const each of database.pragma('integrity_check(5)') as Record<string, string>[])
+    if (each['integrity_check'] !== 'ok')
+      check.find('files', `dataset.sqlite: ${each['integrity_check']}`)
+  const found = database
+    .prepare<[], string>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL')
+    .pluck()
+    .all()
+  const wanted = tables.flatMap((each) => [tableSql(each, tables), ...indexSql(each)])
+  for (const sql of wanted.filter((each) => !found.includes(each)))
+    check.find('schema', `dataset.sqlite has not: ${oneLine(sql)}`)
+  for (const sql of found.filter((each) => !wanted.includes(each)))
+    check.find('schema', `dataset.sqlite should not have: ${oneLine(sql)}`)
+  const lost = database.prepare('SELECT count(*) FROM pragma_foreign_key_check').pluck().get()
+  if (lost !== 0) check.find('references', `${lost} rows of dataset.sqlite refer to nothing`)
+}
+
+const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').slice(0, 120)
+
+/** The rows of a table of `dataset.sqlite` in the order of its key, in the archive's values. */
+function readRows(
+  database: Database.Database,
+  { table, columns }: PackagedTable,
+): AsyncGenerator<Row[]> {
+  const statement = database.prepare<[], Row>(readSql(table, columns)).raw().safeIntegers()
+  const times = columns.flatMap(({ type }, place) => (type === 'time' ? [place] : []))
+  return inPages(inMicros(statement.iterate(), times))
+}
+
+function* inMicros(rows: Iterable<Row>, times: readonly number[]): Generator<Row> {
+  for (const row of rows) {
+    for (const place of times) {
+      const time = row[place]
+      if (typeof time === 'string') row[place] = fromIsoTime(time)
+    }
+    yield row
+  }
+}

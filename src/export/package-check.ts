@@ -1,0 +1,41 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Finding, VerifyProgress } from '../archive/verify.js'
+import { exportedColumns, exportedTables } from '../model/tables.js'
+import type { PackagedTable } from './format.js'
+import type { Manifest } from './manifest.js'
+
+/** What every check of a package is given: the package, and where to say what does not hold. */
+export class PackageCheck {
+  readonly findings: Finding[] = []
+  /** The tables that the package says it holds, as far as they are known. */
+  readonly tables: readonly PackagedTable[]
+
+  constructor(
+    readonly folder: string,
+    readonly manifest: Manifest,
+    readonly watch: { onProgress?: (progress: VerifyProgress) => void; signal?: AbortSignal },
+  ) {
+    const names = manifest.afterfeed.options.tables
+    this.tables = exportedTables(true)
+      .filter((each) => names.includes(each.name))
+      .map((table) => ({ table, columns: exportedColumns(table) }))
+  }
+
+  /** Notes something that does not hold. */
+  find(check: string, problem: string): void {
+    this.findings.push({ check, problem })
+  }
+
+  /** Notes that a file cannot be read. @throws the signal's reason when it is because of that */
+  findUnreadable(path: string, error: unknown): void {
+    this.watch.signal?.throwIfAborted()
+    this.find('files', `${path} cannot be read: ${(error as Error).message}`)
+  }
+
+  /** Tells how far it is, lets others run, and throws the signal's reason when aborted. */
+  async step(progress: VerifyProgress): Promise<void> {
+    this.watch.onProgress?.(progress)
+    await setImmediate()
+    this.watch.signal?.throwIfAborted()
+  }
+}
