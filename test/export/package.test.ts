@@ -308,6 +308,30 @@ describe('the other files', () => {
     expect(parse(text('CITATION.cff'))['date-released']).toBe('2025-11-05')
   })
 
+  it('tell the first and the last day of the answers, in whatever order they came', async () => {
+    const dayMicros = 86_400_000_000n
+    const days = [1n, 4n, 0n, 2n]
+    const { text, json } = await packaged({
+      ...small,
+      responses: days.map((day, place) => ({
+        ...{ ...responses[0]!, response_id: `r_${place}` },
+        received_at: at - day * dayMicros,
+      })),
+    })
+
+    for (const file of ['README.md', 'methods.md'])
+      expect(text(file)).toContain('collected between 2025-11-01 and 2025-11-05 with')
+    const { 'rai:dataCollectionTimeframe': timeframe, 'prov:wasGeneratedBy': activity } =
+      json('croissant.json')
+    expect(timeframe).toEqual(['2025-11-01T12:00:00Z', '2025-11-05T12:00:00Z'])
+    expect(activity).toMatchObject({
+      'prov:startedAtTime': '2025-11-01T12:00:00Z',
+      'prov:endedAtTime': '2025-11-05T12:00:00Z',
+    })
+    expect(json('datapackage.json').created).toBe('2025-11-05T12:00:00Z')
+    expect(parse(text('CITATION.cff'))['date-released']).toBe('2025-11-05')
+  })
+
   it('are kept from being overwritten once somebody changed them', async () => {
     const folder = temporaryFolder()
     const options = { archivePath: makeArchive(folder, small), outDir: join(folder, 'out') }
