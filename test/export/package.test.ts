@@ -160,6 +160,23 @@ describe('datapackage.json', () => {
   })
 })
 
+describe('data-dictionary.md', () => {
+  it('tells of every column its type, meaning, unit and group, and what groups are', async () => {
+    const { text } = await packaged(small)
+
+    const dictionary = text('data-dictionary.md')
+    expect(dictionary).toContain(
+      '| `like_count` | integer (64 bit) | Likes. | unit: count, group `counters` |',
+    )
+    expect(dictionary).toContain('Per group the newest answer wins')
+    for (const { name, columns } of exportedTables(false)) {
+      const [, part = ''] = dictionary.split(`\n## ${name}\n`)
+      for (const each of columns.filter((column) => !column.viewer && !column.internal))
+        expect(part.split('\n## ')[0], name).toContain(`| \`${each.name}\` | `)
+    }
+  })
+})
+
 describe('croissant.json', () => {
   it('has what Croissant 1.1 requires, and files, columns and keys that are there', async () => {
     for (const options of layouts) {
@@ -241,7 +258,7 @@ describe('README.md', () => {
 
     const card = text('README.md')
     expect(card).toContain('3 answers of TikHub')
-    expect(card).toContain('1 of them were imported from files')
+    expect(card).toContain('1 of them was imported from files')
     expect(card).toContain('2 calls were sent, 2 of them billed, for $0.10.')
     expect(card).toContain('| comments and replies | 4 | 1 | 25.0 % |')
     expect(card).toContain('| remixes | 2 | 0 | 0.0 % |')

@@ -184,9 +184,9 @@ function howWhole({ facts }: Dataset): string {
           )
           .join('') +
         '.',
-      `Lists: ${count(lists.total)} walked, ${count(lists.unfinished)} without an end` +
+      `Lists: ${count(lists.total)} walked, ${count(lists.unfinished)} of them without an end` +
         lists.ends
-          .map(({ reason, lists: ended }) => `, ${count(ended)} ended by ${toMarkdown(reason)}`)
+          .map(({ reason, lists: ended }) => `, ${count(ended)} ended (${toMarkdown(reason)})`)
           .join('') +
         '.',
       `Absences: ${absences.length === 0 ? 'none' : absences.map(({ reason, rows }) => `${count(rows)} ${toMarkdown(reason)}`).join(', ')}.`,

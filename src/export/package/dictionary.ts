@@ -23,6 +23,11 @@ const conventions = (isSafe: boolean): string[] => [
   '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
 ]
 
+const groups =
+  'Answers tell different parts of an object, so columns have groups: `summary` (what also short forms ' +
+  'of an object tell), `full` (what only whole ones tell), `counters`. Per group the newest answer ' +
+  'wins; `summary_at`, `full_at` and `counters_at` are the times of those answers.'
+
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;')
 
 function describeTable({ table, columns, rows }: Outgoing): string {
@@ -30,7 +35,8 @@ function describeTable({ table, columns, rows }: Outgoing): string {
     const marks = [
       ...(table.key.includes(each.name) ? ['key'] : []),
       ...(each.required ? ['never NULL'] : []),
-      ...(each.unit === undefined ? [] : [each.unit]),
+      ...(each.unit === undefined ? [] : [`unit: ${each.unit}`]),
+      ...(each.group === undefined ? [] : [`group \`${each.group}\``]),
       ...(each.references === undefined ? [] : [`→ ${each.references}`]),
     ]
     return `| \`${each.name}\` | ${typeNames[each.type]} | ${cell(each.about)} | ${marks.join(', ')} |`
@@ -40,7 +46,7 @@ function describeTable({ table, columns, rows }: Outgoing): string {
     '',
     `${table.about} ${rows.toLocaleString('en-US')} rows, in the order of ${table.key.map((each) => `\`${each}\``).join(', ')}.`,
     '',
-    '| column | type | meaning | |',
+    '| column | type | meaning | notes |',
     '| --- | --- | --- | --- |',
     ...lines,
   ].join('\n')
@@ -50,7 +56,9 @@ function describeTable({ table, columns, rows }: Outgoing): string {
 export const toDictionary = ({ outgoing, options }: Dataset): string =>
   [
     '# Data dictionary',
-    'NULL is unknown, never 0. How each format writes values:',
+    'NULL is unknown, never 0.',
+    groups,
+    'How each format writes values:',
     conventions(options.csv_safe).join('\n'),
     ...outgoing.map(describeTable),
   ].join('\n\n') + '\n'

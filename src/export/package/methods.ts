@@ -11,7 +11,8 @@ export function toMethods(dataset: Dataset): string {
     `The dataset holds ${rows('posts')} posts, ${rows('comments')} comments and replies, ` +
       `${rows('remixes')} remix relations and ${rows('users')} people.`,
     `Of the comments and replies that counters announced, ${percent(thread.held, thread.announced)} are held, ` +
-      `of the remixes ${percent(remixes.held, remixes.announced)}.`,
+      `of the remixes ${percent(remixes.held, remixes.announced)}; counters include what was removed or hidden, ` +
+      'and rows that were removed since are kept, so a share may be above 100 %.',
     `${count(facts.requests.failed)} requests failed for good and ${count(facts.requests.pending)} were not asked; ` +
       `${count(facts.anomalies)} places in answers could not be read as expected and are listed.`,
     'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.',

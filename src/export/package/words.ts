@@ -34,7 +34,7 @@ export function collection({ facts }: Dataset): string[] {
   const span = from === null || to === null ? '' : ` between ${dayOf(from)} and ${dayOf(to)}`
   return [
     `${count(answers.total)} answers of TikHub's Sora2 API and of the Sora app were collected${span} ` +
-      `with afterfeed ${version}; ${count(answers.imported)} of them were imported from files.`,
+      `with afterfeed ${version}; ${count(answers.imported)} of them ${answers.imported === 1 ? 'was' : 'were'} imported from files.`,
     `${count(calls.total)} calls were sent, ${count(calls.billed)} of them billed, for ${dollars(calls.cost)}.`,
     'Lists were walked page by page, from feed to posts, comments, replies and remixes; every answer ' +
       'is kept, and every row names the first and the last answer that told it.',
