@@ -31,14 +31,19 @@ interface ExportFlags extends SharedFlags {
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .summary('write a dataset: Parquet, SQLite, CSV, NDJSON, Arrow')
+    .summary('write a dataset: Parquet, SQLite, CSV, NDJSON, Arrow, GraphML')
     .description(
       'Writes a dataset package from one snapshot: DIR/data/<table>.parquet, DIR/dataset.sqlite, and what ' +
         'describes them; works while a crawl runs. URLs leave without their signatures. ' +
         'The same archive and options give the same bytes.',
     )
     .requiredOption('--out <dir>', 'where to; a former export there is replaced')
-    .option('--format <list>', 'of parquet,sqlite,csv,ndjson,arrow (default: parquet,sqlite)')
+    .option(
+      '--format <list>',
+      'of parquet,sqlite,csv,ndjson,arrow; edges,graphml: graph/remixes.parquet, .graphml and those ' +
+        'of replies, follows, cameos; threads: data/threads.parquet, a row a post with its whole ' +
+        'thread as lists (default: parquet,sqlite)',
+    )
     .option('--tables <list>', 'only these tables')
     .option('--since <date>', 'only posts from here on, and what hangs below them', toMicros)
     .option('--until <date>', 'only posts before this, and what hangs below them', toMicros)

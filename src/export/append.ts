@@ -6,7 +6,7 @@ import { readDigest } from './file-digest.js'
 import type { ExportedFile, Outgoing } from './format.js'
 import { readSums } from './former-export.js'
 import { pathsOf, readManifest, resourceOf, type Manifest } from './manifest.js'
-import { partName } from './parquet-format.js'
+import { partName } from './parquet-parts.js'
 import { ParquetRows } from './read-parquet.js'
 
 /** An earlier package that is to be brought up to date. */

@@ -5,6 +5,7 @@ import type { Table } from '../model/table.js'
 import { exportedColumns } from '../model/tables.js'
 import { keepFiles, keepSame, readFormer, readGrowth, type Former, type Growth } from './append.js'
 import { chooseFormats, chooseTables } from './choose.js'
+import { madeTables, requireSources, toMadeJobs } from './derived.js'
 import { toSeeds, withFormer } from './former-options.js'
 import {
   type ExportedFile,
@@ -48,6 +49,10 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   const options = former === null ? given : withFormer(given, former)
   const tables = chooseTables(options.tables, options.withLog ?? false)
   const formats = chooseFormats(options.formats)
+  requireSources(
+    formats,
+    tables.map((each) => each.name),
+  )
   const write = toWriteOptions(options)
   const license = options.license === undefined ? null : licenseOf(options.license)
   const naming = toNaming(options)
@@ -127,11 +132,13 @@ async function append(
     if (growth.outgoing.added)
       files.push(...(await lanes.runHere({ format: 'parquet', tables: [growth.outgoing] })))
   }
-  const place = (file: ExportedFile) =>
-    jobs.findIndex(
+  const place = (file: ExportedFile) => {
+    const found = jobs.findIndex(
       ({ format, tables }) =>
         format === file.format && (format === 'sqlite' || tables[0]!.table.name === file.table),
     )
+    return found === -1 ? jobs.length : found
+  }
   files.sort((one, other) => place(one) - place(other))
   return { files, added: grown.some((each) => each.outgoing.added !== undefined) }
 }
@@ -148,7 +155,7 @@ function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written
   return {
     naming: plan.naming,
     license: plan.license,
-    outgoing: plan.outgoing,
+    outgoing: [...plan.outgoing, ...madeTables(plan.outgoing, files)],
     files,
     facts,
     options: toRecord(options, plan, added),
@@ -179,10 +186,10 @@ function toRecord(options: ExportOptions, plan: Plan, added: boolean): RecordedO
 }
 
 /** `dataset.sqlite` holds all tables, so one job writes them. */
-const toJobs = (format: FormatName, outgoing: readonly Outgoing[]): Job[] =>
-  format === 'sqlite'
-    ? [{ format, tables: outgoing }]
-    : outgoing.map((each) => ({ format, tables: [each] }))
+function toJobs(format: FormatName, outgoing: readonly Outgoing[]): Job[] {
+  if (format === 'sqlite') return [{ format, tables: outgoing }]
+  return toMadeJobs(format, outgoing) ?? outgoing.map((each) => ({ format, tables: [each] }))
+}
 
 function toOutgoing(snapshot: Snapshot, table: Table, byMonth: boolean): Outgoing {
   const column = byMonth ? monthColumns[table.name] : undefined

@@ -2,10 +2,22 @@ import type { NewRows, Row, Slice } from '../archive/snapshot.js'
 import type { Column, Table } from '../model/table.js'
 
 /** Names of the formats, in the order in which they are listed. */
-export const formatNames = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+export const formatNames = [
+  'parquet',
+  'sqlite',
+  'csv',
+  'ndjson',
+  'arrow',
+  'edges',
+  'graphml',
+  'threads',
+] as const
 
 /** Name of a format. */
 export type FormatName = (typeof formatNames)[number]
+
+/** What a file may be: edges and threads are Parquet too. */
+export type FileFormat = Exclude<FormatName, 'edges' | 'threads'>
 
 /** How Parquet is written: small and fast to read, or so plain that old readers read it right. */
 export const parquetKinds = ['zstd', 'compat'] as const
@@ -24,8 +36,17 @@ export interface Outgoing extends PackagedTable {
   rows: number
   /** Where Parquet is laid out by month: the months; else NULL. */
   slices: readonly Slice[] | null
+  /** Columns that hold lists, behind the others. */
+  lists?: readonly ListColumn[]
   /** The new rows to add to earlier parts, and how many parts there are; else absent. */
   added?: { rows: NewRows; firstPart: number }
+}
+
+/** A column of lists, whose items have columns themselves. */
+export interface ListColumn {
+  name: string
+  about: string
+  columns: readonly Column[]
 }
 
 /** A file of an export; `table` is null for a file that holds several, or none. */
@@ -34,7 +55,7 @@ export interface ExportedFile {
   path: string
   table: string | null
   /** Null for a file that describes others. */
-  format: FormatName | null
+  format: FileFormat | null
   /** NULL for a file that holds no rows: what describes the others. */
   rows: number | null
   bytes: number
@@ -50,10 +71,12 @@ export interface WriteOptions {
   rowsPerPart: number
 }
 
-/** What a format writes in one go: `dataset.sqlite` all tables, the others one table. */
+/** What a format writes in one go: `dataset.sqlite` all tables, the others one table or what is made of a few. */
 export interface Job {
   format: FormatName
   tables: readonly Outgoing[]
+  /** The name of the graph, where one is made. */
+  graph?: string
 }
 
 /** What a job is given to do its work with. */
@@ -63,6 +86,8 @@ export interface Desk {
   options: WriteOptions
   /** The rows of a table, few at a time; looks at the signal and tells progress on the way. */
   readPages(outgoing: Outgoing, slice?: Slice | NewRows | null): AsyncGenerator<Row[]>
+  /** Lets others work, and looks at the signal. */
+  pause(): Promise<void>
   /** Ends what outlives a job, e.g. a thread. */
   keep<T extends { end(): Promise<void> }>(name: string, start: () => Promise<T>): Promise<T>
 }

@@ -7,4 +7,8 @@ export const writeFormat: Record<FormatName, WriteFormat> = {
   csv: async (job, desk) => (await import('./csv-format.js')).writeCsv(job, desk),
   ndjson: async (job, desk) => (await import('./ndjson-format.js')).writeNdjson(job, desk),
   arrow: async (job, desk) => (await import('./arrow-format.js')).writeArrow(job, desk),
+  edges: async (job, desk) => (await import('./graph/edges-format.js')).writeEdges(job, desk),
+  graphml: async (job, desk) => (await import('./graph/graphml-format.js')).writeGraphml(job, desk),
+  threads: async (job, desk) =>
+    (await import('./threads/threads-format.js')).writeThreads(job, desk),
 }

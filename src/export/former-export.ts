@@ -2,6 +2,7 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tables } from '../model/tables.js'
 import { readDigest } from './file-digest.js'
+import { graphs } from './graph/graphs.js'
 import { createdBy, datasetApplicationId } from './marks.js'
 import { descriptionNames, manifestName, sumsName } from './package/write-package.js'
 import { readFooter } from './parquet-footer.js'
@@ -47,16 +48,20 @@ const isKnownFile = (name: string): boolean =>
 async function isOurs(folder: string, path: string, sums: Map<string, string>): Promise<boolean> {
   const place = join(folder, path)
   if (path === 'dataset.sqlite') return isOurSqlite(place)
-  if (/^data\/.*\.parquet$/.test(path)) return isOurParquet(place, path)
+  if (/^(data|graph)\/.*\.parquet$/.test(path)) return isOurParquet(place, path)
   if (path === sumsName) return sums.has(manifestName)
   if (!sums.has(path)) return false
-  if (!descriptionNames.includes(path)) return /^(csv|ndjson|arrow)\/\w+\.\w+$/.test(path)
+  if (!descriptionNames.includes(path)) return /^(csv|ndjson|arrow|graph)\/\w+\.\w+$/.test(path)
   return (await readDigest(place)).sha256 === sums.get(path)
 }
 
+const tableNames = [...tables.map((each) => each.name), 'threads']
+const graphNames = graphs.map((each) => each.name)
+
 async function isOurParquet(place: string, path: string): Promise<boolean> {
-  const [, table = ''] = path.split('/')
-  if (!tables.some(({ name }) => table === name || table === `${name}.parquet`)) return false
+  const [folder, table = ''] = path.split('/')
+  const names = folder === 'graph' ? graphNames : tableNames
+  if (!names.some((name) => table === name || table === `${name}.parquet`)) return false
   const footer = await withFile(place, readFooter)
   return footer?.createdBy?.split(' ')[0] === createdBy.split(' ')[0]
 }

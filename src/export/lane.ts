@@ -74,6 +74,7 @@ export class LocalLane implements Lane {
       folder,
       options,
       readPages: (outgoing, slice = null) => this.#readPages(job.format, outgoing, slice),
+      pause: () => this.#pause(),
       keep: (name, start) => this.#keep(name, start),
     }
     return writeFormat[job.format](job, desk)
@@ -109,9 +110,13 @@ export class LocalLane implements Lane {
       if (rows < nextStep && rows !== totalRows) continue
       nextStep = rows + rowsPerStep
       this.#onProgress({ table, format, rows, totalRows })
-      await setImmediate()
-      this.#abort.signal.throwIfAborted()
+      await this.#pause()
     }
+  }
+
+  async #pause(): Promise<void> {
+    await setImmediate()
+    this.#abort.signal.throwIfAborted()
   }
 
   *#pages(outgoing: Outgoing, slice: Slice | NewRows | null): Generator<Row[]> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cut } from '../archive/cut.js'
 import { InputError } from '../model/errors.js'
-import type { FormatName } from './format.js'
+import type { FileFormat } from './format.js'
 import { fromIsoTime } from './iso-time.js'
 import { resourceName } from './package/data-package.js'
 import type { RecordedOptions } from './package/dataset.js'
@@ -56,7 +56,7 @@ export const pathsOf = ({ path }: Resource): string[] => (Array.isArray(path) ? 
 /** The resource of a table in a format. */
 export const resourceOf = (
   { resources }: Manifest,
-  format: FormatName,
+  format: FileFormat,
   table: string,
 ): Resource | undefined => resources.find((each) => each.name === resourceName(table, format))
 

@@ -35,6 +35,11 @@ export class PackageCheck {
   /** Tells how far it is, lets others run, and throws the signal's reason when aborted. */
   async step(progress: VerifyProgress): Promise<void> {
     this.watch.onProgress?.(progress)
+    await this.pause()
+  }
+
+  /** Lets others run, and throws the signal's reason when aborted. */
+  async pause(): Promise<void> {
     await setImmediate()
     this.watch.signal?.throwIfAborted()
   }

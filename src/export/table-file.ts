@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Row } from '../archive/snapshot.js'
 import { readDigest } from './file-digest.js'
-import type { Desk, ExportedFile, FormatName, Outgoing } from './format.js'
+import type { Desk, ExportedFile, FileFormat, Outgoing } from './format.js'
 import { OutFile } from './out-file.js'
 
 /** What turns the rows of a table into the bytes of a file. */
@@ -15,7 +15,7 @@ export interface TableText {
 
 /** Writes one table to one file, a few rows at a time. */
 export async function writeTableFile(
-  { path, format, outgoing }: { path: string; format: FormatName; outgoing: Outgoing },
+  { path, format, outgoing }: { path: string; format: FileFormat; outgoing: Outgoing },
   text: TableText,
   desk: Desk,
 ): Promise<ExportedFile> {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { Snapshot, type Row } from '../archive/snapshot.js'
 import type { Finding, VerifyProgress } from '../archive/verify.js'
+import { checkDerived } from './check-derived.js'
 import { checkKeys } from './check-keys.js'
 import { checkSqlite } from './check-sqlite.js'
 import { checkSums } from './check-sums.js'
@@ -52,6 +53,7 @@ async function checkTables(check: PackageCheck, archive: Truth | null): Promise<
     checkKeys(check, readBack.database, tables.held)
     for (const each of check.tables) await tables.compareTable(each)
     await checkSqlite(check, tables)
+    await checkDerived(check, { archive, held: tables.held, database: readBack.database })
   } finally {
     await readBack.close()
   }

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import { exportDataset, formatNames, type ExportOptions } from '../../src/export/index.js'
 import { sizeCategory } from '../../src/export/package/card.js'
 import { toMarkdown } from '../../src/export/package/escape.js'
 import { exportedColumns, exportedTables } from '../../src/model/tables.js'
@@ -62,6 +62,7 @@ async function packaged(rows: Record<string, Fields[]>, options: Partial<ExportO
 
 /** What is looked at in `datapackage.json`. */
 interface DataPackage {
+  created?: string
   version: string
   title: string
   resources: {
@@ -107,7 +108,7 @@ interface CardHeader {
 }
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
-const formats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+const formats = formatNames
 
 const layouts: Partial<ExportOptions>[] = [
   {},
@@ -328,7 +329,7 @@ describe('the other files', () => {
   it('tell the first and the last day of the answers, in whatever order they came', async () => {
     const dayMicros = 86_400_000_000n
     const days = [1n, 4n, 0n, 2n]
-    const { text, json } = await packaged({
+    const { text, dataPackage, croissant } = await packaged({
       ...small,
       responses: days.map((day, place) => ({
         ...{ ...responses[0]!, response_id: `r_${place}` },
@@ -339,13 +340,13 @@ describe('the other files', () => {
     for (const file of ['README.md', 'methods.md'])
       expect(text(file)).toContain('collected between 2025-11-01 and 2025-11-05 with')
     const { 'rai:dataCollectionTimeframe': timeframe, 'prov:wasGeneratedBy': activity } =
-      json('croissant.json')
+      croissant()
     expect(timeframe).toEqual(['2025-11-01T12:00:00Z', '2025-11-05T12:00:00Z'])
     expect(activity).toMatchObject({
       'prov:startedAtTime': '2025-11-01T12:00:00Z',
       'prov:endedAtTime': '2025-11-05T12:00:00Z',
     })
-    expect(json('datapackage.json').created).toBe('2025-11-05T12:00:00Z')
+    expect(dataPackage().created).toBe('2025-11-05T12:00:00Z')
     expect(parse(text('CITATION.cff'))['date-released']).toBe('2025-11-05')
   })
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exportDataset } from '../../src/export/index.js'
+import { exportDataset, formatNames } from '../../src/export/index.js'
 import { importPages, pageNames } from './imported.js'
 
-const formats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+const formats = formatNames
 
 /** The sums of all files of an export; they stand for every byte of it. */
 async function sumsOf(names: readonly string[], isOneRun: boolean): Promise<string> {

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { verifyArchive } from '../../src/archive/verify.js'
-import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
+import {
+  exportDataset,
+  formatNames,
+  verifyDataset,
+  type ExportOptions,
+} from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
@@ -46,7 +51,7 @@ function change(archivePath: string, sql: string): void {
 
 describe('verifyDataset', () => {
   it('finds nothing in a package as it was written, in every format and layout', async () => {
-    const formats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+    const formats = formatNames
     const all: Partial<ExportOptions>[] = [
       { formats, withLog: true, license: 'CC-BY-4.0' },
       { byMonth: true, rowsPerPart: 7 },

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
 import type { Held } from '../../archive/dataset-facts.js'
 import type { Column } from '../../model/table.js'
-import type { Outgoing } from '../format.js'
+import type { ExportedFile, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
-import { filesOf, instantOf, type Dataset } from './dataset.js'
+import { filesOf, folderOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
 import { toMarkdown, toPlainLine } from './escape.js'
 import { biases, collection, count, dollars, limits, percent, personal, uses } from './words.js'
 
@@ -60,27 +60,37 @@ function toHeader(dataset: Dataset): Record<string, unknown> {
 }
 
 function toConfig(dataset: Dataset, { table }: Outgoing): Record<string, unknown> {
-  const [first] = filesOf(dataset, 'parquet', table.name)
-  const isWhole = first!.path === `data/${table.name}.parquet`
+  const whole = wholeFileOf(dataset, table.name)
   return {
     config_name: table.name,
     ...(table.name === 'posts' ? { default: true } : {}),
     data_files: [
-      { split: 'train', path: isWhole ? first!.path : `data/${table.name}/**/*.parquet` },
+      {
+        split: 'train',
+        path: whole?.path ?? `${folderOfParts(dataset, table.name)}/**/*.parquet`,
+      },
     ],
   }
 }
 
-function toInfo(dataset: Dataset, { table, columns, rows }: Outgoing): Record<string, unknown> {
+function toInfo(
+  dataset: Dataset,
+  { table, columns, lists = [], rows }: Outgoing,
+): Record<string, unknown> {
   const bytes = filesOf(dataset, 'parquet', table.name).reduce((sum, each) => sum + each.bytes, 0)
   return {
     config_name: table.name,
-    features: columns.map((each) => ({ name: each.name, dtype: featureTypes[each.type] })),
+    features: [
+      ...columns.map(toFeature),
+      ...lists.map((each) => ({ name: each.name, list: each.columns.map(toFeature) })),
+    ],
     splits: [{ name: 'train', num_bytes: bytes, num_examples: rows }],
     download_size: bytes,
     dataset_size: bytes,
   }
 }
+
+const toFeature = ({ name, type }: Column) => ({ name, dtype: featureTypes[type] })
 
 const sizes = ['1K', '10K', '100K', '1M', '10M', '100M', '1B', '10B', '100B', '1T']
 
@@ -98,7 +108,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const isNumber = (cell = ''): boolean => /^[\d,.]+( %)?$/.test(cell)
 
-function contents({ outgoing, options, facts }: Dataset): string {
+function contents({ outgoing, options, facts, files }: Dataset): string {
+  const graphs = files.filter((each) => each.format === 'graphml')
   const rows = outgoing.map(({ table: { name, about }, rows }) => [
     `\`${name}\``,
     count(rows),
@@ -120,9 +131,15 @@ function contents({ outgoing, options, facts }: Dataset): string {
     '## What is in it',
     table(['table', 'rows', 'one row'], rows),
     ...(lines.length === 0 ? [] : [list([...new Set(lines)])]),
+    ...(graphs.length === 0 ? [] : [graphWords(graphs)]),
     'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
   ].join('\n\n')
 }
+
+const graphWords = (graphs: readonly ExportedFile[]): string =>
+  `Graphs: ${graphs.map(({ path, rows }) => `\`${path}\` (${count(rows!)} edges)`).join(', ')}. ` +
+  'An edge points at what was remixed, answered, followed or cast; a node is named as a seed names ' +
+  'it (`post:s_…`), and one that only an edge names has `held` = false.'
 
 const cutWords =
   'Comments, videos, files, mentions, cameos, counters over time and drafts are those of these posts; ' +

@@ -1,8 +1,8 @@
 import type { Column } from '../../model/table.js'
 import { version } from '../../model/version.js'
-import type { ExportedFile, Outgoing } from '../format.js'
+import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
-import { dayOf, filesOf, instantOf, type Dataset } from './dataset.js'
+import { dayOf, filesOf, folderOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
 import { biases, collection, limits, personal, uses } from './words.js'
 
 const cr = (names: string): Record<string, string> =>
@@ -46,6 +46,7 @@ const encodingFormats: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   arrow: 'application/vnd.apache.arrow.file',
+  graphml: 'application/graphml+xml',
 }
 
 /** `croissant.json` (Croissant 1.1) with its part on responsible AI and provenance by PROV-O. */
@@ -123,7 +124,7 @@ const toFileObject = (file: ExportedFile): Record<string, unknown> => ({
 })
 
 const hasParts = (dataset: Dataset, table: string): boolean =>
-  filesOf(dataset, 'parquet', table).some((each) => each.path !== `data/${table}.parquet`)
+  filesOf(dataset, 'parquet', table).length > 0 && wholeFileOf(dataset, table) === null
 
 const toFileSet = (dataset: Dataset, { table }: Outgoing): Record<string, unknown>[] =>
   hasParts(dataset, table.name)
@@ -133,7 +134,7 @@ const toFileSet = (dataset: Dataset, { table }: Outgoing): Record<string, unknow
           '@id': `${table.name}-parts`,
           name: `${table.name}-parts`,
           encodingFormat: encodingFormats['parquet'],
-          includes: `data/${table.name}/**/*.parquet`,
+          includes: `${folderOfParts(dataset, table.name)}/**/*.parquet`,
         },
       ]
     : []
@@ -148,7 +149,10 @@ function sourceOf(dataset: Dataset, table: string): Record<string, unknown> | nu
   return null
 }
 
-function toRecordSet(dataset: Dataset, { table, columns }: Outgoing): Record<string, unknown>[] {
+function toRecordSet(
+  dataset: Dataset,
+  { table, columns, lists = [] }: Outgoing,
+): Record<string, unknown>[] {
   const source = sourceOf(dataset, table.name)
   if (source === null) return []
   const idOf = (column: string) => ({ '@id': `${table.name}/${column}` })
@@ -163,18 +167,48 @@ function toRecordSet(dataset: Dataset, { table, columns }: Outgoing): Record<str
       name: table.name,
       description: table.about,
       key: more.length === 0 ? first : [first, ...more],
-      field: columns.map((each) => {
-        const [target, field] = each.references?.split('.') ?? []
-        return {
-          '@type': 'cr:Field',
-          ...idOf(each.name),
-          name: each.name,
-          description: each.unit ? `${each.about} Unit: ${each.unit}.` : each.about,
-          dataType: dataTypes[each.type],
-          source: { ...source, extract: { column: each.name } },
-          ...(target && isHeld(target) ? { references: { '@id': `${target}/${field}` } } : {}),
-        }
-      }),
+      field: [
+        ...columns.map((each) => {
+          const [target, field] = each.references?.split('.') ?? []
+          return {
+            '@type': 'cr:Field',
+            ...idOf(each.name),
+            name: each.name,
+            description: each.unit ? `${each.about} Unit: ${each.unit}.` : each.about,
+            dataType: dataTypes[each.type],
+            source: { ...source, extract: { column: each.name } },
+            ...(target && isHeld(target) ? { references: { '@id': `${target}/${field}` } } : {}),
+          }
+        }),
+        ...lists.map((each) => toListField(table.name, source, each)),
+      ],
     },
   ]
+}
+
+/** A field of lists, and the fields of their items. */
+function toListField(
+  table: string,
+  source: Record<string, unknown>,
+  { name, about, columns }: ListColumn,
+): Record<string, unknown> {
+  const id = `${table}/${name}`
+  const extract = { column: name }
+  return {
+    '@type': 'cr:Field',
+    '@id': id,
+    name,
+    description: about,
+    isArray: true,
+    arrayShape: '-1',
+    source: { ...source, extract },
+    subField: columns.map((each) => ({
+      '@type': 'cr:Field',
+      '@id': `${id}/${each.name}`,
+      name: each.name,
+      description: each.unit ? `${each.about} Unit: ${each.unit}.` : each.about,
+      dataType: dataTypes[each.type],
+      source: { ...source, extract, transform: { jsonPath: each.name } },
+    })),
+  }
 }

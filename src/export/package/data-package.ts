@@ -1,6 +1,6 @@
 import type { Column } from '../../model/table.js'
 import { version } from '../../model/version.js'
-import type { ExportedFile, FormatName, Outgoing } from '../format.js'
+import type { ExportedFile, FileFormat, ListColumn, Outgoing } from '../format.js'
 import { filesOf, type Dataset } from './dataset.js'
 
 const profile = 'https://datapackage.org/profiles/2.0'
@@ -16,19 +16,20 @@ export const fieldTypes: Record<Column['type'], string> = {
   blob: 'string',
 }
 
-const mediaTypes: Record<FormatName, string> = {
+const mediaTypes: Record<FileFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
   sqlite: 'application/vnd.sqlite3',
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   arrow: 'application/vnd.apache.arrow.file',
+  graphml: 'application/graphml+xml',
 }
 
 /** The formats that have one resource a table. */
 const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
 
 /** The name of a table's resource in a format. */
-export const resourceName = (table: string, format: FormatName): string =>
+export const resourceName = (table: string, format: FileFormat): string =>
   format === 'parquet' ? table : `${table}-${format}`
 
 /** `datapackage.json` (Data Package v2): every file, every column, keys and foreign keys. */
@@ -55,6 +56,7 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
       ...tableFormats.flatMap((format) =>
         outgoing.flatMap((each) => toResource(dataset, format, each)),
       ),
+      ...dataset.files.filter((each) => each.format === 'graphml').map(toGraphResource),
       ...dataset.files.filter((each) => each.format === 'sqlite').map(toSqliteResource),
     ],
     afterfeed: { version, options, answers: facts.answers.total, digest },
@@ -118,6 +120,17 @@ function toPaths(files: readonly ExportedFile[]): Record<string, unknown> {
   return { path: files.map((each) => each.path), bytes, parts }
 }
 
+const toGraphResource = (file: ExportedFile): Record<string, unknown> => ({
+  name: resourceName(file.table!, 'graphml'),
+  ...toPaths([file]),
+  title: file.table,
+  description: 'A directed graph; nodes that only an edge names are there with held = false.',
+  format: 'graphml',
+  mediatype: mediaTypes.graphml,
+  encoding: 'utf-8',
+  rows: file.rows,
+})
+
 const toSqliteResource = (file: ExportedFile): Record<string, unknown> => ({
   name: 'dataset-sqlite',
   ...toPaths([file]),
@@ -130,8 +143,8 @@ const toSqliteResource = (file: ExportedFile): Record<string, unknown> => ({
 
 function toSchema(
   dataset: Dataset,
-  format: FormatName,
-  { table, columns }: Outgoing,
+  format: FileFormat,
+  { table, columns, lists = [] }: Outgoing,
 ): Record<string, unknown> {
   const isExported = (name: string) => dataset.outgoing.some((each) => each.table.name === name)
   const foreignKeys = columns.flatMap((each) => {
@@ -146,7 +159,7 @@ function toSchema(
   })
   return {
     $schema: `${profile}/tableschema.json`,
-    fields: columns.map((each) => toField(each, table.key)),
+    fields: [...columns.map((each) => toField(each, table.key)), ...lists.map(toListField)],
     primaryKey: [...table.key],
     ...(foreignKeys.length === 0 ? {} : { foreignKeys }),
   }
@@ -167,3 +180,23 @@ function toField(column: Column, key: readonly string[]): Record<string, unknown
     ...(Object.keys(constraints).length === 0 ? {} : { constraints }),
   }
 }
+
+/** What the items of a list hold is told by a JSON schema, as Table Schema has it for arrays. */
+const toListField = ({ name, about, columns }: ListColumn): Record<string, unknown> => ({
+  name,
+  type: 'array',
+  description: about,
+  constraints: {
+    required: true,
+    jsonSchema: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: Object.fromEntries(
+          columns.map(({ name: item, about: description }) => [item, { description }]),
+        ),
+        required: columns.map((each) => each.name),
+      },
+    },
+  },
+})

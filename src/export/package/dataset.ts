@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatasetFacts } from '../../archive/dataset-facts.js'
-import type { ExportedFile, FormatName, Outgoing, ParquetKind } from '../format.js'
+import type { ExportedFile, FileFormat, FormatName, Outgoing, ParquetKind } from '../format.js'
 import { toIsoTime } from '../iso-time.js'
 import type { License } from './licenses.js'
 
@@ -72,5 +72,17 @@ export const instantOf = (micros: number | null): string | null =>
 export const dayOf = (instant: string): string => instant.slice(0, 10)
 
 /** The files of a table in one format, in order. */
-export const filesOf = (dataset: Dataset, format: FormatName, table: string): ExportedFile[] =>
+export const filesOf = (dataset: Dataset, format: FileFormat, table: string): ExportedFile[] =>
   dataset.files.filter((each) => each.format === format && each.table === table)
+
+/** The one Parquet file of a table; NULL if it is in parts, or in no Parquet. */
+export function wholeFileOf(dataset: Dataset, table: string): ExportedFile | null {
+  const [file, ...more] = filesOf(dataset, 'parquet', table)
+  return file === undefined || more.length > 0 || partPath.test(file.path) ? null : file
+}
+
+/** The folder of a table's parts. */
+export const folderOfParts = (dataset: Dataset, table: string): string =>
+  filesOf(dataset, 'parquet', table)[0]!.path.replace(partPath, '')
+
+const partPath = /(\/month=[^/]*)?\/part-\d{5}\.parquet$/

@@ -30,17 +30,25 @@ const groups =
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;')
 
-function describeTable({ table, columns, rows }: Outgoing): string {
-  const lines = columns.map((each) => {
+function describeTable({ table, columns, lists = [], rows }: Outgoing): string {
+  const isKey = (name: string): boolean => table.key.includes(name)
+  const toLine = (each: Column, list = ''): string => {
     const marks = [
-      ...(table.key.includes(each.name) ? ['key'] : []),
+      ...(list === '' && isKey(each.name) ? ['key'] : []),
       ...(each.required ? ['never NULL'] : []),
       ...(each.unit === undefined ? [] : [`unit: ${each.unit}`]),
       ...(each.group === undefined ? [] : [`group \`${each.group}\``]),
       ...(each.references === undefined ? [] : [`→ ${each.references}`]),
     ]
-    return `| \`${each.name}\` | ${typeNames[each.type]} | ${cell(each.about)} | ${marks.join(', ')} |`
-  })
+    return `| \`${list}${each.name}\` | ${typeNames[each.type]} | ${cell(each.about)} | ${marks.join(', ')} |`
+  }
+  const lines = [
+    ...columns.map((each) => toLine(each)),
+    ...lists.flatMap(({ name, about, columns: items }) => [
+      `| \`${name}\` | list | ${cell(about)} | never NULL |`,
+      ...items.map((each) => toLine(each, `${name}[].`)),
+    ]),
+  ]
   return [
     `## ${table.name}`,
     '',

@@ -1,0 +1,58 @@
+import type Database from 'better-sqlite3'
+import type { Row } from '../../archive/snapshot.js'
+import type { Column } from '../../model/table.js'
+import type { ListColumn } from '../format.js'
+import { threadOrder } from './thread-order.js'
+import { threadLists } from './thread-table.js'
+
+/** A row of `threads`: the cells of the post, and the rows of each of its lists. */
+export interface Thread {
+  post: Row
+  lists: readonly (readonly Row[])[]
+}
+
+const quoted = (columns: readonly Column[]): string =>
+  columns.map(({ name }) => `"${name}"`).join(', ')
+
+/** Every post in the order of its id, with all that hangs below it; one thread at a time. */
+export function* readThreads(
+  database: Database.Database,
+  columns: readonly Column[],
+  lists: readonly ListColumn[],
+): Generator<Thread> {
+  const readers = lists.map((list) => listReader(database, list))
+  const posts = database
+    .prepare<[], Row>(`SELECT post_id, ${quoted(columns)} FROM posts ORDER BY post_id`)
+    .raw()
+    .safeIntegers()
+  for (const [postId, ...post] of posts.iterate() as IterableIterator<Row>)
+    yield { post, lists: readers.map((read) => read(postId as string)) }
+}
+
+/** Reads the rows of a list by the post they hang below. */
+function listReader(
+  database: Database.Database,
+  { name, columns }: ListColumn,
+): (postId: string) => Row[] {
+  const { owner, where, order } = threadLists.find((each) => each.table === name)!
+  const place = name === 'comments' ? 'comment_id, parent_comment_id, ' : ''
+  const statement = database
+    .prepare<[string], Row>(
+      `SELECT ${place}${quoted(columns)} FROM "${name}"
+       WHERE "${owner}" = ? ${where === undefined ? '' : `AND ${where}`} ORDER BY ${order}`,
+    )
+    .raw()
+    .safeIntegers()
+  return name === 'comments'
+    ? (postId) => inThreadOrder(statement.all(postId))
+    : (postId) => statement.all(postId)
+}
+
+/** Comments in the order of their thread, without the two ids in front that told it. */
+function inThreadOrder(rows: readonly Row[]): Row[] {
+  const replies = rows.map(([id, parentId]) => ({
+    id: id as string,
+    parentId: parentId as string | null,
+  }))
+  return threadOrder(replies).map((place) => rows[place]!.slice(2))
+}
