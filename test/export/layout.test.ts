@@ -6,7 +6,13 @@ import { exportDataset, type ExportOptions } from '../../src/export/index.js'
 import type { Value } from '../../src/model/table.js'
 import { exportedColumns, exportedTables, tableOf } from '../../src/model/tables.js'
 import { heldRows, hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
-import { parquetPath, readMetadata, readWithDuckDb, runDuckDb } from './read-back.js'
+import {
+  parquetPath,
+  readMetadata,
+  readWithDuckDb,
+  readWithHyparquet,
+  runDuckDb,
+} from './read-back.js'
 
 async function exportRows(
   rows: Record<string, Fields[]>,
@@ -141,11 +147,12 @@ async function readWithParquetJs(path: string): Promise<Record<string, unknown>[
 describe('--parquet compat', () => {
   it('is read right by parquetjs-lite, the witness for old readers', async () => {
     const rows = Object.fromEntries(
-      exportedTables(false).map((each) => [each.name, mildRows(each.name)]),
+      exportedTables(true).map((each) => [each.name, mildRows(each.name)]),
     )
-    const { archivePath, outDir } = await exportRows(rows, { parquet: 'compat' })
+    const options = { parquet: 'compat', withLog: true } as const
+    const { archivePath, outDir } = await exportRows(rows, options)
 
-    for (const table of exportedTables(false)) {
+    for (const table of exportedTables(true)) {
       const columns = exportedColumns(table)
       const read = await readWithParquetJs(parquetPath(outDir, table.name))
       const cells = read.map((row) =>
@@ -155,6 +162,22 @@ describe('--parquet compat', () => {
         row.map((value, place) => toMillis(columns[place]!.type, value)),
       )
       expect(cells, table.name).toEqual(held)
+    }
+  })
+
+  it('is read right by DuckDB and hyparquet too, every value of every table', async () => {
+    const rows = Object.fromEntries(
+      exportedTables(true).map((each) => [each.name, hostileRows(each, 9)]),
+    )
+    const options = { parquet: 'compat', withLog: true } as const
+    const { archivePath, outDir } = await exportRows(rows, options)
+
+    for (const table of exportedTables(true)) {
+      const path = parquetPath(outDir, table.name)
+      const held = heldRows(archivePath, table)
+      expect(held.length, table.name).toBe(9)
+      expect(await readWithDuckDb(path), table.name).toEqual(held)
+      expect(await readWithHyparquet(path, table), table.name).toEqual(held)
     }
   })
 

@@ -144,6 +144,28 @@ describe('datapackage.json', () => {
     }
   })
 
+  it.each([
+    ['a field without a name', '"name": "post_id",', ''],
+    ['a type that there is not', '"type": "datetime"', '"type": "instant"'],
+    ['a constraint of another kind', '"required": true', '"required": "yes"'],
+    ['a format that texts have not', '"type": "string",', '"type": "string", "format": "html",'],
+    ['a key that is no name', '"primaryKey": [', '"primaryKey": [1, '],
+    ['a reference of one name to a list', '"fields": ["user_id"]', '"fields": "user_id"'],
+    ['a path out of the package', '"path": "data/', '"path": "../data/'],
+    ['a digest that is none', '"hash": "sha256:', '"hash": "sha256-'],
+  ])('would not fit with %s', async (_, right, wrong) => {
+    const { text } = await packaged(small, {
+      formats: ['parquet'],
+      tables: ['posts', 'users', 'cameos'],
+    })
+    const described = text('datapackage.json').replace(/\[\s+("\w+")\s+\]/g, '[$1]')
+    const spoiled = described.replace(right, wrong)
+
+    expect(broken('data-package-2.0', JSON.parse(described))).toEqual([])
+    expect(spoiled).not.toBe(described)
+    expect(broken('data-package-2.0', JSON.parse(spoiled))).not.toEqual([])
+  })
+
   it('names every column with type, meaning, unit, keys and foreign keys', async () => {
     const { resources } = (await packaged(hostile(), { withLog: true })).dataPackage()
 
@@ -234,12 +256,19 @@ function idsIn(value: unknown): string[] {
   return [...(isGiven ? [id] : []), ...Object.values(rest).flatMap(idsIn)]
 }
 
+/** Fields of a header that `datasetcard.md` of Hugging Face's documentation names. */
+const headerFields = (
+  'language license license_name license_link pretty_name tags size_categories source_datasets ' +
+  'task_categories task_ids annotations_creators configs dataset_info'
+).split(' ')
+
 describe('README.md', () => {
   it('has a header with configs, features, sizes and licence that fit the files', async () => {
     const { text, at: place } = await packaged(small, { license: 'CC-BY-4.0' })
 
     const header = parse(text('README.md').split('---\n')[1]!) as CardHeader
     expect(header).toMatchObject({ license: 'cc-by-4.0', size_categories: ['n<1K'] })
+    expect(Object.keys(header).filter((each) => !headerFields.includes(each))).toEqual([])
     expect(header.configs.map((each) => each.config_name)).toEqual(
       exportedTables(false).map((each) => each.name),
     )
