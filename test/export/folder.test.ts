@@ -109,7 +109,7 @@ describe('the report', () => {
       data('sqlite', 'dataset.sqlite', null, 3),
     ])
     expect(report.files.slice(3).sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
-      described.map((path) => ({ path, table: null, format: null, rows: 0, ...size(path) })),
+      described.map((path) => ({ path, table: null, format: null, rows: null, ...size(path) })),
     )
     expect(steps).toEqual([
       { table: 'posts', format: 'parquet', rows: 3, totalRows: 3 },
