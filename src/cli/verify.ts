@@ -18,7 +18,7 @@ export function addVerify(program: Command): void {
     .summary('check the archive, or a dataset, against itself')
     .description(
       'Checks the archive against itself: the file, every body, answers and their bodies, references, counts. ' +
-        'With --dataset a package instead: sums, counts, columns, keys, foreign keys, and every value against ' +
+        'With --dataset a package instead: sums, counts, columns, keys, foreign keys, and every value of every format against ' +
         'the archive if there is one. Exit code 0: all holds; 5: not all does.',
     )
     .option('--dataset <dir>', 'a package that export wrote')
