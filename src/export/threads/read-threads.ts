@@ -5,7 +5,7 @@ import type { ListColumn } from '../format.js'
 import { threadOrder } from './thread-order.js'
 import { threadLists } from './thread-table.js'
 
-/** A row of `threads`: the cells of the post, and the rows of each of its lists. */
+/** A row of `threads`: the cells of the post, and the rows of each of its lists; cells behind those of the columns mean nothing. */
 export interface Thread {
   post: Row
   lists: readonly (readonly Row[])[]
@@ -35,10 +35,10 @@ function listReader(
   { name, columns }: ListColumn,
 ): (postId: string) => Row[] {
   const { owner, where, order } = threadLists.find((each) => each.table === name)!
-  const place = name === 'comments' ? 'comment_id, parent_comment_id, ' : ''
+  const place = name === 'comments' ? ', comment_id, parent_comment_id' : ''
   const statement = database
     .prepare<[string], Row>(
-      `SELECT ${place}${quoted(columns)} FROM "${name}"
+      `SELECT ${quoted(columns)}${place} FROM "${name}"
        WHERE "${owner}" = ? ${where === undefined ? '' : `AND ${where}`} ORDER BY ${order}`,
     )
     .raw()
@@ -48,11 +48,11 @@ function listReader(
     : (postId) => statement.all(postId)
 }
 
-/** Comments in the order of their thread, without the two ids in front that told it. */
+/** Comments in the order of their thread, which the two ids behind their cells tell. */
 function inThreadOrder(rows: readonly Row[]): Row[] {
-  const replies = rows.map(([id, parentId]) => ({
-    id: id as string,
-    parentId: parentId as string | null,
+  const replies = rows.map((row) => ({
+    id: row.at(-2) as string,
+    parentId: row.at(-1) as string | null,
   }))
-  return threadOrder(replies).map((place) => rows[place]!.slice(2))
+  return threadOrder(replies).map((place) => rows[place]!)
 }

@@ -49,32 +49,36 @@ export class ThreadBatch implements RowBatch<Thread> {
 
   add(thread: Thread): void {
     this.#threads.push(thread)
-    for (const row of [thread.post, ...thread.lists.flat()]) {
+    this.#weigh([thread.post])
+    for (const rows of thread.lists) this.#weigh(rows)
+  }
+
+  take(): Uint8Array {
+    return tableToIPC(new Table([new RecordBatch(this.#schema, this.#toData())]), 'stream')
+  }
+
+  #weigh(rows: readonly Row[]): void {
+    for (const row of rows) {
       this.#cells += row.length
       for (const cell of row) if (typeof cell === 'string') this.#text += cell.length
     }
   }
 
-  take(): Uint8Array {
+  /** What was gathered as Arrow's columns; the rows are let go of, for a thread may be large. */
+  #toData(): Data<Struct> {
     const threads = this.#threads
-    const cells = [
-      ...toColumns(
-        this.columns,
-        threads.map(({ post }) => post),
-      ),
-      ...this.lists.map(({ columns }, place) =>
-        toList(
-          this.#types[place]!,
-          columns,
-          threads.map(({ lists }) => lists[place]!),
-        ),
-      ),
-    ]
-    const type = new Struct(this.#schema.fields)
-    const all = makeData({ type, length: threads.length, nullCount: 0, children: cells })
     this.#threads = []
     this.#cells = this.#text = 0
-    return tableToIPC(new Table([new RecordBatch(this.#schema, all)]), 'stream')
+    const posts = threads.map(({ post }) => post)
+    const children = [
+      ...toColumns(this.columns, posts),
+      ...this.lists.map(({ columns }, place) => {
+        const rows = threads.map(({ lists }) => lists[place]!)
+        return toList(this.#types[place]!, columns, rows)
+      }),
+    ]
+    const type = new Struct(this.#schema.fields)
+    return makeData({ type, length: threads.length, nullCount: 0, children })
   }
 }
 
