@@ -63,7 +63,7 @@ export const graphs: readonly Graph[] = [
     edges: 'cameo_edges',
     about: 'Which post, comment or draft (source) casts whom (target).',
     from: 'cameos',
-    ends: ['owner_kind', 'owner_id', 'user_id'],
+    ends: ['owner_id', 'owner_kind', 'user_id'],
     select: `owner_kind, owner_id, 'user', user_id`,
     nodes: ['post', 'comment', 'generation', 'user'],
     facts: seen,
