@@ -32,4 +32,4 @@ export const userCounters: Column[] = [
 /** Every counter once, as `observations` keeps them. */
 export const everyCounter = [
   ...new Map([...postCounters, ...userCounters].map((each) => [each.name, each])).values(),
-].map(({ name, about }) => int(name, about, { unit: 'count' }))
+].map(({ name, about }) => int(name, about, { unit: 'count', publish: 'keep' }))

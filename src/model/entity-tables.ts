@@ -4,18 +4,24 @@ import {
   grouped,
   groupTimes,
   int,
+  linked,
   real,
   seen,
   stamps,
   text,
   time,
+  word,
   type Column,
   type Table,
 } from './table.js'
 
 const owner = (kinds: string): Column[] => [
-  text('owner_kind', `Kind of the owner: ${kinds}.`, { required: true }),
-  text('owner_id', 'Id of the owner.', { required: true }),
+  text('owner_kind', `Kind of the owner: ${kinds}.`, {
+    required: true,
+    ...word('post comment generation user'),
+    ids: true,
+  }),
+  text('owner_id', 'Id of the owner.', { required: true, ...linked('object') }),
 ]
 
 /** What the API told: objects and the relations between them, merged from many answers. */
@@ -32,10 +38,11 @@ export const entityTables = [
     columns: [
       text('user_id', '`user-…`, or `ch_…` for a character; never `anonymous`.', {
         required: true,
+        ...linked('person'),
       }),
       ...grouped(
         'summary',
-        text('username', 'Handle; may change over time.'),
+        text('username', 'Handle; may change over time.', { publish: 'handle' }),
         text('display_name', 'Shown name.', { clearable: true }),
       ),
       ...grouped(
@@ -53,16 +60,22 @@ export const entityTables = [
         'full',
         text('cover_photo_url', 'Banner picture.', { signed: true, clearable: true }),
       ),
-      ...grouped('summary', bool('verified', 'Has the verified mark.')),
+      ...grouped('summary', bool('verified', 'Has the verified mark.', { publish: 'keep' })),
       ...grouped(
         'full',
-        bool('is_public_figure', 'Marked as a public figure.', { clearable: true }),
+        bool('is_public_figure', 'Marked as a public figure.', {
+          clearable: true,
+          publish: 'keep',
+        }),
         text('public_figure_name', 'Name of the public figure.', { clearable: true }),
         text('plan_type', 'Subscription plan; null in every known capture.', { clearable: true }),
-        text('owner_user_id', 'For a character: the person it belongs to.', { clearable: true }),
-        time('created_at', 'When the account was made.'),
+        text('owner_user_id', 'For a character: the person it belongs to.', {
+          clearable: true,
+          ...linked('person'),
+        }),
+        time('created_at', 'When the account was made.', { publish: 'day' }),
         time('updated_at', 'Last change of the profile or its counters.', { restless: true }),
-        time('banned_at', 'When the account was banned.', { clearable: true }),
+        time('banned_at', 'When the account was banned.', { clearable: true, publish: 'day' }),
       ),
       ...userCounters,
       ...groupTimes,
@@ -81,32 +94,48 @@ export const entityTables = [
     columns: [
       text('post_id', '`s_` and 32 hex digits; the first 8 are the second of posting.', {
         required: true,
+        ...linked('id'),
       }),
       ...grouped(
         'summary',
-        text('author_id', 'Who posted it (`shared_by`, or `posted_by`); NULL if not told.'),
-        text('text', 'The caption, mostly the prompt; empty text is a post without one.'),
+        text(
+          'author_id',
+          'Who posted it (`shared_by`, or `posted_by`); NULL if not told.',
+          linked('person'),
+        ),
+        text('text', 'The caption, mostly the prompt; empty text is a post without one.', {
+          publish: 'text',
+        }),
       ),
       ...grouped(
         'full',
-        text('caption', 'Caption (from 2026).', { clearable: true }),
-        text('emoji', 'One glyph.', { clearable: true }),
-        text('discovery_phrase', 'Short search phrase (from 2026).', { clearable: true }),
-        text('source', '`sy` for videos.'),
+        text('caption', 'Caption (from 2026).', { clearable: true, publish: 'text' }),
+        text('emoji', 'One glyph.', { clearable: true, publish: 'glyph' }),
+        text('discovery_phrase', 'Short search phrase (from 2026).', {
+          clearable: true,
+          publish: 'text',
+        }),
+        text('source', '`sy` for videos.', word('sy project_y')),
       ),
       ...grouped(
         'summary',
         time('posted_at', 'When it was posted; from its id where no answer tells it.', {
           restless: true,
+          publish: 'keep',
         }),
       ),
       ...grouped(
         'full',
         time('updated_at', 'Last change of content or counters; no sign of an edit.', {
           restless: true,
+          publish: 'keep',
         }),
-        bool('posted_to_public', 'False: unlisted, or only for its author.'),
-        text('share_setting', 'public, unlisted or private (`permissions.share_setting`).'),
+        bool('posted_to_public', 'False: unlisted, or only for its author.', { publish: 'keep' }),
+        text(
+          'share_setting',
+          'public, unlisted or private (`permissions.share_setting`).',
+          word('public unlisted private'),
+        ),
       ),
       ...grouped('summary', text('permalink', 'Address of its page.')),
       ...grouped(
@@ -116,15 +145,25 @@ export const entityTables = [
           signed: true,
           clearable: true,
         }),
-        text('parent_post_id', 'What it remixes; NULL for an original.'),
-        text('root_post_id', 'The original at the root of its remix chain.'),
-        text('repost_of_post_id', 'What it reposts (from 2026).', { clearable: true }),
-        text('repost_of_user_id', 'Whose post it reposts (from 2026).', { clearable: true }),
-        bool('is_featured', 'Featured; null in every known capture.', { clearable: true }),
+        text('parent_post_id', 'What it remixes; NULL for an original.', linked('post')),
+        text('root_post_id', 'The original at the root of its remix chain.', linked('post')),
+        text('repost_of_post_id', 'What it reposts (from 2026).', {
+          clearable: true,
+          ...linked('post'),
+        }),
+        text('repost_of_user_id', 'Whose post it reposts (from 2026).', {
+          clearable: true,
+          ...linked('person'),
+        }),
+        bool('is_featured', 'Featured; null in every known capture.', {
+          clearable: true,
+          publish: 'keep',
+        }),
       ),
       time('tombstoned_at', 'Earliest time at which an answer showed it as deleted.', {
         merge: 'earliest',
         restless: true,
+        publish: 'keep',
       }),
       ...postCounters,
       ...groupTimes,
@@ -143,35 +182,46 @@ export const entityTables = [
     columns: [
       text('comment_id', '32 hex digits; the first 8 are the second of posting.', {
         required: true,
+        ...linked('id'),
       }),
       text('post_id', 'The post it hangs under, a remix included; NULL while not known.', {
         restless: true,
+        ...linked('post'),
       }),
       text('parent_comment_id', 'The comment it answers; NULL for a comment on the post itself.', {
         restless: true,
+        ...linked('comment'),
       }),
       int('depth', '1: comment on the post, 2: reply to such, and so on; NULL while not known.', {
         restless: true,
+        ...linked('keep'),
       }),
       ...grouped(
         'summary',
-        text('author_id', 'Who wrote it; NULL if not told.'),
-        text('text', 'What it says.'),
+        text('author_id', 'Who wrote it; NULL if not told.', linked('person')),
+        text('text', 'What it says.', { publish: 'text' }),
         time('posted_at', 'When it was posted; from its id where no answer tells it.', {
           restless: true,
+          publish: 'keep',
         }),
       ),
       ...grouped(
         'full',
         time('updated_at', 'Last change of content or counters; no sign of an edit.', {
           restless: true,
+          publish: 'keep',
         }),
-        bool('posted_to_public', 'Publicly visible.'),
-        text('share_setting', 'public, unlisted or private (`permissions.share_setting`).'),
+        bool('posted_to_public', 'Publicly visible.', { publish: 'keep' }),
+        text(
+          'share_setting',
+          'public, unlisted or private (`permissions.share_setting`).',
+          word('public unlisted private'),
+        ),
       ),
       time('tombstoned_at', 'Earliest time at which an answer showed it as deleted.', {
         merge: 'earliest',
         restless: true,
+        publish: 'keep',
       }),
       ...grouped(
         'full',
@@ -191,12 +241,14 @@ export const entityTables = [
     derived: true,
     indexes: [['remix_post_id']],
     columns: [
-      text('parent_post_id', 'The post that was remixed.', { required: true }),
-      text('remix_post_id', 'The remix.', { required: true }),
+      text('parent_post_id', 'The post that was remixed.', { required: true, ...linked('id') }),
+      text('remix_post_id', 'The remix.', { required: true, ...linked('id') }),
       text('told_by', 'Strongest evidence: parent_post_id, parent_path, draft or remix_list.', {
         required: true,
         merge: 'strongest',
         strength: ['parent_post_id', 'parent_path', 'draft', 'remix_list'],
+        ...word('parent_post_id parent_path draft remix_list'),
+        ids: true,
       }),
       ...seen,
     ],
@@ -210,21 +262,24 @@ export const entityTables = [
     derived: true,
     indexes: [['owner_id'], ['generation_id']],
     columns: [
-      text('attachment_id', '`<post id>-attachment-<n>`.', { required: true }),
+      text('attachment_id', '`<post id>-attachment-<n>`.', { required: true, publish: 'id' }),
       ...owner('post or comment'),
-      int('position', 'Place among the attachments of its owner, from 0.', { required: true }),
-      text('kind', '`sora`.'),
+      int('position', 'Place among the attachments of its owner, from 0.', {
+        required: true,
+        publish: 'keep',
+      }),
+      text('kind', '`sora`.', word('sora')),
       text('generation_id', 'The generation shown.'),
-      text('generation_type', '`video_gen`, or `editor_stitch`.'),
+      text('generation_type', '`video_gen`, or `editor_stitch`.', word('video_gen editor_stitch')),
       text('task_id', 'The task that made it; sent only to some accounts.', { viewer: true }),
-      int('width', 'Width.', { unit: 'px' }),
-      int('height', 'Height.', { unit: 'px' }),
-      real('duration_s', 'Length (from 2026).', { unit: 's' }),
-      int('n_frames', 'Frames at 30 a second.', { unit: 'frames' }),
+      int('width', 'Width.', { unit: 'px', publish: 'keep' }),
+      int('height', 'Height.', { unit: 'px', publish: 'keep' }),
+      real('duration_s', 'Length (from 2026).', { unit: 's', publish: 'keep' }),
+      int('n_frames', 'Frames at 30 a second.', { unit: 'frames', publish: 'keep' }),
       text('prompt', 'Prompt; null in every known capture of posts.', { clearable: true }),
       text('title', 'Title; null in every known capture.', { clearable: true }),
-      bool('output_blocked', 'The platform blocks it.'),
-      bool('has_captions', 'Has caption files (from 2026).'),
+      bool('output_blocked', 'The platform blocks it.', { publish: 'keep' }),
+      bool('has_captions', 'Has caption files (from 2026).', { publish: 'keep' }),
       ...stamps,
       ...seen,
     ],
@@ -235,6 +290,7 @@ export const entityTables = [
     about: 'Drafts: what was generated, published or not, and what failed.',
     key: ['generation_id'],
     exported: 'always',
+    private: true,
     derived: true,
     indexes: [['task_id'], ['post_id']],
     columns: [
@@ -277,15 +333,21 @@ export const entityTables = [
       ...owner('post, comment, generation or user'),
       text('variant', "Role, by the API's key: url, downloadable_url, source, md, thumbnail, …", {
         required: true,
+        ...word(
+          'source source_wm md ld gif unfurl thumbnail endcard_wm url downloadable_url no_watermark watermark endcard_watermark srt vtt preview_gif medium_quality',
+        ),
       }),
-      text('asset_key', 'The same for every signature of one file.', { required: true }),
+      text('asset_key', 'The same for every signature of one file.', {
+        required: true,
+        publish: 'file',
+      }),
       text('url', 'Address, with the newest signature seen.', { signed: true }),
       time('expires_at', 'When that signature ends; NULL where the address tells none.', {
         clearable: true,
       }),
-      int('size_bytes', 'Size as announced.', { unit: 'bytes' }),
-      real('ssim', 'Likeness to the original, 0 to 1.'),
-      real('duration_s', 'Length as announced.', { unit: 's' }),
+      int('size_bytes', 'Size as announced.', { unit: 'bytes', publish: 'keep' }),
+      real('ssim', 'Likeness to the original, 0 to 1.', { publish: 'keep' }),
+      real('duration_s', 'Length as announced.', { unit: 's', publish: 'keep' }),
       ...stamps,
       ...seen,
     ],
@@ -303,6 +365,7 @@ export const entityTables = [
       text('user_id', 'The person or character cast.', {
         required: true,
         references: 'users.user_id',
+        ...linked('person'),
       }),
       ...seen,
     ],
@@ -316,8 +379,8 @@ export const entityTables = [
     derived: true,
     indexes: [['followee_id']],
     columns: [
-      text('follower_id', 'The one who follows.', { required: true }),
-      text('followee_id', 'The one followed.', { required: true }),
+      text('follower_id', 'The one who follows.', { required: true, ...linked('person') }),
+      text('followee_id', 'The one followed.', { required: true, ...linked('person') }),
       ...seen,
     ],
   },
@@ -331,12 +394,15 @@ export const entityTables = [
     indexes: [['user_id']],
     columns: [
       ...owner('post or comment'),
-      int('position', 'Place in the list of facets, from 0.', { required: true }),
-      text('kind', '`mention`.'),
+      int('position', 'Place in the list of facets, from 0.', {
+        required: true,
+        ...linked('keep'),
+      }),
+      text('kind', '`mention`.', word('mention')),
       int('start_char', 'First character, in Unicode code points.', { clearable: true }),
       int('end_char', 'First character behind it, in Unicode code points.', { clearable: true }),
-      text('user_id', 'Who is mentioned.', { clearable: true }),
-      text('value', 'The piece of text.', { clearable: true }),
+      text('user_id', 'Who is mentioned.', { clearable: true, ...linked('person') }),
+      text('value', 'The piece of text.', { clearable: true, publish: 'text' }),
       ...stamps,
       ...seen,
     ],
@@ -347,6 +413,7 @@ export const entityTables = [
     about: 'Generation tasks.',
     key: ['task_id'],
     exported: 'always',
+    private: true,
     derived: true,
     columns: [
       text('task_id', '`task_…`.', { required: true }),

@@ -1,13 +1,16 @@
 import { everyCounter } from './counters.js'
-import { int, text, time, type Column, type Table } from './table.js'
+import { int, text, time, word, type Column, type Table } from './table.js'
 
 const entity: Column[] = [
-  text('entity_kind', 'post, comment or user.', { required: true }),
-  text('entity_id', 'Id of the post, comment or user.', { required: true }),
+  text('entity_kind', 'post, comment or user.', { required: true, ...word('post comment user') }),
+  text('entity_id', 'Id of the post, comment or user.', { required: true, publish: 'object' }),
 ]
 
-const response = text('response_id', 'The answer that told it.', { required: true })
-const observedAt = time('observed_at', 'Time of that answer.', { required: true })
+const response = text('response_id', 'The answer that told it.', {
+  required: true,
+  publish: 'answer',
+})
+const observedAt = time('observed_at', 'Time of that answer.', { required: true, publish: 'keep' })
 
 /** What single answers showed: places in lists, changes, absences. */
 export const historyTables = [
@@ -21,9 +24,13 @@ export const historyTables = [
     indexes: [['post_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0.', { required: true }),
-      text('feed', 'Cut of the feed, where the cursor tells it.'),
-      text('post_id', 'The post.', { required: true, references: 'posts.post_id' }),
+      int('position', 'Place in the page, from 0.', { required: true, publish: 'keep' }),
+      text(
+        'feed',
+        'Cut of the feed, where the cursor tells it.',
+        word('nf2 nf2_top nf2_top_1d nf2_top_7d nf2_top_30d nf2_latest'),
+      ),
+      text('post_id', 'The post.', { required: true, references: 'posts.post_id', publish: 'id' }),
     ],
   },
   {
@@ -36,9 +43,16 @@ export const historyTables = [
     indexes: [['user_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0.', { required: true }),
-      text('user_id', 'The person.', { required: true, references: 'users.user_id' }),
-      int('cameo_count', 'Videos in which the person is cast, as told there.', { unit: 'count' }),
+      int('position', 'Place in the page, from 0.', { required: true, publish: 'keep' }),
+      text('user_id', 'The person.', {
+        required: true,
+        references: 'users.user_id',
+        publish: 'person',
+      }),
+      int('cameo_count', 'Videos in which the person is cast, as told there.', {
+        unit: 'count',
+        publish: 'keep',
+      }),
     ],
   },
   {
@@ -51,9 +65,13 @@ export const historyTables = [
     indexes: [['user_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0.', { required: true }),
+      int('position', 'Place in the page, from 0.', { required: true, publish: 'keep' }),
       text('term', 'What was searched for.'),
-      text('user_id', 'The person.', { required: true, references: 'users.user_id' }),
+      text('user_id', 'The person.', {
+        required: true,
+        references: 'users.user_id',
+        publish: 'person',
+      }),
     ],
   },
   {
@@ -76,11 +94,11 @@ export const historyTables = [
     indexes: [['entity_id', 'field']],
     columns: [
       ...entity,
-      text('field', 'The column that changed.', { required: true }),
+      text('field', 'The column that changed.', { required: true, publish: 'own' }),
       response,
       observedAt,
-      text('old', 'Value before; for a file its asset key.'),
-      text('new', 'Value after; for a file its asset key.'),
+      text('old', 'Value before; for a file its asset key.', { publish: 'change' }),
+      text('new', 'Value after; for a file its asset key.', { publish: 'change' }),
     ],
   },
   {
@@ -97,7 +115,7 @@ export const historyTables = [
       text(
         'reason',
         'tombstoned, not_found, forbidden, unavailable, or dropped (a list that had shown it was walked to its end and no longer did).',
-        { required: true },
+        { required: true, ...word('tombstoned not_found forbidden unavailable dropped') },
       ),
     ],
   },

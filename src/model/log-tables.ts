@@ -1,6 +1,22 @@
-import { blob, bool, int, json, real, text, time, type Table } from './table.js'
+import { blob, bool, int, json, real, text, time, word, type Table } from './table.js'
 
-const response = text('response_id', 'The answer that told it.', { required: true })
+const response = text('response_id', 'The answer that told it.', {
+  required: true,
+  publish: 'answer',
+})
+
+/** The endpoints, and the kinds of native pages: what a published table may say of a call. */
+const endpointWord = word(
+  'get_feed get_post_detail get_post_remix_list get_post_comments get_comment_replies get_user_profile ' +
+    'get_user_posts get_user_cameo_appearances get_user_followers get_user_following ' +
+    'get_cameo_leaderboard search_users get_video_download_info upload_image create_video ' +
+    'get_task_status get_task_detail native_drafts native_draft native_pending_tasks native_export ' +
+    'native_people native_posts',
+)
+
+/** Why requests are left out or fail. */
+const reasons =
+  'only max_pages max_depth since until not_found forbidden no_answer bad_request other_object unreadable no_data'
 
 /** How the archive came about: answers, requests, lists, runs, files. */
 export const logTables = [
@@ -13,18 +29,21 @@ export const logTables = [
     derived: false,
     indexes: [['state', 'deadline_at'], ['sha256']],
     columns: [
-      text('asset_key', 'The file.', { required: true }),
-      text('state', 'wanted, saved, lost, failed or refused.', { required: true }),
-      text('sha256', 'Digest of the content.'),
-      int('bytes', 'Size.', { unit: 'bytes' }),
+      text('asset_key', 'The file.', { required: true, publish: 'file' }),
+      text('state', 'wanted, saved, lost, failed or refused.', {
+        required: true,
+        ...word('wanted saved lost failed refused'),
+      }),
+      text('sha256', 'Digest of the content.', { publish: 'id' }),
+      int('bytes', 'Size.', { unit: 'bytes', publish: 'keep' }),
       text('content_type', 'Media type.'),
       text('path', 'Place below the archive folder.'),
-      time('saved_at', 'When it was saved.'),
+      time('saved_at', 'When it was saved.', { publish: 'keep' }),
       time('deadline_at', 'When the newest signature ends.'),
       int('attempts', 'Tries so far.', { unit: 'count' }),
       text('error', 'Why it is not saved.'),
       text('reason', 'The kind of trouble, in one word; NULL for a file without any.'),
-      time('ended_at', 'When it was lost, failed or refused.'),
+      time('ended_at', 'When it was lost, failed or refused.', { publish: 'keep' }),
     ],
   },
   {
@@ -36,7 +55,7 @@ export const logTables = [
     derived: true,
     columns: [
       response,
-      text('json_pointer', 'Place in the answer (RFC 6901).', { required: true }),
+      text('json_pointer', 'Place in the answer (RFC 6901).', { required: true, publish: 'place' }),
       text('problem', 'What was expected and what came.', { required: true }),
       text('excerpt', 'The first characters of what came.'),
     ],
@@ -47,6 +66,7 @@ export const logTables = [
     about: 'What answers hold and are not known to: new keys, and known keys with a new type.',
     key: ['endpoint', 'place', 'type'],
     exported: 'with-log',
+    private: true,
     derived: true,
     columns: [
       text('endpoint', 'Endpoint, or the kind of native page.', { required: true }),
@@ -67,29 +87,40 @@ export const logTables = [
     derived: true,
     indexes: [['endpoint', 'subject', 'pass']],
     columns: [
-      text('listing_key', 'Endpoint, subject and pass.', { required: true }),
-      text('endpoint', 'Endpoint.', { required: true }),
+      text('listing_key', 'Endpoint, subject and pass.', { required: true, publish: 'list' }),
+      text('endpoint', 'Endpoint.', { required: true, ...endpointWord }),
       text('subject', 'What it is the list of; NULL for the feed.'),
-      int('pass', 'Pass; 0 for what was imported.', { required: true }),
-      int('pages', 'Pages held.', { required: true, unit: 'count' }),
-      int('items', 'Different items held.', { required: true, unit: 'count' }),
+      int('pass', 'Pass; 0 for what was imported.', { required: true, publish: 'keep' }),
+      int('pages', 'Pages held.', { required: true, unit: 'count', publish: 'keep' }),
+      int('items', 'Different items held.', { required: true, unit: 'count', publish: 'keep' }),
       int('stale_pages', 'Pages in a row, up to the last, without a new item; 0 for imports.', {
         required: true,
         unit: 'count',
+        publish: 'keep',
       }),
-      int('announced', 'Items that a counter announced at the last page.', { unit: 'count' }),
+      int('announced', 'Items that a counter announced at the last page.', {
+        unit: 'count',
+        publish: 'keep',
+      }),
       int('announced_below', 'Comments that counters announced, those below its items included.', {
         unit: 'count',
+        publish: 'keep',
       }),
       int('known_run', 'Items in a row, up to the last, that an earlier pass had shown.', {
         required: true,
         unit: 'count',
+        publish: 'keep',
       }),
-      time('first_page_at', 'Time of the first page.'),
-      time('ended_at', 'Time of the page that ended it; NULL while it goes on.'),
+      time('first_page_at', 'Time of the first page.', { publish: 'keep' }),
+      time('ended_at', 'Time of the page that ended it; NULL while it goes on.', {
+        publish: 'keep',
+      }),
       text(
         'end_reason',
         'end (no further cursor), count_reached, cursor_repeated, no_new_items, known_items (an earlier pass had walked the rest), cursor_unreadable, inlined (it came inside another answer), or why its last request failed.',
+        word(
+          'end count_reached cursor_repeated no_new_items known_items cursor_unreadable inlined not_found forbidden',
+        ),
       ),
     ],
   },
@@ -128,10 +159,10 @@ export const logTables = [
     exported: 'with-log',
     derived: false,
     columns: [
-      int('pass', 'Number, from 1.', { required: true }),
-      time('started_at', 'Start.', { required: true }),
-      time('ended_at', 'End; NULL while it goes on.'),
-      json('seeds', 'The seeds, as a JSON list.', { required: true }),
+      int('pass', 'Number, from 1.', { required: true, publish: 'keep' }),
+      time('started_at', 'Start.', { required: true, publish: 'keep' }),
+      time('ended_at', 'End; NULL while it goes on.', { publish: 'keep' }),
+      json('seeds', 'The seeds, as a JSON list.', { required: true, publish: 'seeds' }),
     ],
   },
   {
@@ -142,14 +173,21 @@ export const logTables = [
     exported: 'with-log',
     derived: false,
     columns: [
-      int('run_id', 'Number, from 1.', { required: true }),
-      text('command', 'crawl or import.', { required: true }),
+      int('run_id', 'Number, from 1.', { required: true, publish: 'keep' }),
+      text('command', 'crawl or import.', {
+        required: true,
+        ...word('crawl import media rebuild'),
+      }),
       json('seeds', 'Seeds or files, as a JSON list.'),
-      json('config', 'Settings in force; no secrets.'),
-      text('version', 'Version of the program.', { required: true }),
-      time('started_at', 'Start.', { required: true }),
-      time('ended_at', 'End; NULL for a run that was killed.'),
-      text('outcome', 'done, budget, refused, interrupted or failures.'),
+      json('config', 'Settings in force; no secrets.', { publish: 'settings' }),
+      text('version', 'Version of the program.', { required: true, publish: 'own' }),
+      time('started_at', 'Start.', { required: true, publish: 'keep' }),
+      time('ended_at', 'End; NULL for a run that was killed.', { publish: 'keep' }),
+      text(
+        'outcome',
+        'done, budget, refused, interrupted or failures.',
+        word('done budget refused interrupted failures'),
+      ),
     ],
   },
   {
@@ -162,24 +200,34 @@ export const logTables = [
     indexes: [['state', 'priority', 'request_id'], ['parent_request_id']],
     unique: [['pass', 'request_key']],
     columns: [
-      int('request_id', 'Number, from 1.', { required: true }),
-      text('endpoint', 'Endpoint.', { required: true }),
+      int('request_id', 'Number, from 1.', { required: true, publish: 'keep' }),
+      text('endpoint', 'Endpoint.', { required: true, ...endpointWord }),
       json('params', 'Parameters as sent.', { required: true }),
       text('request_key', 'Endpoint and parameters; once in a pass.', { required: true }),
-      int('pass', 'Pass.', { required: true }),
-      text('listing_key', 'The list of which it is a page.'),
-      int('parent_request_id', 'The request whose answer led here; NULL for a seed.'),
-      int('priority', 'Lower goes first.', { required: true }),
-      int('thread', 'The request whose answer began its thread; NULL where none is begun.'),
-      int('page', 'Which page of its list, from 1.', { required: true }),
-      int('depth', 'Levels of remixes or replies below the start.', { required: true }),
-      text('state', 'pending, done, failed or skipped.', { required: true }),
-      text('reason', 'Why it was skipped or failed.'),
-      int('attempts', 'Tries so far.', { required: true, unit: 'count' }),
+      int('pass', 'Pass.', { required: true, publish: 'keep' }),
+      text('listing_key', 'The list of which it is a page.', { publish: 'list' }),
+      int('parent_request_id', 'The request whose answer led here; NULL for a seed.', {
+        publish: 'keep',
+      }),
+      int('priority', 'Lower goes first.', { required: true, publish: 'keep' }),
+      int('thread', 'The request whose answer began its thread; NULL where none is begun.', {
+        publish: 'keep',
+      }),
+      int('page', 'Which page of its list, from 1.', { required: true, publish: 'keep' }),
+      int('depth', 'Levels of remixes or replies below the start.', {
+        required: true,
+        publish: 'keep',
+      }),
+      text('state', 'pending, done, failed or skipped.', {
+        required: true,
+        ...word('pending done failed skipped'),
+      }),
+      text('reason', 'Why it was skipped or failed.', word(reasons)),
+      int('attempts', 'Tries so far.', { required: true, unit: 'count', publish: 'keep' }),
       time('not_before', 'Not to be sent before.'),
       text('error', 'Last error.'),
-      time('created_at', 'When it was planned.', { required: true }),
-      time('finished_at', 'When it was done, or given up.'),
+      time('created_at', 'When it was planned.', { required: true, publish: 'keep' }),
+      time('finished_at', 'When it was done, or given up.', { publish: 'keep' }),
     ],
   },
   {
@@ -193,28 +241,43 @@ export const logTables = [
     columns: [
       text('response_id', 'From the content of the answer; `call-…` while there is none.', {
         required: true,
+        publish: 'answer',
       }),
-      int('request_id', 'The request; NULL: imported.'),
-      int('run_id', 'The run.'),
-      text('endpoint', 'Endpoint, or the kind of native page.', { required: true }),
+      int('request_id', 'The request; NULL: imported.', { publish: 'keep' }),
+      int('run_id', 'The run.', { publish: 'keep' }),
+      text('endpoint', 'Endpoint, or the kind of native page.', {
+        required: true,
+        ...endpointWord,
+      }),
       json('params', 'Parameters of the call.', { required: true }),
-      int('attempt', 'Which try, from 1.', { unit: 'count' }),
+      int('attempt', 'Which try, from 1.', { unit: 'count', publish: 'keep' }),
       text('base_url', 'Where it was sent.'),
-      time('sent_at', 'When it was sent.'),
-      time('received_at', 'When the answer came.'),
-      int('status', 'HTTP status.'),
+      time('sent_at', 'When it was sent.', { publish: 'keep' }),
+      time('received_at', 'When the answer came.', { publish: 'keep' }),
+      int('status', 'HTTP status.', { publish: 'keep' }),
       json('headers', 'Answer headers, redacted.'),
-      int('duration_ms', 'From sending to the last byte.', { unit: 'ms' }),
-      text('billed', 'yes, no or unknown.', { required: true }),
-      real('cost_usd', 'Price of the call, if billed or possibly billed.', { unit: 'USD' }),
+      int('duration_ms', 'From sending to the last byte.', { unit: 'ms', publish: 'keep' }),
+      text('billed', 'yes, no or unknown.', { required: true, ...word('yes no unknown') }),
+      real('cost_usd', 'Price of the call, if billed or possibly billed.', {
+        unit: 'USD',
+        publish: 'keep',
+      }),
       text('upstream_request_id', '`request_id` of the answer.'),
       text(
         'origin',
         'network, or the imported file and the place in it; network#call-… for an imported answer whose time a call of this archive told.',
-        { required: true },
+        { required: true, publish: 'origin' },
       ),
-      text('clock', 'Whose clock `received_at` is: local, envelope, har, warc, page or file.'),
-      text('outcome', 'What became of the call: page, or the problem.'),
+      text(
+        'clock',
+        'Whose clock `received_at` is: local, envelope, har, warc, page or file.',
+        word('local envelope har warc page file'),
+      ),
+      text(
+        'outcome',
+        'What became of the call: page, or the problem.',
+        word('page other_object unreadable no_data'),
+      ),
       text('body_sha256', 'Digest of the kept body.'),
       int('body_bytes', 'Size of the kept body, unpacked.', { unit: 'bytes' }),
     ],

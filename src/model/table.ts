@@ -13,6 +13,38 @@ export type Group = 'summary' | 'full' | 'counters'
 /** How two answers about one cell become one value, where it is not "the newest wins". */
 export type Merge = 'earliest' | 'strongest'
 
+/**
+ * What a cell becomes in a published dataset; a column that does not say is not in it.
+ * `keep`: numbers, times and flags as they are · `own`: text of this program · `id`: id of a post, a
+ * comment, a video or of content, as it is · `post`, `comment`: an id that leads to a published row,
+ * else NULL · `person`: a pseudonym · `object`: the id of a person or of something else, by the kind
+ * beside it · `handle`: the pseudonym of the row's person · `text`: without mentions, addresses and
+ * ids of people · `glyph`: signs that are no letters · `word`: one of `words`, else `other` · `day`:
+ * the day alone · `answer`, `file`, `list`: a keyed digest · `change`: as the column that changed ·
+ * `seeds`, `settings`, `origin`: what is harmless of them · `place`: names of fields, and numbers.
+ */
+export type Publish =
+  | 'keep'
+  | 'own'
+  | 'id'
+  | 'post'
+  | 'comment'
+  | 'person'
+  | 'object'
+  | 'handle'
+  | 'text'
+  | 'glyph'
+  | 'word'
+  | 'day'
+  | 'answer'
+  | 'file'
+  | 'list'
+  | 'change'
+  | 'seeds'
+  | 'settings'
+  | 'origin'
+  | 'place'
+
 /** One column: the same description serves SQLite, the upserts, Parquet, CSV and the data dictionary. */
 export interface Column {
   name: string
@@ -37,6 +69,11 @@ export interface Column {
   references?: string
   /** Never NULL. */
   required?: boolean
+  publish?: Publish
+  /** What a `word` may be. */
+  words?: readonly string[]
+  /** Part of the profile `ids`: an id, or what tells one edge from another. */
+  ids?: boolean
 }
 
 /** What a table is for, which decides how rows get in and whether they get out. */
@@ -64,6 +101,8 @@ export interface Table {
   /** The `entity_kind` under which sightings, observations and revisions of its rows are kept. */
   entity?: 'user' | 'post' | 'comment'
   exported: 'always' | 'with-log' | 'never'
+  /** Left out of everything published, because nobody knows it to be public. */
+  private?: boolean
   /** Filled again by a rebuild from the kept bodies. */
   derived: boolean
   indexes?: readonly (readonly string[])[]
@@ -85,27 +124,57 @@ export const time = column('time')
 export const json = column('json')
 export const blob = column('blob')
 
+/** A published word of a fixed list, as `a b c`. */
+export const word = (list: string): Pick<Column, 'publish' | 'words'> => ({
+  publish: 'word',
+  words: list.split(' '),
+})
+
+/** A published id; part of the profile `ids`. */
+export const linked = (publish: Publish): Pick<Column, 'publish' | 'ids'> => ({
+  publish,
+  ids: true,
+})
+
 /** Marks columns as one group. */
 export const grouped = (group: Group, ...columns: Column[]): Column[] =>
   columns.map((each) => ({ ...each, group }))
 
 /** A column of counts: group `counters`. */
 export const counter = (name: string, about: string): Column =>
-  int(name, about, { group: 'counters', unit: 'count' })
+  int(name, about, { group: 'counters', unit: 'count', publish: 'keep' })
 
 /** The times of the newest observation of each group; the archive keeps them. */
 export const groupTimes: readonly Column[] = [
-  time('summary_at', 'Time of the newest answer that told a column of the group `summary`.'),
-  time('full_at', 'Time of the newest answer that told a column of the group `full`.'),
-  time('counters_at', 'Time of the newest answer that told a counter.'),
+  time('summary_at', 'Time of the newest answer that told a column of the group `summary`.', {
+    publish: 'keep',
+  }),
+  time('full_at', 'Time of the newest answer that told a column of the group `full`.', {
+    publish: 'keep',
+  }),
+  time('counters_at', 'Time of the newest answer that told a counter.', {
+    publish: 'keep',
+  }),
 ]
 
 /** What every entity and edge table ends with. */
 export const seen: readonly Column[] = [
-  time('first_seen_at', 'Time of the earliest answer that told this row.', { required: true }),
-  time('last_seen_at', 'Time of the newest answer that told this row.', { required: true }),
-  text('first_response_id', 'The earliest answer that told this row.', { required: true }),
-  text('last_response_id', 'The newest answer that told this row.', { required: true }),
+  time('first_seen_at', 'Time of the earliest answer that told this row.', {
+    required: true,
+    publish: 'keep',
+  }),
+  time('last_seen_at', 'Time of the newest answer that told this row.', {
+    required: true,
+    publish: 'keep',
+  }),
+  text('first_response_id', 'The earliest answer that told this row.', {
+    required: true,
+    publish: 'answer',
+  }),
+  text('last_response_id', 'The newest answer that told this row.', {
+    required: true,
+    publish: 'answer',
+  }),
 ]
 
 /** Bookkeeping with which late answers find their place, column by column (see `archive/merge-row.ts`). */

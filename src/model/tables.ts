@@ -21,12 +21,35 @@ export function tableOf(name: TableName): Table {
   return table
 }
 
-/** The columns of a table that leave in an export: all but the viewer's and the archive's own. */
-export const exportedColumns = (table: Table): Column[] =>
-  table.columns.filter((each) => !each.viewer && !each.internal)
+/**
+ * What of an archive leaves: `full` for oneself; `research` with pseudonyms, without what nobody knows to
+ * be public; `ids` only ids and edges, people as pseudonyms too.
+ */
+export const profiles = ['full', 'research', 'ids'] as const
 
-/** The tables that an export takes, in order. */
-export const exportedTables = (withLog: boolean): Table[] =>
-  tables.filter(
-    (each: Table) => each.exported === 'always' || (withLog && each.exported === 'with-log'),
+/** What of an archive leaves. */
+export type Profile = (typeof profiles)[number]
+
+/** The columns of a table that leave in an export: never the viewer's and the archive's own. */
+export const exportedColumns = (table: Table, profile: Profile = 'full'): Column[] =>
+  table.columns.filter(
+    (each) =>
+      !each.viewer &&
+      !each.internal &&
+      (profile === 'full' || each.publish !== undefined) &&
+      (profile !== 'ids' || each.ids === true),
   )
+
+/** The tables that an export takes, in order; `ids` those whose key is made of ids. */
+export const exportedTables = (withLog: boolean, profile: Profile = 'full'): Table[] =>
+  tables.filter(
+    (each: Table) =>
+      (each.exported === 'always' || (withLog && each.exported === 'with-log')) &&
+      (profile === 'full' || !each.private) &&
+      (profile !== 'ids' || hasIdsAsKey(each)),
+  )
+
+const hasIdsAsKey = (table: Table): boolean => {
+  const ids = exportedColumns(table, 'ids').map((each) => each.name)
+  return table.key.every((each) => ids.includes(each))
+}
