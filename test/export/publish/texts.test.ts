@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Pseudonyms } from '../../../src/export/publish/pseudonyms.js'
+import { textRewriter, type People } from '../../../src/export/publish/texts.js'
+
+const alice = 'user-AliceAliceAliceAliceAlic'
+const handles = new Map([
+  ['alice', alice],
+  ['bob.b', 'user-bob'],
+  ['sora', 'user-sora'],
+])
+const people: People = {
+  personOf: (handle) => handles.get(handle) ?? null,
+  isName: (name) =>
+    handles.has(name) || ['sunset', 'two words', '[link]', 'gm [link]'].includes(name),
+  isPerson: (id) => [...handles.values()].includes(id),
+}
+const pseudonyms = new Pseudonyms(Buffer.alloc(32, 7))
+const rewrite = textRewriter(people, pseudonyms)
+const A = `@${pseudonyms.handle(alice)}`
+const unknown = (handle: string) => `@${pseudonyms.unknownHandle(handle)}`
+
+describe('textRewriter', () => {
+  it.each([
+    ['hi @alice!', `hi ${A}!`],
+    ['@ALICE and @Alice.', `${A} and ${A}.`],
+    ['@bob.b.', `@${pseudonyms.handle('user-bob')}.`],
+    ['@bob.b', `@${pseudonyms.handle('user-bob')}`],
+    ['＠alice ﹫alice', `${A} ${A}`],
+    ['@ａｌｉｃｅ', A],
+    ['@𝐚𝐥𝐢𝐜𝐞', A],
+    ['@\u200balice @al\u200dice @a\u00adlice', `${A} ${A} ${A}`],
+    ['&#64;alice &#x40;alice &commat;alice %40alice \\u0040alice', `${A} ${A} ${A} ${A} ${A}`],
+    ['**@alice** @**alice** @`alice`', `**${A}** ${A}** ${A}\``],
+    ['[@alice](x)', `[${A}](x)`],
+    ['@alice你好', `${A}你好`],
+    ["@alice's", `${A}'s`],
+    ['x@alice', `x${A}`],
+    ['#@alice', `#${A}`],
+    ['@аlice', unknown('аlice')],
+    ['@nobody_here', unknown('nobody_here')],
+    ['@张三', unknown('张三')],
+    ['at @ noon, a@, @... ', 'at @ noon, a@, @... '],
+  ])('gives mentions a pseudonym: %j', (text, expected) => {
+    expect(rewrite(text)).toBe(expected)
+  })
+
+  it.each([
+    ['mail alice@example.com now', 'mail [e-mail] now'],
+    ['mail alice＠example.co.uk', 'mail [e-mail]'],
+    ['see https://sora.chatgpt.com/profile/alice?x=@bob.b ok', 'see [link] ok'],
+    ['sora.chatgpt.com/profile/alice', '[link]'],
+    ['www.alice.com', '[link]'],
+    ['HTTPS://X.Y/%40alice', '[link]'],
+    ['?sig=abc&se=2026-01-01', '?[link]'],
+    ['call +49 (170) 123-4567!', 'call [phone]!'],
+    ['1+1=2, 3.5/4, no. 12345678901', '1+1=2, 3.5/4, no. 12345678901'],
+    [`by ${alice}.`, `by ${pseudonyms.person(alice)}.`],
+    ['USER-zzzzzzzzzzzzzzzzzzzzzzzz', pseudonyms.person('user-zzzzzzzzzzzzzzzzzzzzzzzz')],
+    ['user-friendly ch_1', 'user-friendly ch_1'],
+    ['user-bob', pseudonyms.person('user-bob')],
+    [`ch_${'0a'.repeat(16)}`, pseudonyms.person(`ch_${'0a'.repeat(16)}`)],
+  ])('takes out addresses, numbers and ids: %j', (text, expected) => {
+    expect(rewrite(text)).toBe(expected)
+  })
+
+  it.each([
+    ['sora', pseudonyms.handle('user-sora')],
+    [' Sunset\u200b ', '[name]'],
+    ['Two Words', '[name]'],
+    ['a sunset by sora', 'a sunset by sora'],
+    ['[link]', '[link]'],
+    ['gm https://x.y', '[name]'],
+    ['', ''],
+  ])('blanks a text only where it is nothing but a name: %j', (text, expected) => {
+    expect(rewrite(text)).toBe(expected)
+  })
+
+  it('lets no mention of a known person through, whatever stands around it', () => {
+    const around = fc.string({ unit: 'binary', maxLength: 20 })
+    const ats = fc.constantFrom('@', '＠', '&#64;', '%40')
+    const forms = fc.constantFrom('alice', 'ALICE', 'aLiCe', 'ａｌｉｃｅ', 'a\u200dlice')
+    fc.assert(
+      fc.property(around, ats, forms, around, (before, sign, form, behind) => {
+        const found = rewrite(`${before}${sign}${form} ${behind}`)
+
+        expect(found.normalize('NFKC').replace(/\p{Cf}/gu, '')).not.toMatch(/@alice/i)
+      }),
+    )
+  })
+
+  it('takes time in proportion to the length of a text', () => {
+    const texts = ['a', 'a.', '@', 'a@', '+1', 'user-', '@a\u200d', 'http:/', 'x-amz-', '%40']
+
+    for (const each of texts) {
+      const started = performance.now()
+      rewrite(each.repeat(100_000))
+      expect(performance.now() - started).toBeLessThan(5000)
+    }
+  })
+})
+
+describe('Pseudonyms', () => {
+  it('are the same under one key, and others under another', () => {
+    const other = new Pseudonyms(randomBytes(32))
+
+    expect(new Pseudonyms(Buffer.alloc(32, 7)).person(alice)).toBe(pseudonyms.person(alice))
+    expect(other.person(alice)).not.toBe(pseudonyms.person(alice))
+    expect(pseudonyms.person(alice)).toMatch(/^user-p_[0-9a-f]{20}$/)
+    expect(pseudonyms.person('ch_0a')).toMatch(/^ch_p_[0-9a-f]{20}$/)
+  })
+
+  it('keep kinds apart, but for a person and the handle', () => {
+    const made = [
+      pseudonyms.handle('x'),
+      pseudonyms.unknownHandle('x'),
+      ...(['answer', 'file', 'list', 'other'] as const).map((each) => pseudonyms.mark(each, 'x')),
+    ].map((each) => each.slice(2))
+
+    expect(new Set(made).size).toBe(6)
+    expect(pseudonyms.person(alice)).toBe(`user-${pseudonyms.handle(alice)}`)
+  })
+})
