@@ -79,13 +79,21 @@ export function tableSql(table: Table): string[] {
   ]
 }
 
-function createSchema(database: Database.Database): void {
-  for (const table of tables) for (const statement of tableSql(table)) database.exec(statement)
+function createSchema(database: Database.Database, toTable = (table: Table) => table): void {
+  for (const table of tables)
+    for (const statement of tableSql(toTable(table))) database.exec(statement)
   for (const view of views) database.exec(view)
   for (const statement of [waitingIndex, leftIndex]) database.exec(statement)
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${schemaVersion}`)
 }
+
+/** Makes the tables of an archive in an empty database, where every column may be NULL. */
+export const createLooseSchema = (database: Database.Database): void =>
+  createSchema(database, (table) => ({
+    ...table,
+    columns: table.columns.map((each) => ({ ...each, required: false })),
+  }))
 
 /**
  * Brings an open database to this program's schema, in one transaction.

@@ -1,7 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { ExportOptions, ExportReport, FormatName, ParquetKind } from '../export/index.js'
+import type {
+  ExportOptions,
+  ExportReport,
+  FormatName,
+  ParquetKind,
+  PublishError,
+} from '../export/index.js'
+import { InputError } from '../model/errors.js'
+import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../model/profiles.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
+import { withoutSecrets } from './secrets.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toMicros, toWhole, type SharedFlags } from './shared-flags.js'
 import { openProgress, printResult, toColumns } from './terminal.js'
@@ -23,6 +32,10 @@ interface ExportFlags extends SharedFlags {
   creator?: string
   url?: string
   license?: string
+  publish?: boolean
+  profile?: Profile
+  tombstones?: Tombstones
+  pseudonymKey?: string
   withSignedUrls?: boolean
   withLog?: boolean
 }
@@ -63,6 +76,19 @@ export function addExport(program: Command): void {
     .option('--title <text>', 'title of the dataset')
     .option('--creator <text>', 'who made it')
     .option('--url <address>', 'where it is published')
+    .option('--publish', 'what others may see: pseudonyms, nothing private; the profile research')
+    .addOption(
+      new Option('--profile <name>', 'full (for yourself), research, ids (dehydrated)').choices(
+        profiles,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--tombstones <how>',
+        'deleted posts and comments: as held, without words and files, or none of them',
+      ).choices(tombstoneKinds),
+    )
+    .option('--pseudonym-key <file>', 'key of the pseudonyms (default: <archive>.pseudonym-key)')
     .option('--with-signed-urls', 'keep signatures of URLs: for yourself, not for others')
     .option('--with-log', 'also runs, calls, lists and anomalies')
     .action((flags: ExportFlags) =>
@@ -94,8 +120,10 @@ async function toSeeds(seeds: readonly string[]): Promise<NonNullable<ExportOpti
 function toOptions(flags: ExportFlags): Omit<ExportOptions, 'archivePath'> {
   const { since, until, parquet, name, title, creator, url, license } = flags
   const { byMonth, csvSafe, withSignedUrls, withLog, append, partRows } = flags
+  const { tombstones, pseudonymKey } = flags
   const named = {
     ...{ since, until, parquet, name, title, creator, url, license },
+    ...{ profile: toProfile(flags), tombstones, pseudonymKey },
     ...{ byMonth, csvSafe, withSignedUrls, withLog, append, rowsPerPart: partRows },
     formats: flags.format?.split(',') as FormatName[] | undefined,
     tables: flags.tables?.split(','),
@@ -104,9 +132,16 @@ function toOptions(flags: ExportFlags): Omit<ExportOptions, 'archivePath'> {
   return { outDir: flags.out, ...(Object.fromEntries(given) as Partial<ExportOptions>) }
 }
 
+/** @throws InputError where both say something else */
+function toProfile({ publish, profile }: ExportFlags): Profile | undefined {
+  if (publish && profile === 'full')
+    throw new InputError('the profile full is for yourself: leave out --publish, or name another')
+  return publish ? (profile ?? 'research') : profile
+}
+
 async function runExport(flags: ExportFlags, { signal, cause }: Interruption): Promise<number> {
   const settings = await readSettings(flags, process.env)
-  const [{ exportDataset }, { archivePathIn }] = await Promise.all([
+  const [{ exportDataset, PublishError }, { archivePathIn }] = await Promise.all([
     import('../export/index.js'),
     import('../archive/archive.js'),
   ])
@@ -118,6 +153,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
       archivePath: archivePathIn(settings.archive),
       ...toOptions(flags),
       ...seeds,
+      secrets: settings.api.key === null ? [] : [settings.api.key],
       signal,
       onProgress: ({ table, format, rows, totalRows }) =>
         view.show({
@@ -128,6 +164,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
         }),
     })
   } catch (error) {
+    if (error instanceof PublishError) return tellRefusal(error)
     if (!signal.aborted) throw error
     if (!flags.json && !flags.quiet)
       process.stderr.write(`interrupted; ${flags.out} is as it was\n`)
@@ -139,4 +176,10 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
   const table = toColumns([['file', 'rows', 'bytes'], ...rows])
   printResult(flags, report, `${table}\nversion ${report.version}`)
   return exitCodes.done
+}
+
+/** What was written does not hold, as in `verify`: exit code 5. */
+function tellRefusal({ message }: PublishError): number {
+  process.stderr.write(`afterfeed: ${withoutSecrets(message)}\n`)
+  return exitCodes.failures
 }

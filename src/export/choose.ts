@@ -1,4 +1,5 @@
 import { InputError } from '../model/errors.js'
+import type { Profile } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
 import { formatNames, type FormatName } from './format.js'
@@ -7,8 +8,12 @@ import { formatNames, type FormatName } from './format.js'
  * The tables to export, in the order of the one list; without names all that leave by default.
  * @throws InputError for an unknown name, naming the known ones.
  */
-export function chooseTables(names: readonly string[] | undefined, withLog: boolean): Table[] {
-  const tables = exportedTables(withLog)
+export function chooseTables(
+  names: readonly string[] | undefined,
+  withLog: boolean,
+  profile: Profile = 'full',
+): Table[] {
+  const tables = exportedTables(withLog, profile)
   if (names === undefined) return tables
   const known = tables.map((each) => each.name)
   requireKnown('table', names, known, withLog ? '' : ' (and the log, with --with-log)')

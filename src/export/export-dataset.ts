@@ -1,12 +1,12 @@
-import type { Cut } from '../archive/cut.js'
 import { readFacts } from '../archive/dataset-facts.js'
 import type { Snapshot } from '../archive/snapshot.js'
+import type { Profile } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedColumns } from '../model/tables.js'
 import { keepFiles, keepSame, readFormer, readGrowth, type Former, type Growth } from './append.js'
 import { chooseFormats, chooseTables } from './choose.js'
 import { madeTables, requireSources, toMadeJobs } from './derived.js'
-import { toSeeds, withFormer } from './former-options.js'
+import { withFormer } from './former-options.js'
 import {
   type ExportedFile,
   type FormatName,
@@ -17,8 +17,9 @@ import {
 import { toIsoTime } from './iso-time.js'
 import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
-import { toCut, toNaming, toWriteOptions, type ExportOptions } from './options.js'
+import { toNaming, toView, toWriteOptions, type ExportOptions, type View } from './options.js'
 import { openOutFolder } from './out-folder.js'
+import { openSource, type Source } from './publish/source.js'
 import {
   digestOf,
   instantOf,
@@ -47,7 +48,8 @@ export interface ExportReport {
 export async function exportDataset(given: ExportOptions): Promise<ExportReport> {
   const former = given.append ? await readFormer(given.outDir) : null
   const options = former === null ? given : withFormer(given, former)
-  const tables = chooseTables(options.tables, options.withLog ?? false)
+  const view = toView(options)
+  const tables = chooseTables(options.tables, options.withLog ?? false, view.profile)
   const formats = chooseFormats(options.formats)
   requireSources(
     formats,
@@ -57,26 +59,36 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   const license = options.license === undefined ? null : licenseOf(options.license)
   const naming = toNaming(options)
   options.signal?.throwIfAborted()
-  const { archivePath, onProgress = () => {}, signal } = options
   const jobs = formats.reduce((sum, each) => sum + (each === 'sqlite' ? 1 : tables.length), 0)
-  const lanes = await Lanes.open({ archivePath, jobs, onProgress, signal })
+  const source = await openSource(options, view, former)
   try {
-    const cut = toCut(options)
-    lanes.local.snapshot.cutTo(cut)
-    const outgoing = tables.map((table) =>
-      toOutgoing(lanes.local.snapshot, table, options.byMonth ?? false),
-    )
-    return await writeDataset(options, {
-      ...{ lanes, cut, write, outgoing, formats, license, naming, former },
-    })
+    const lanes = await openLanes(options, source.archivePath, jobs)
+    try {
+      lanes.local.snapshot.cutTo(source.cut)
+      const outgoing = tables.map((table) =>
+        toOutgoing(lanes.local.snapshot, table, { byMonth: options.byMonth ?? false, ...view }),
+      )
+      return await writeDataset(options, {
+        ...{ lanes, source, view, write, outgoing, formats, license, naming, former },
+      })
+    } finally {
+      await lanes.end()
+    }
   } finally {
-    await lanes.end()
+    await source.close()
   }
 }
 
+const openLanes = (
+  { onProgress = () => {}, signal }: ExportOptions,
+  archivePath: string,
+  jobs: number,
+): Promise<Lanes> => Lanes.open({ archivePath, jobs, onProgress, signal })
+
 interface Plan {
   lanes: Lanes
-  cut: Cut
+  source: Source
+  view: View
   write: WriteOptions
   outgoing: readonly Outgoing[]
   formats: readonly FormatName[]
@@ -86,10 +98,10 @@ interface Plan {
 }
 
 async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportReport> {
-  const { lanes, cut, write, outgoing, formats } = plan
+  const { lanes, source, write, outgoing, formats } = plan
   const folder = await openOutFolder(options.outDir)
   try {
-    await lanes.start({ folder: folder.staging, cut, options: write })
+    await lanes.start({ folder: folder.staging, cut: source.cut, options: write })
     const jobs = formats.flatMap((format) => toJobs(format, outgoing))
     const { files, added } = plan.former
       ? await append(plan.former, plan, { jobs, staging: folder.staging })
@@ -98,6 +110,7 @@ async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportR
     const described = await writePackage(folder.staging, dataset)
     if (plan.former) await keepSame(plan.former, folder.staging, [...files, ...described])
     options.signal?.throwIfAborted()
+    await source.check(folder.staging)
     await folder.publish()
     return {
       outDir: options.outDir,
@@ -166,15 +179,17 @@ function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written
 }
 
 function toRecord(options: ExportOptions, plan: Plan, added: boolean): RecordedOptions {
-  const { write, outgoing, formats, former } = plan
+  const { write, outgoing, formats, former, source, view } = plan
   const appends = former?.manifest.afterfeed.options.appends ?? 0
-  const { since, until, seeds = null, withLog = false, byMonth = false } = options
+  const { since, until, withLog = false, byMonth = false } = options
   return {
     formats,
     tables: outgoing.map((each) => each.table.name),
     since: since === undefined ? null : toIsoTime(BigInt(since)),
     until: until === undefined ? null : toIsoTime(BigInt(until)),
-    seeds: seeds && toSeeds(seeds),
+    seeds: source.seeds,
+    ...view,
+    pseudonym_key: source.fingerprint,
     with_log: withLog,
     with_signed_urls: write.withSignedUrls,
     parquet: write.parquet,
@@ -191,11 +206,17 @@ function toJobs(format: FormatName, outgoing: readonly Outgoing[]): Job[] {
   return toMadeJobs(format, outgoing) ?? outgoing.map((each) => ({ format, tables: [each] }))
 }
 
-function toOutgoing(snapshot: Snapshot, table: Table, byMonth: boolean): Outgoing {
-  const column = byMonth ? monthColumns[table.name] : undefined
+function toOutgoing(
+  snapshot: Snapshot,
+  table: Table,
+  { byMonth, profile }: { byMonth: boolean; profile: Profile },
+): Outgoing {
+  const columns = exportedColumns(table, profile)
+  const month = byMonth ? monthColumns[table.name] : undefined
+  const column = columns.some((each) => each.name === month) ? month : undefined
   return {
     table,
-    columns: exportedColumns(table),
+    columns,
     rows: snapshot.countRows(table),
     slices: column === undefined ? null : snapshot.readSlices(table, column),
   }

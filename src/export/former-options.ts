@@ -15,11 +15,15 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
   requireSame(options, {
     ...(given.formats && { formats: chooseFormats(given.formats) }),
     ...(given.tables && {
-      tables: chooseTables(given.tables, options.with_log).map((each) => each.name),
+      tables: chooseTables(given.tables, options.with_log, options.profile).map(
+        (each) => each.name,
+      ),
     }),
     ...(given.since !== undefined && { since: toIsoTime(BigInt(given.since)) }),
     ...(given.until !== undefined && { until: toIsoTime(BigInt(given.until)) }),
-    ...(given.seeds && { seeds: toSeeds(given.seeds) }),
+    ...(given.seeds && options.profile === 'full' && { seeds: toSeeds(given.seeds) }),
+    ...(given.profile && { profile: given.profile }),
+    ...(given.tombstones && { tombstones: given.tombstones }),
     ...(given.withLog !== undefined && { with_log: given.withLog }),
     ...(given.withSignedUrls !== undefined && { with_signed_urls: given.withSignedUrls }),
     ...(given.parquet && { parquet: given.parquet }),
@@ -36,6 +40,8 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(options.seeds === null ? {} : { seeds: options.seeds }),
+    profile: options.profile,
+    tombstones: options.tombstones,
     withLog: options.with_log,
     withSignedUrls: options.with_signed_urls,
     parquet: options.parquet,

@@ -10,3 +10,4 @@ export {
 export type { ExportProgress } from './lane.js'
 export { checkOutFolder } from './out-folder.js'
 export { verifyDataset, type VerifyDatasetOptions } from './verify-dataset.js'
+export { PublishError } from './publish/gate.js'

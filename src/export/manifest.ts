@@ -39,8 +39,12 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const manifest = text === null ? null : parse(text)
   if (!manifest?.afterfeed?.options || !Array.isArray(manifest.resources))
     throw new InputError(`${folder} holds no dataset of this program: ${manifestName} is missing`)
-  return manifest
+  const { options } = manifest.afterfeed
+  return { ...manifest, afterfeed: { ...manifest.afterfeed, options: { ...older, ...options } } }
 }
+
+/** What earlier programs did not tell, since there was nothing else. */
+const older = { profile: 'full', tombstones: 'keep', pseudonym_key: null } as const
 
 function parse(text: string): Manifest | null {
   try {

@@ -1,5 +1,6 @@
 import type { Cut, Root } from '../archive/cut.js'
 import { InputError } from '../model/errors.js'
+import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../model/profiles.js'
 import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'
 import type { ExportProgress } from './lane.js'
 import type { Naming } from './package/dataset.js'
@@ -48,6 +49,14 @@ export interface ExportOptions {
   url?: string
   /** An SPDX name; default: none is chosen, and the card says so. */
   license?: string
+  /** What of the archive leaves; all but `full` may be published. Default: full. */
+  profile?: Profile
+  /** What becomes of deleted posts and comments. Default: `keep` in `full`, else `blank`. */
+  tombstones?: Tombstones
+  /** Where the key of pseudonyms lies, or is made. Default: beside the archive's folder. */
+  pseudonymKey?: string
+  /** Texts that no published file may hold, e.g. the API key; they are told to nobody. */
+  secrets?: readonly string[]
   /** Puts a `'` before text in CSV that a spreadsheet takes for a formula. Default: false. */
   csvSafe?: boolean
   onProgress?: (progress: ExportProgress) => void
@@ -83,6 +92,32 @@ export function toWriteOptions(options: ExportOptions): WriteOptions {
   if (!parquetKinds.includes(parquet))
     throw new InputError(`no Parquet ${parquet as string}; known: ${parquetKinds.join(', ')}`)
   return { withSignedUrls, csvSafe, parquet, rowsPerPart }
+}
+
+/** What of the archive leaves. */
+export interface View {
+  profile: Profile
+  tombstones: Tombstones
+}
+
+/**
+ * What of the archive leaves.
+ * @throws InputError for options that cannot go together
+ */
+export function toView(options: ExportOptions): View {
+  const { profile = 'full', withSignedUrls, withLog } = options
+  const { tombstones = profile === 'full' ? 'keep' : 'blank' } = options
+  if (!profiles.includes(profile))
+    throw new InputError(`no profile ${profile as string}; known: ${profiles.join(', ')}`)
+  if (!tombstoneKinds.includes(tombstones))
+    throw new InputError(
+      `no way ${tombstones as string} with deleted posts; known: ${tombstoneKinds.join(', ')}`,
+    )
+  if (profile !== 'full' && withSignedUrls)
+    throw new InputError('--with-signed-urls is for yourself; it does not go with --publish')
+  if (profile === 'ids' && withLog)
+    throw new InputError('the profile ids holds ids and edges only; leave --with-log out')
+  return { profile, tombstones }
 }
 
 /**

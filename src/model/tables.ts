@@ -1,6 +1,7 @@
 import { entityTables } from './entity-tables.js'
 import { historyTables } from './history-tables.js'
 import { logTables } from './log-tables.js'
+import type { Profile } from './profiles.js'
 import type { Column, Table } from './table.js'
 
 /**
@@ -20,15 +21,6 @@ export function tableOf(name: TableName): Table {
   if (!table) throw new Error(`no table ${name}`)
   return table
 }
-
-/**
- * What of an archive leaves: `full` for oneself; `research` with pseudonyms, without what nobody knows to
- * be public; `ids` only ids and edges, people as pseudonyms too.
- */
-export const profiles = ['full', 'research', 'ids'] as const
-
-/** What of an archive leaves. */
-export type Profile = (typeof profiles)[number]
 
 /** The columns of a table that leave in an export: never the viewer's and the archive's own. */
 export const exportedColumns = (table: Table, profile: Profile = 'full'): Column[] =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatasetFacts } from '../../archive/dataset-facts.js'
+import type { Profile, Tombstones } from '../../model/profiles.js'
 import type { ExportedFile, FileFormat, FormatName, Outgoing, ParquetKind } from '../format.js'
 import { toIsoTime } from '../iso-time.js'
 import type { License } from './licenses.js'
@@ -22,6 +23,10 @@ export interface RecordedOptions {
   until: string | null
   seeds:
     readonly { seed: string; endpoint: string; params: Readonly<Record<string, string>> }[] | null
+  profile: Profile
+  tombstones: Tombstones
+  /** Tells the key of the pseudonyms from others, and nothing of it; NULL in the profile `full`. */
+  pseudonym_key: string | null
   with_log: boolean
   with_signed_urls: boolean
   parquet: ParquetKind

@@ -24,12 +24,15 @@ export const blanks = {
 /** Every way to write an `@`: wide, small, as HTML, in a URL, in JSON. */
 const at = String.raw`(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)`
 
-/** What may stand in a handle, or looks as if it did: wide, styled and confusable letters too. */
-const inHandle =
-  String.raw`[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}` +
-  String.raw`\p{Script=Cherokee}\p{N}\p{M}\p{Cf}\u{1d400}-\u{1d7ff}\u24b6-\u24e9._\-\uff0d\uff0e\uff3f]`
+/** Letters of a handle, or what looks as if it were one: wide, styled and confusable letters too. */
+const letters =
+  String.raw`\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}` +
+  String.raw`\p{Script=Cherokee}\p{N}\p{M}\p{Cf}\u{1d400}-\u{1d7ff}\u24b6-\u24e9`
 
-const unseen = String.raw`[\p{Cf}*~\x60\\]*`
+const stops = String.raw`._\-\uff0d\uff0e\uff3f`
+
+/** Nothing to be seen, or marks of Markdown. */
+const unseen = String.raw`[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0*~\x60\\]*`
 
 const parts = {
   link: [
@@ -41,21 +44,18 @@ const parts = {
   ].join('|'),
   mail: String.raw`[\p{L}\p{N}._%+\-]{1,64}${at}(?:[\p{L}\p{N}\-]{1,63}\.)+\p{L}{2,24}`,
   phone: String.raw`(?<![\p{L}\p{N}])\+\d[\d\s().\-]{6,20}\d`,
-  person: String.raw`(?:user-[0-9a-z]{1,200}|ch_[0-9a-f]{1,200})`,
-  mention: String.raw`${at}${unseen}(?:${inHandle}+|[\p{L}\p{N}]+)`,
+  id: String.raw`user-[0-9a-z]{20,}|ch_[0-9a-f]{20,}`,
+  shortId: String.raw`user-[0-9a-z]{1,19}(?![\w-])|ch_[0-9a-f]{1,19}(?![\w-])`,
+  mention: String.raw`${at}${unseen}[${stops}]*(?:[${letters}][${letters}${stops}]*|[\p{L}\p{N}]+)`,
 }
 
-const everyPart = new RegExp(
-  Object.entries(parts)
-    .map(([name, form]) => `(?<${name}>${form})`)
-    .join('|'),
-  'giu',
-)
+const anyOf = (...names: (keyof typeof parts)[]): RegExp =>
+  new RegExp(names.map((name) => `(?<${name}>${parts[name]})`).join('|'), 'giu')
+
+/** What is always taken out goes first, so that nothing that stays hides a part of it. */
+const steps = [anyOf('link', 'mail', 'phone', 'id'), anyOf('mention', 'shortId')] as const
 
 const beforeHandle = new RegExp(`^${at}${unseen}`, 'iu')
-
-/** Ids of this length are no word of any language. */
-const surelyAnId = 20
 
 /**
  * Makes a function that takes out of texts what leads to people: mentions and ids of people become their
@@ -63,23 +63,21 @@ const surelyAnId = 20
  * somebody's name or handle are blanked. Names inside of sentences stay.
  */
 export function textRewriter(people: People, pseudonyms: Pseudonyms): RewriteText {
-  const toPerson = (id: string): string => {
-    const kind = id.toLowerCase().startsWith('ch_') ? 'ch_' : 'user-'
-    const rest = id.slice(kind.length)
-    const known = kind + rest
-    const isOne = rest.length >= surelyAnId || people.isPerson(known)
-    return isOne ? pseudonyms.person(known) : id
-  }
   const replace = (found: string, ...rest: unknown[]): string => {
     const groups = rest.at(-1) as Partial<Record<keyof typeof parts, string>>
     if (groups.mention !== undefined) return toMention(found, people, pseudonyms)
-    if (groups.person !== undefined) return toPerson(found)
-    return groups.link ? blanks.link : groups.mail ? blanks.mail : blanks.phone
+    if (groups.link !== undefined) return blanks.link
+    if (groups.mail !== undefined) return blanks.mail
+    if (groups.phone !== undefined) return blanks.phone
+    const [, kind = '', own = ''] = /^(user-|ch_)(.*)$/i.exec(found)!
+    const id = kind.toLowerCase() + own
+    return groups.id !== undefined || people.isPerson(id) ? pseudonyms.person(id) : found
   }
   return (text) => {
-    if (isOnlyAName(text, people)) return toOnlyAName(fold(text), people, pseudonyms)
-    const clean = text.replace(everyPart, replace)
-    return clean !== text && isOnlyAName(clean, people) ? blanks.name : clean
+    if (!beforeHandle.test(text) && isOnlyAName(text, people))
+      return toOnlyAName(fold(text), people, pseudonyms)
+    const clean = steps.reduce((rest, step) => rest.replace(step, replace), text)
+    return isOnlyAName(clean, people) ? blanks.name : clean
   }
 }
 
@@ -88,7 +86,7 @@ function toMention(mention: string, people: People, pseudonyms: Pseudonyms): str
   const written = mention.replace(beforeHandle, '')
   const whole = fold(written)
   const core = whole.replace(/^[._-]+|[._-]+$/g, '')
-  if (core === '') return mention
+  if (core === '') return `@${whole} `
   for (const handle of [whole, core]) {
     const person = people.personOf(handle)
     if (person === null) continue
@@ -101,7 +99,7 @@ function toMention(mention: string, people: People, pseudonyms: Pseudonyms): str
 const isOnlyAName = (text: string, people: People): boolean => {
   const name = fold(text)
   const isOurs = (Object.values(blanks) as string[]).includes(text)
-  return name !== '' && !isOurs && !beforeHandle.test(text) && people.isName(name)
+  return name !== '' && !isOurs && people.isName(name)
 }
 
 /** A handle becomes a pseudonym, so that it can still be told from others; a name does not. */

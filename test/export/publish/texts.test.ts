@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { findForbidden, findMentions, findName } from '../../../src/export/publish/gate-texts.js'
 import { Pseudonyms } from '../../../src/export/publish/pseudonyms.js'
 import { textRewriter, type People } from '../../../src/export/publish/texts.js'
 
@@ -87,6 +88,65 @@ describe('textRewriter', () => {
 
         expect(found.normalize('NFKC').replace(/\p{Cf}/gu, '')).not.toMatch(/@alice/i)
       }),
+    )
+  })
+
+  it('leaves nothing in any text that the gate would find', () => {
+    const pieces = fc.constantFrom(
+      ...[
+        '@',
+        '＠',
+        '&#64;',
+        '%40',
+        '\\u0040',
+        'alice',
+        'Bob.B',
+        '张三',
+        'а',
+        '.',
+        '_',
+        '-',
+        ' ',
+        '*',
+      ],
+      ...[
+        '\u200b',
+        '\ufe0f',
+        '\u0301',
+        '\u3164',
+        'user-',
+        'ch_',
+        '0'.repeat(24),
+        alice,
+        'p_',
+        '\\',
+      ],
+      ...[
+        'https://',
+        'x.com',
+        '/',
+        '?',
+        '=',
+        'sig',
+        'se',
+        '2026-01-01',
+        'abcdefgh',
+        '+',
+        '123',
+        '#',
+      ],
+      ...['sunset', '[link]', 'gm', '&', ';', 'x-amz-date', '%3D', ':', '\n', '𝐚', '²', '`', '|'],
+    )
+    const texts = fc.array(pieces, { maxLength: 14 }).map((each) => each.join(''))
+    fc.assert(
+      fc.property(texts, (text) => {
+        const clean = rewrite(text)
+
+        const ours = ['[link]', '[e-mail]', '[phone]', '[name]']
+        expect([...findForbidden(clean, []), ...findMentions(clean)]).toEqual([])
+        expect([...findName(clean, people, ours)]).toEqual([])
+      }),
+      { numRuns: 3000 },
     )
   })
 

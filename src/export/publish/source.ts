@@ -1,0 +1,88 @@
+import type { Cut } from '../../archive/cut.js'
+import { InputError } from '../../model/errors.js'
+import type { Former } from '../append.js'
+import { toSeeds } from '../former-options.js'
+import { toCut, type ExportOptions, type ExportSeed, type View } from '../options.js'
+import { checkOutFolder } from '../out-folder.js'
+import { checkPublished } from './gate.js'
+import { fingerprintOf, keyFileOf, openKey, requireApart } from './key-file.js'
+import { Publication } from './publication.js'
+
+/** What an export reads from: the archive itself, or what a profile shows of it. */
+export interface Source {
+  archivePath: string
+  /** What is still to be cut off there. */
+  cut: Cut
+  /** The seeds of the cut, as they may be told. */
+  seeds: readonly ExportSeed[] | null
+  /** Tells the key of the pseudonyms from others; NULL without one. */
+  fingerprint: string | null
+  /** @throws PublishError if a finished file holds what must not be published */
+  check(folder: string): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens what an export reads from.
+ * @throws InputError for options that cannot go together, or another key than a former package's
+ */
+export async function openSource(
+  options: ExportOptions,
+  { profile, tombstones }: View,
+  former: Former | null,
+): Promise<Source> {
+  const { archivePath, signal, secrets = [] } = options
+  const cut = toCut(options)
+  if (profile === 'full' && tombstones === 'keep') return whole(options, cut)
+  await checkOutFolder(options.outDir)
+  const key = profile === 'full' ? null : await keyOf(options)
+  const fingerprint = key && fingerprintOf(key)
+  if (former) requireKey(former, fingerprint)
+  const view = { archivePath, cut, profile, tombstones, key, signal }
+  const publication = await Publication.open(view)
+  return {
+    archivePath: publication.archivePath,
+    cut: {},
+    seeds: seedsOf(options, former, publication),
+    fingerprint,
+    async check(folder) {
+      if (publication.people === null) return
+      await checkPublished({ folder, people: publication.people, secrets, signal })
+    },
+    close: () => publication.close(),
+  }
+}
+
+const whole = ({ archivePath, seeds }: ExportOptions, cut: Cut): Source => ({
+  ...{ archivePath, cut, fingerprint: null },
+  seeds: seeds ? toSeeds(seeds) : null,
+  check: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+})
+
+async function keyOf({ archivePath, outDir, pseudonymKey }: ExportOptions): Promise<Buffer> {
+  const path = pseudonymKey ?? keyFileOf(archivePath)
+  requireApart(path, archivePath, outDir)
+  return openKey(path)
+}
+
+function requireKey({ manifest }: Former, fingerprint: string | null): void {
+  if (manifest.afterfeed.options.pseudonym_key === fingerprint) return
+  throw new InputError(
+    'the package was made with another key of pseudonyms; name it with --pseudonym-key, or export anew',
+  )
+}
+
+/** An earlier package has told its seeds already, as they may be told. */
+function seedsOf(
+  { seeds }: ExportOptions,
+  former: Former | null,
+  publication: Publication,
+): readonly ExportSeed[] | null {
+  const told = former?.manifest.afterfeed.options.seeds
+  if (seeds === undefined) return null
+  if (told && JSON.stringify(told) === JSON.stringify(toSeeds(seeds))) return told
+  const shown = publication.toSeeds(seeds)
+  if (told === undefined || JSON.stringify(told) === JSON.stringify(shown)) return shown
+  throw new InputError('the package was made from other seeds; export anew without --append')
+}
