@@ -1,3 +1,4 @@
+import { knownShapes } from '../../model/known-shapes.js'
 import type { Column, Publish } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
 import { findForbidden, findMentions, findName, redacted, type Hit } from './gate-texts.js'
@@ -27,7 +28,6 @@ const forms: Partial<Record<Publish, RegExp>> = {
   glyph: whole(String.raw`[^\p{L}@]{0,32}`),
   origin: whole('network|imported'),
   own: whole(String.raw`[\w.+ -]{1,64}`),
-  place: whole(String.raw`[\w/]*`),
   settings: whole(String.raw`\{(?:"\w+":(?:[\d.e+-]+|true|false),?)*\}`),
   seeds: whole(
     String.raw`\[(?:"(?:feed|leaderboard|(?:user|appearances|followers|following):(?:${person}|\*)|` +
@@ -36,6 +36,11 @@ const forms: Partial<Record<Publish, RegExp>> = {
 }
 
 const isInstant = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$|^-?INF$/
+
+/** Names of fields of answers. */
+const fieldNames = new Set(Object.values(knownShapes).flatMap((shape) => Object.keys(shape)))
+
+const isPart = /^(?:\d{0,9}|x_[0-9a-f]{20})$/
 
 /** Names of columns, as `revisions` tells them. */
 const columnNames = new Set(tables.flatMap((each) => each.columns.map(({ name }) => name)))
@@ -71,6 +76,8 @@ function isAllowed(value: string, { publish, words, type }: Column): boolean {
   if (publish === undefined) return false
   if (publish === 'word')
     return words!.includes(value) || value === 'other' || /^x_[0-9a-f]{20}$/.test(value)
+  if (publish === 'place')
+    return value.split('/').every((each) => fieldNames.has(each) || isPart.test(each))
   if (publish === 'keep' || publish === 'day') return type !== 'text' && isInstant.test(value)
   return forms[publish]?.test(value) ?? false
 }

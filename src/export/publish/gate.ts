@@ -37,12 +37,16 @@ const mostFindings = 20
  * Reads every finished file again, by other readers than its writers where there are such: no id, handle,
  * mention or name of a person, no signature and no secret of the source may be in it, and every cell must
  * have a form that its column may have. What it knows of people is asked of the archive, not held.
- * @throws PublishError that names the places; what was found is shown by its first two characters
+ * @throws PublishError that names each column and the first place in it; what was found is shown by its first two characters
  */
 export async function checkPublished(options: GateOptions): Promise<void> {
   const findings: string[] = []
+  const told = new Set<string>()
   const tell = (place: string, hits: Iterable<Hit>): void => {
     for (const { what, shown } of hits) {
+      const kind = `${place.replace(/, row \d+$/, '')}: ${what}`
+      if (told.has(kind)) continue
+      told.add(kind)
       findings.push(`${place}: ${what}, ${shown}`)
       if (findings.length >= mostFindings) throw new PublishError(findings)
     }

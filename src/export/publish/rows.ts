@@ -44,8 +44,8 @@ const asReference =
   (value, cell, means) =>
     means.isIn(kind, value) ? toOpenId(value, cell, means) : null
 
-/** What becomes of a text, by what its column says; numbers pass but for days. */
-const rewriteText: Record<Publish, Rewrite> = {
+/** What becomes of a text, by what its column says. */
+export const rules: Record<Publish, Rewrite> = {
   keep: () => null,
   own: (value) => value,
   id: toOpenId,
@@ -70,7 +70,7 @@ const rewriteText: Record<Publish, Rewrite> = {
   change: (value, cell, means) => {
     const column = changed.get(`${String(cell.of('entity_kind'))} ${String(cell.of('field'))}`)
     if (column?.publish === 'keep') return isNumber.test(value) ? value : null
-    return column?.publish ? rewriteText[column.publish](value, { ...cell, column }, means) : null
+    return column?.publish ? rules[column.publish](value, { ...cell, column }, means) : null
   },
   seeds: (value, _cell, means) =>
     JSON.stringify(readList(value).map((seed) => rewriteSeed(String(seed), means))),
@@ -153,7 +153,7 @@ export function publicRewriter(table: Table, means: Means): RewriteRow {
 function rewriteCell(value: Value, cell: Cell, means: Means): Value {
   const { publish } = cell.column
   if (value === null || publish === undefined) return null
-  if (typeof value === 'string') return rewriteText[publish](value, cell, means)
+  if (typeof value === 'string') return rules[publish](value, cell, means)
   if (publish === 'day') return typeof value === 'bigint' ? dayOf(value) : null
   return publish === 'keep' ? value : null
 }

@@ -71,7 +71,13 @@ const texts = {
 
 const posts: Fields[] = [
   { post_id: post(1), author_id: user(1), text: texts.mentions, caption: 'alice', emoji: '🔥' },
-  { post_id: post(2), author_id: user(2), text: texts.links, parent_post_id: post(1) },
+  {
+    post_id: post(2),
+    author_id: user(2),
+    text: texts.links,
+    parent_post_id: post(1),
+    emoji: 'carol-c',
+  },
   { post_id: post(3), author_id: user(3), text: 'sunset', parent_post_id: post(5) },
   { post_id: post(4), author_id: user(4), text: texts.ids, tombstoned_at: 5, emoji: 'carol-c' },
   { post_id: post(5), author_id: user(6), text: 'PRIVATE POST', share_setting: 'private' },
@@ -110,7 +116,7 @@ export const world: Record<string, Fields[]> = {
     { parent_post_id: post(1), remix_post_id: post(6), told_by: 'draft' },
   ],
   attachments: [1, 2, 4, 5].map((n) => ({
-    attachment_id: `${post(n)}-attachment-0`,
+    attachment_id: n === 2 ? 'alice-attachment' : `${post(n)}-attachment-0`,
     ...owned('post', post(n)),
     kind: n === 2 ? 'alice' : 'sora',
     generation_id: 'gen_secret',
