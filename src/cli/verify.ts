@@ -9,6 +9,7 @@ import { openProgress, plain, printResult, toColumns } from './terminal.js'
 interface VerifyFlags extends SharedFlags {
   dataset?: string
   datasetOnly?: boolean
+  pseudonymKey?: string
 }
 
 /** `afterfeed verify`. */
@@ -23,6 +24,7 @@ export function addVerify(program: Command): void {
     )
     .option('--dataset <dir>', 'a package that export wrote')
     .option('--dataset-only', 'the package alone, without the archive')
+    .option('--pseudonym-key <file>', 'of a published package (default: <archive>.pseudonym-key)')
     .action((flags: VerifyFlags) =>
       runCommand(flags, (interruption) => runVerify(flags, interruption)),
     )
@@ -70,6 +72,7 @@ async function verify(flags: VerifyFlags, archive: string, watch: Watch): Promis
   return verifyDataset({
     datasetDir: flags.dataset,
     ...(isCompared ? { archivePath: archivePathIn(archive) } : {}),
+    ...(flags.pseudonymKey === undefined ? {} : { pseudonymKey: flags.pseudonymKey }),
     ...watch,
   })
 }

@@ -24,7 +24,7 @@ const toNumberText = (value: number): string =>
   Number.isFinite(value) ? String(value) : value > 0 ? 'INF' : '-INF'
 
 /** What spreadsheets take for a formula, and the sign that is put before it. */
-const startOfFormula = /^[=+\-@\t\r']/
+const startOfFormula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20']/
 
 /** A text that no spreadsheet takes for a formula; one `'` less at its start is the text itself. */
 export const toSafeText = (text: string): string => (startOfFormula.test(text) ? `'${text}` : text)

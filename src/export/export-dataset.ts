@@ -19,6 +19,7 @@ import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
 import { toNaming, toView, toWriteOptions, type ExportOptions, type View } from './options.js'
 import { openOutFolder } from './out-folder.js'
+import { describedFor } from './publish/notes.js'
 import { openSource, type Source } from './publish/source.js'
 import {
   digestOf,
@@ -211,7 +212,7 @@ function toOutgoing(
   table: Table,
   { byMonth, profile }: { byMonth: boolean; profile: Profile },
 ): Outgoing {
-  const columns = exportedColumns(table, profile)
+  const columns = describedFor(exportedColumns(table, profile), profile)
   const month = byMonth ? monthColumns[table.name] : undefined
   const column = columns.some((each) => each.name === month) ? month : undefined
   return {

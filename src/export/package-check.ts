@@ -15,10 +15,10 @@ export class PackageCheck {
     readonly manifest: Manifest,
     readonly watch: { onProgress?: (progress: VerifyProgress) => void; signal?: AbortSignal },
   ) {
-    const names = manifest.afterfeed.options.tables
-    this.tables = exportedTables(true)
-      .filter((each) => names.includes(each.name))
-      .map((table) => ({ table, columns: exportedColumns(table) }))
+    const { tables, profile } = manifest.afterfeed.options
+    this.tables = exportedTables(true, profile)
+      .filter((each) => tables.includes(each.name))
+      .map((table) => ({ table, columns: exportedColumns(table, profile) }))
   }
 
   /** Notes something that does not hold. */

@@ -8,8 +8,9 @@ import { checkSums } from './check-sums.js'
 import { TablesCheck } from './check-tables.js'
 import type { Truth } from './compare-rows.js'
 import type { PackagedTable } from './format.js'
-import { cutOf, readManifest, type Manifest } from './manifest.js'
+import { readManifest, type Manifest } from './manifest.js'
 import { PackageCheck } from './package-check.js'
+import { openCompared } from './publish/compared.js'
 import { ReadBack } from './read-back.js'
 import { signatureRemover } from './signatures.js'
 
@@ -19,6 +20,8 @@ export interface VerifyDatasetOptions {
   datasetDir: string
   /** Path of the `archive.sqlite` that it was made from, to compare every value with. */
   archivePath?: string
+  /** Where the key of a published package's pseudonyms lies. Default: beside the archive's folder. */
+  pseudonymKey?: string
   onProgress?: (progress: VerifyProgress) => void
   signal?: AbortSignal
 }
@@ -36,11 +39,15 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Find
   const { datasetDir, archivePath } = options
   const check = new PackageCheck(datasetDir, await readManifest(datasetDir), options)
   await checkSums(check)
-  const snapshot = archivePath === undefined ? null : new Snapshot(archivePath)
+  const compared = await openCompared(options, check.manifest)
+  if (compared.problem !== null) check.find('key', compared.problem)
+  const snapshot = compared.archivePath === null ? null : new Snapshot(compared.archivePath)
   try {
+    snapshot?.cutTo(compared.cut)
     await checkTables(check, snapshot && toTruth(snapshot, check.manifest, archivePath!))
   } finally {
     snapshot?.close()
+    await compared.close()
   }
   return check.findings
 }
@@ -61,7 +68,6 @@ async function checkTables(check: PackageCheck, archive: Truth | null): Promise<
 
 /** The rows of an archive, as they leave it with the options of the package. */
 function toTruth(snapshot: Snapshot, { afterfeed: { options } }: Manifest, path: string): Truth {
-  snapshot.cutTo(cutOf(options))
   return {
     name: `the archive in ${dirname(path)}`,
     *readRows({ table, columns }: PackagedTable): Generator<Row> {

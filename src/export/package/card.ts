@@ -5,7 +5,7 @@ import type { ExportedFile, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
 import { filesOf, folderOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
 import { toMarkdown, toPlainLine } from './escape.js'
-import { biases, collection, count, dollars, limits, percent, personal, uses } from './words.js'
+import { biases, collection, count, dollars, limitsOf, percent, personal, uses } from './words.js'
 
 const featureTypes: Record<Column['type'], string> = {
   text: 'string',
@@ -31,8 +31,8 @@ export const toCard = (dataset: Dataset): string =>
     howCollected(dataset),
     howWhole(dataset),
     `## Known biases\n\n${list(biases)}`,
-    `## Limits\n\n${list(limits)}`,
-    `## People\n\n${personal}\n\n${uses}`,
+    `## Limits\n\n${list(limitsOf(dataset))}`,
+    `## People\n\n${personal(dataset)}\n\n${uses}`,
     licensing(dataset),
     openQuestions(dataset),
     checking(dataset),
@@ -224,11 +224,14 @@ const licensing = ({ license }: Dataset): string =>
     ? '## Licence\n\n**None has been chosen.** Without one nobody may count on any right to use it. `export --license` chooses one.'
     : `## Licence\n\n[${license.title}](${license.url}); see LICENSE for what it covers.`
 
-function openQuestions({ naming, license }: Dataset): string {
+function openQuestions({ naming, license, options }: Dataset): string {
   const questions = [
     ...(license === null ? ['Which licence?'] : []),
     ...(naming.creator === null ? ['Who made it, and who answers for it?'] : []),
     ...(naming.url === null ? ['Where is it published?'] : []),
+    ...(options.profile === 'full'
+      ? []
+      : ['Who holds the key of the pseudonyms, and until when is it kept?']),
     'On what grounds are names and texts of people published, and how can they ask to be left out?',
     'Was it reviewed by an ethics board, and what did it say?',
   ]

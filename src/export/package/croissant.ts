@@ -3,7 +3,7 @@ import { version } from '../../model/version.js'
 import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
 import { dayOf, filesOf, folderOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
-import { biases, collection, limits, personal, uses } from './words.js'
+import { biases, collection, limitsOf, personal, uses } from './words.js'
 
 const cr = (names: string): Record<string, string> =>
   Object.fromEntries(names.split(' ').map((name) => [name, `cr:${name}`]))
@@ -105,8 +105,8 @@ function responsibility(dataset: Dataset): Record<string, unknown> {
     'rai:dataCollectionRawData': 'The answers themselves are kept in the archive, not here.',
     'rai:dataCollectionMissingData': 'NULL is unknown, never 0; see the coverage in README.md.',
     'rai:dataBiases': biases,
-    'rai:dataLimitations': limits,
-    'rai:personalSensitiveInformation': personal,
+    'rai:dataLimitations': limitsOf(dataset),
+    'rai:personalSensitiveInformation': personal(dataset),
     'rai:dataUseCases': uses,
     'rai:dataReleaseMaintenancePlan':
       'Its version is its digest: another content is another version.',

@@ -64,13 +64,14 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
 }
 
 /** A sentence or two on what it is. */
-export const describe = ({ outgoing, at }: Dataset): string => {
+export const describe = ({ outgoing, at, options }: Dataset): string => {
   const rows = (name: string) => outgoing.find((each) => each.table.name === name)?.rows ?? 0
   const count = (name: string) => rows(name).toLocaleString('en')
   return (
     `Posts, threads, remixes and people of Sora 2's social feed: ${count('posts')} posts, ` +
     `${count('comments')} comments and replies, ${count('remixes')} remixes, ${count('users')} people` +
-    (at === null ? '.' : `, as told by answers up to ${at}.`)
+    (at === null ? '.' : `, as told by answers up to ${at}.`) +
+    ` Profile: ${options.profile}.`
   )
 }
 

@@ -18,7 +18,7 @@ const conventions = (isSafe: boolean): string[] => [
   '- **SQLite**: times as ISO-8601 text in UTC with six decimals; true and false are 1 and 0.',
   '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`.',
   isSafe
-    ? "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@`, `'`, a tab or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
+    ? "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@` (wide ones too), `'`, a tab, a line feed or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
     : '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.',
   '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
 ]

@@ -1,3 +1,4 @@
+import type { Profile, Tombstones } from '../../model/profiles.js'
 import { version } from '../../model/version.js'
 import { dayOf, instantOf, type Dataset } from './dataset.js'
 
@@ -9,18 +10,61 @@ export const biases: readonly string[] = [
   'Posts that were removed before they were asked for are missing, or are only a row in `absences`.',
 ]
 
+const linksEnded = 'Links to media were signed and have ended; they name a file, and fetch none.'
+
 /** What it cannot say. */
-export const limits: readonly string[] = [
+const limits: readonly string[] = [
   'NULL is unknown, never 0.',
   'Follows have no date: the API tells none.',
-  'Links to media were signed and have ended; they name a file, and fetch none.',
+  linksEnded,
   'Ids of posts and comments begin with the second of posting; where no answer tells a time, it is from there.',
 ]
 
-/** What concerns people. */
-export const personal =
-  'Names, texts and faces of people who did not ask to be in it. Nothing is anonymised. Leave out ' +
-  'what people have removed since, and whoever asks for it.'
+/** What becomes of deleted posts and comments. */
+const deleted: Record<Tombstones, string> = {
+  keep: 'Posts and comments that were deleted since are in it as they were held.',
+  blank:
+    'Posts and comments that were deleted since are in it without their words, videos and mentions.',
+  drop: 'Posts and comments that were deleted since are left out, with what hangs on them.',
+}
+
+/** What each profile does with people, and what remains of them. */
+const ofProfile: Record<Profile, readonly string[]> = {
+  full: [
+    'Profile `full`: for yourself, not to be published.',
+    'Names, texts and faces of people who did not ask to be in it. Nothing is anonymised.',
+  ],
+  research: [
+    'Profile `research`: people have pseudonyms (`user-p_…`, in texts `p_…` behind an @), made by HMAC-SHA-256 under a key that is kept apart; they are the same in all tables and releases.',
+    'Shown names, bios, places, pictures and links of people are left out, and drafts, tasks, and every post and comment that is not known to be public.',
+    'In texts mentions have pseudonyms; web and e-mail addresses and international phone numbers are `[link]`, `[e-mail]` and `[phone]`; a text that is nothing but a name is `[name]`. Offsets of mentions are left out, since they no longer fit.',
+    'Ids of answers and files are keyed digests.',
+  ],
+  ids: [
+    'Profile `ids`: ids of posts and comments, pseudonyms of people (`user-p_…`, made by HMAC-SHA-256 under a key that is kept apart, the same in all releases), and edges between them; no words, no times, no counters.',
+    'Every post and comment that is not known to be public is left out.',
+  ],
+}
+
+const remaining: Record<Profile, string | null> = {
+  full: null,
+  research:
+    'What remains identifying: the ids of posts and comments, by which anybody who can look one up, or holds another copy, learns who it was; their times; the words themselves, with names inside of sentences, handles without an @, hashtags, and how somebody writes; counters, days and marks of accounts that are known to many; who answers, follows and casts whom; digests of files; faces and voices in the videos that the ids lead to. This is pseudonymous, not anonymous.',
+  ids: 'What remains identifying: the ids of posts and comments, by which anybody who can look one up, or holds another copy, learns who it was, and which begin with the second of posting; who answers, follows and casts whom. This is pseudonymous, not anonymous.',
+}
+
+/** What concerns people, in sentences. */
+export const personal = ({ options: { profile, tombstones } }: Dataset): string =>
+  [
+    ...ofProfile[profile],
+    deleted[tombstones],
+    ...(remaining[profile] === null ? [] : [remaining[profile]]),
+    'Leave out what people have removed since, and whoever asks for it.',
+  ].join(' ')
+
+/** What cannot be said of it, as its profile has it. */
+export const limitsOf = ({ options: { profile } }: Dataset): readonly string[] =>
+  profile === 'full' ? limits : limits.filter((each) => each !== linksEnded)
 
 /** What it is for. */
 export const uses =

@@ -87,7 +87,7 @@ async function readArrow(path: string, table: string, take: TakeRow): Promise<vo
 
 /** What was made harmless for spreadsheets, as it is in the other formats. */
 const unsafe = (text: string | null): string | null =>
-  text !== null && /^'[=+\-@\t\r']/.test(text) ? text.slice(1) : text
+  text !== null && /^'[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20']/.test(text) ? text.slice(1) : text
 
 async function readCsv(path: string, table: string, take: TakeRow): Promise<void> {
   let names: string[] | null = null

@@ -14,6 +14,13 @@ import { Pseudonyms } from './pseudonyms.js'
 import { fullRewriter, publicRewriter, rewriteSeed } from './rows.js'
 import { textRewriter } from './texts.js'
 
+/** A published package does not tell what was searched for, and what is not public. */
+export class UntoldSeeds extends InputError {
+  constructor() {
+    super('a published package does not tell its seeds whole; export anew, without --append')
+  }
+}
+
 /** What is published, and how. */
 export interface PublicationStart {
   archivePath: string
@@ -115,8 +122,6 @@ function toRoot({ endpoint, params }: Root, people: KnownPeople): Root {
   if (user_id !== undefined)
     return { endpoint, params: { ...params, user_id: people.idOf(user_id) ?? user_id } }
   if (Object.keys(params).length === 0 && !withoutSubject.includes(endpoint))
-    throw new InputError(
-      'a published package does not tell its seeds whole; export anew, without --append',
-    )
+    throw new UntoldSeeds()
   return { endpoint, params }
 }
