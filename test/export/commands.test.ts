@@ -38,6 +38,62 @@ describe('afterfeed export and verify', () => {
     ])
   })
 
+  it('publish, and check what was published with the key', async () => {
+    const { folder, archiveDir } = await importPages()
+    const shared = ['--archive', archiveDir, '--quiet']
+    const [out, ids, key] = ['out', 'ids', 'a.key'].map((each) => join(folder, each)) as [
+      ...[string, string, string],
+    ]
+
+    const codes = [
+      await run(['export', '--out', out, '--publish', ...shared]),
+      await run(['verify', '--dataset', out, ...shared]),
+      await run([
+        'export',
+        '--out',
+        ids,
+        '--publish',
+        '--profile',
+        'ids',
+        '--pseudonym-key',
+        key,
+        ...shared,
+      ]),
+      await run(['verify', '--dataset', ids, ...shared]),
+      await run(['verify', '--dataset', ids, '--pseudonym-key', key, ...shared]),
+      await run(['export', '--out', out, '--append', '--profile', 'full', ...shared]),
+      await run([
+        'export',
+        '--out',
+        join(folder, 'no'),
+        '--publish',
+        '--profile',
+        'full',
+        ...shared,
+      ]),
+    ].map(({ code }) => code)
+
+    expect(codes).toEqual([0, 0, 0, 5, 0, 2, 2])
+    expect(readdirSync(join(ids, 'data'))).toContain('remixes.parquet')
+    expect(readdirSync(join(ids, 'data'))).not.toContain('media.parquet')
+    expect(existsSync(`${archiveDir}.pseudonym-key`)).toBe(true)
+  })
+
+  it('end with 5 where finished files hold the key, and publish nothing', async () => {
+    const { folder, archiveDir } = await importPages()
+    const out = join(folder, 'out')
+    const flags = ['--publish', '--title', 'a TOPSECRET-API-KEY b', '--archive', archiveDir]
+
+    const { code, stderr } = await run(['export', '--out', out, ...flags], {
+      key: 'TOPSECRET-API-KEY',
+    })
+
+    expect(code).toBe(5)
+    expect(stderr).toContain('README.md: a secret')
+    expect(stderr).not.toContain('TOPSECRET')
+    expect(existsSync(out)).toBe(false)
+  })
+
   it('end with 2 on wrong input, and change nothing', async () => {
     const { folder, archiveDir } = await importPages(['feed.json'])
     const out = join(folder, 'out')
