@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +9,13 @@ import { crawlWorld, openWorld } from '../../crawl/worlds.js'
 import { temporaryFolder } from '../archives.js'
 import { filesWith, readWhole } from './search.js'
 
-const samples = join(import.meta.dirname, '../../pages')
+/** Drafts of an account, as the app got them, in a file to be imported. */
+function draftsIn(folder: string): string {
+  const page = join(import.meta.dirname, '../../pages/drafts.json')
+  const { body } = JSON.parse(readFileSync(page, 'utf8')) as { body: unknown }
+  writeFileSync(join(folder, 'drafts.json'), JSON.stringify(body))
+  return join(folder, 'drafts.json')
+}
 
 /** A column of an archive, each value once. */
 function column(archivePath: string, sql: string): string[] {
@@ -23,8 +30,7 @@ describe('a crawled archive', () => {
     const folder = temporaryFolder()
     const archiveDir = join(folder, 'archive')
     await crawlWorld(await openWorld({ posts: 60 }), archiveDir)
-    const drafts = ['drafts.json', 'post-detail-2026.json'].map((each) => join(samples, each))
-    await importFiles({ archiveDir, files: drafts })
+    await importFiles({ archiveDir, files: [draftsIn(folder)] })
     const archivePath = archivePathIn(archiveDir)
     const outDir = join(folder, 'out')
     const options = { formats: [...formatNames], withLog: true, profile: 'research' as const }
@@ -34,7 +40,7 @@ describe('a crawled archive', () => {
     const files = await readWhole(outDir)
     const ids = column(archivePath, 'SELECT user_id FROM users')
     const handles = column(archivePath, 'SELECT username FROM users WHERE username IS NOT NULL')
-    const prompts = column(archivePath, `SELECT prompt FROM generations WHERE length(prompt) > 20`)
+    const prompts = column(archivePath, `SELECT prompt FROM generations WHERE length(prompt) > 5`)
     const bios = column(archivePath, 'SELECT description FROM users WHERE length(description) > 20')
     expect([ids, handles, prompts, bios].map((each) => each.length > 0)).toEqual(
       Array(4).fill(true),
