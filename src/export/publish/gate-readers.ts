@@ -1,7 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { RecordBatchReader } from 'apache-arrow'
 import Database from 'better-sqlite3'
+import { parse } from 'csv-parse'
+import { toSafeText } from '../csv-format.js'
+import type { FileRows } from '../file-rows.js'
+import { ArrowRows } from '../read-arrow.js'
 import { ParquetRows } from '../read-parquet.js'
 
 /** Takes a row: the texts in it by column, all else left out. */
@@ -12,11 +15,11 @@ export type ReadFile = (path: string, table: string, take: TakeRow) => Promise<v
 
 /** How each format is read again, by the ending of a file. */
 export const readers: Readonly<Record<string, ReadFile>> = {
-  parquet: readParquet,
+  parquet: (...all) => asRows((path) => ParquetRows.open(path))(...all),
   sqlite: readSqlite,
   csv: readCsv,
   ndjson: readNdjson,
-  arrow: readArrow,
+  arrow: (...all) => asRows((path) => ArrowRows.open(path))(...all),
 }
 
 const toTexts = (names: readonly string[], values: readonly unknown[]): Map<string, string> =>
@@ -30,17 +33,20 @@ const toTexts = (names: readonly string[], values: readonly unknown[]): Map<stri
     }),
   )
 
-async function readParquet(path: string, table: string, take: TakeRow): Promise<void> {
-  const file = await ParquetRows.open(path)
-  const names = file.columns.map((each) => each.name)
-  let rows = 0
-  try {
-    for await (const group of file.readGroups())
-      for (const row of group) take(table, (rows += 1), toTexts(names, row))
-  } finally {
-    await file.close()
+/** Formats that tell their columns themselves. */
+const asRows =
+  (open: (path: string) => Promise<FileRows>): ReadFile =>
+  async (path, table, take) => {
+    const file = await open(path)
+    const names = file.columns.map((each) => each.name)
+    let rows = 0
+    try {
+      for await (const page of file.readPages())
+        for (const row of page) take(table, (rows += 1), toTexts(names, row))
+    } finally {
+      await file.close()
+    }
   }
-}
 
 function readSqlite(path: string, _table: string, take: TakeRow): Promise<void> {
   const database = new Database(path, { readonly: true })
@@ -69,62 +75,24 @@ async function readNdjson(path: string, table: string, take: TakeRow): Promise<v
   }
 }
 
-async function readArrow(path: string, table: string, take: TakeRow): Promise<void> {
-  let rows = 0
-  for await (const batch of await RecordBatchReader.from(createReadStream(path))) {
-    const names = batch.schema.fields.map((each) => each.name)
-    for (const row of batch)
-      take(
-        table,
-        (rows += 1),
-        toTexts(
-          names,
-          names.map((name) => row?.[name] as unknown),
-        ),
-      )
-  }
-}
-
 /** What was made harmless for spreadsheets, as it is in the other formats. */
-const unsafe = (text: string | null): string | null =>
-  text !== null && /^'[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20']/.test(text) ? text.slice(1) : text
+const unsafe = (text: string): string =>
+  text.startsWith("'") && toSafeText(text.slice(1)) === text ? text.slice(1) : text
+
+/** Text stands in quotes; numbers, true, false and NULL do not, and are no text. */
+const isNoText = /^(?:-?[\d.]+(?:e[+-]?\d+)?|true|false|-?INF|)$/
 
 async function readCsv(path: string, table: string, take: TakeRow): Promise<void> {
+  const parser = parse({
+    record_delimiter: '\r\n',
+    cast: (text, { quoting }) => (quoting || !isNoText.test(text) ? unsafe(text) : null),
+  })
+  createReadStream(path)
+    .on('error', (error) => parser.destroy(error))
+    .pipe(parser)
   let names: string[] | null = null
   let rows = 0
-  for await (const fields of csvRows(path)) {
+  for await (const fields of parser as AsyncIterable<(string | null)[]>)
     if (names === null) names = fields.map(String)
-    else take(table, (rows += 1), toTexts(names, fields.map(unsafe)))
-  }
+    else take(table, (rows += 1), toTexts(names, fields))
 }
-
-/** Rows of CSV as it is written here: text in quotes, numbers without. */
-async function* csvRows(path: string): AsyncGenerator<(string | null)[]> {
-  let rest = ''
-  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
-    rest += chunk
-    for (;;) {
-      const end = endOfRow(rest)
-      if (end < 0) break
-      yield fieldsOf(rest.slice(0, end))
-      rest = rest.slice(end + 2)
-    }
-  }
-}
-
-function endOfRow(text: string): number {
-  let isQuoted = false
-  for (let place = 0; place < text.length - 1; place += 1) {
-    const sign = text.charCodeAt(place)
-    if (sign === 0x22) isQuoted = !isQuoted
-    else if (!isQuoted && sign === 0x0d && text.charCodeAt(place + 1) === 0x0a) return place
-  }
-  return -1
-}
-
-/** Text is in quotes; numbers, true, false and NULL are no text. */
-const fieldsOf = (row: string): (string | null)[] =>
-  [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, bare = '']) => {
-    if (quoted !== undefined) return quoted.replaceAll('""', '"')
-    return /^(?:-?[\d.]+(?:e[+-]?\d+)?|true|false|-?INF|)$/.test(bare) ? null : bare
-  })

@@ -90,7 +90,7 @@ describe('the gate', () => {
     expect(await findings(outDir)).toBe('')
   })
 
-  const line = `,,"${user(1)}"\r\n`
+  const line = `,,,,,"${user(1)}"\r\n`
   it.each<[string, string, (outDir: string) => void]>([
     [
       'an id in CSV',

@@ -58,7 +58,7 @@ describe('verifyDataset', () => {
     const [finding] = await verifyDataset({ datasetDir, archivePath })
 
     expect(finding?.check).toBe('values')
-    expect(finding?.problem).toContain(`posts is not the same in the archive in`)
+    expect(finding?.problem).toContain('posts in data/posts.parquet is not as in the archive in')
   })
 
   it('says which key is missing, and which is another one', async () => {
