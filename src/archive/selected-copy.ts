@@ -29,7 +29,7 @@ const rowsPerStep = 2000
 export async function copySelected(copy: SelectedCopy): Promise<void> {
   const database = new Database(copy.path)
   try {
-    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -8000'])
+    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -64000'])
       database.pragma(pragma)
     createLooseSchema(database)
     database.exec('BEGIN')
