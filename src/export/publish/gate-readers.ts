@@ -2,13 +2,21 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { parse } from 'csv-parse'
+import { tables } from '../../model/tables.js'
 import { toSafeText } from '../csv-format.js'
 import type { FileRows } from '../file-rows.js'
 import { ArrowRows } from '../read-arrow.js'
 import { ParquetRows } from '../read-parquet.js'
 
-/** Takes a row: the texts in it by column, all else left out. */
-export type TakeRow = (table: string, row: number, texts: ReadonlyMap<string, string>) => void
+/** A text in a row, by the table and column that it is of. */
+export interface CellText {
+  table: string
+  column: string
+  text: string
+}
+
+/** Takes the texts of a row; all else in it is left out. */
+export type TakeRow = (row: number, texts: readonly CellText[]) => void
 
 /** Reads every row of a file; `table` is the one that its path names. */
 export type ReadFile = (path: string, table: string, take: TakeRow) => Promise<void>
@@ -22,16 +30,22 @@ export const readers: Readonly<Record<string, ReadFile>> = {
   arrow: (...all) => asRows((path) => ArrowRows.open(path))(...all),
 }
 
-const toTexts = (names: readonly string[], values: readonly unknown[]): Map<string, string> =>
-  new Map(
-    names.flatMap((name, place) => {
-      const value = values[place]
-      if (typeof value === 'string') return [[name, value] as const]
-      return value instanceof Uint8Array
-        ? [[name, Buffer.from(value).toString('latin1')] as const]
-        : []
-    }),
-  )
+const tableNames: ReadonlySet<string> = new Set(tables.map((each) => each.name))
+
+function toTexts(table: string, names: readonly string[], values: readonly unknown[]): CellText[] {
+  const texts: CellText[] = []
+  const add = (of: string, column: string, value: unknown): void => {
+    if (typeof value === 'string') texts.push({ table: of, column, text: value })
+    else if (value instanceof Uint8Array)
+      texts.push({ table: of, column, text: Buffer.from(value).toString('latin1') })
+    else if (Array.isArray(value)) for (const each of value) add(of, column, each)
+    else if (typeof value === 'object' && value !== null && !(value instanceof Date))
+      for (const [name, inner] of Object.entries(value))
+        add(tableNames.has(column) ? column : of, name, inner)
+  }
+  names.forEach((name, place) => add(table, name, values[place]))
+  return texts
+}
 
 /** Formats that tell their columns themselves. */
 const asRows =
@@ -42,7 +56,7 @@ const asRows =
     let rows = 0
     try {
       for await (const page of file.readPages())
-        for (const row of page) take(table, (rows += 1), toTexts(names, row))
+        for (const row of page) take((rows += 1), toTexts(table, names, row))
     } finally {
       await file.close()
     }
@@ -57,7 +71,7 @@ function readSqlite(path: string, _table: string, take: TakeRow): Promise<void> 
       const columns = select.columns().map((each) => each.name)
       let rows = 0
       for (const row of select.raw().iterate() as IterableIterator<unknown[]>)
-        take(table, (rows += 1), toTexts(columns, row))
+        take((rows += 1), toTexts(table, columns, row))
     }
   } finally {
     database.close()
@@ -71,7 +85,7 @@ async function readNdjson(path: string, table: string, take: TakeRow): Promise<v
   for await (const line of lines) {
     if (line === '') continue
     const row = JSON.parse(line) as Record<string, unknown>
-    take(table, (rows += 1), toTexts(Object.keys(row), Object.values(row)))
+    take((rows += 1), toTexts(table, Object.keys(row), Object.values(row)))
   }
 }
 
@@ -94,5 +108,5 @@ async function readCsv(path: string, table: string, take: TakeRow): Promise<void
   let rows = 0
   for await (const fields of parser as AsyncIterable<(string | null)[]>)
     if (names === null) names = fields.map(String)
-    else take(table, (rows += 1), toTexts(names, fields))
+    else take((rows += 1), toTexts(table, names, fields))
 }

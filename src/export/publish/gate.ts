@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setImmediate } from 'node:timers/promises'
 import type { Column, Table } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
@@ -104,13 +105,14 @@ async function checkRows(path: string, options: GateOptions, tell: Tell): Promis
   const kind = extname(path).slice(1)
   const read = readers[kind]
   if (read === undefined) return checkLines(path, options, tell)
-  const table = /^\w+\/(\w+)/.exec(path)?.[1] ?? ''
-  const take: TakeRow = (name, row, texts) => {
+  const named = /^\w+\/(\w+)/.exec(path)?.[1] ?? ''
+  const table = named === 'threads' ? 'posts' : named
+  const take: TakeRow = (row, texts) => {
     if (row % rowsPerStep === 0) options.signal?.throwIfAborted()
-    for (const [column, value] of texts) {
-      const known = columnsOf.get(name)?.get(column)
-      const hits = known ? findInCell(value, known, options) : findInText(value, options)
-      tell(`${path}, ${name}.${column}, row ${row}`, hits)
+    for (const { table: of, column, text } of texts) {
+      const known = columnsOf.get(of)?.get(column)
+      const hits = known ? findInCell(text, known, options) : findInText(text, options)
+      tell(`${path}, ${of}.${column}, row ${row}`, hits)
     }
   }
   await read(join(options.folder, path), table, take)
@@ -125,24 +127,34 @@ function* findInText(value: string, { people, secrets }: Wanted): Generator<Hit>
 }
 
 /** Words of tables and columns, that other formats name their things with. */
-const everyWord = new Set(
-  (tables as readonly Table[]).flatMap(({ name, columns }) => [
+const everyWord = new Set([
+  ...['other', 'true', 'false'],
+  ...(tables as readonly Table[]).flatMap(({ name, columns }) => [
     name,
     ...columns.flatMap((each) => [each.name, ...(each.words ?? [])]),
   ]),
-)
+])
 
-/** Files of other kinds: XML and the like, whose texts stand between signs. */
+/** Files of other kinds, line by line; of GraphML what stands in its elements `data`. */
 async function checkLines(path: string, options: GateOptions, tell: Tell): Promise<void> {
-  let before = ''
-  for await (const chunk of createReadStream(
-    join(options.folder, path),
-    'utf8',
-  ) as AsyncIterable<string>) {
+  const input = createReadStream(join(options.folder, path))
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     options.signal?.throwIfAborted()
-    const parts = (before + chunk).split(/[<>"\n]/)
-    before = parts.pop() ?? ''
-    for (const each of parts) tell(path, findInText(each, options))
+    const texts =
+      extname(path) === '.graphml'
+        ? [...line.matchAll(/<data [^>]*>([^<]*)</g)].map(([, text]) => fromXml(text!))
+        : line.split(/[<>"]/)
+    for (const each of texts) tell(path, findInText(each, options))
   }
-  tell(path, findInText(before, options))
 }
+
+const fromXml = (text: string): string =>
+  text
+    .replace(/&#(?:x([0-9a-f]+)|(\d+));/gi, (_all, hex: string, digits: string) =>
+      String.fromCodePoint(hex ? parseInt(hex, 16) : Number(digits)),
+    )
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&amp;', '&')

@@ -178,6 +178,21 @@ describe('the gate', () => {
     },
   )
 
+  it.each([
+    ['threads', 'data/threads.parquet', 'data/threads.parquet, comments.text, row 1'],
+    ['edges', 'graph/follows.parquet', 'graph/follows.parquet, follows.source, row 1'],
+    ['graphml', 'graph/follows.graphml', 'graph/follows.graphml: the name or handle of a person'],
+  ] as const)('looks into what is made of several tables: %s', async (format, path, place) => {
+    const outDir = await publish()
+    const archivePath = join(outDir, '../archive/archive.sqlite')
+    const full = join(outDir, '../full')
+    await exportDataset({ archivePath, outDir: full, formats: [format] })
+
+    cpSync(join(full, path), join(outDir, path))
+
+    expect(await findings(outDir)).toContain(place)
+  })
+
   it('refuses no export because somebody is called by an ordinary word', async () => {
     const words =
       'sora type id json string vocab post posts mention public feed video url other null name true network'

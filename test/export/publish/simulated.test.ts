@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { archivePathIn } from '../../../src/archive/archive.js'
 import { exportDataset, formatNames, verifyDataset } from '../../../src/export/index.js'
 import { importFiles } from '../../../src/import/index.js'
+import type { Table } from '../../../src/model/table.js'
+import { tables } from '../../../src/model/tables.js'
 import { crawlWorld, openWorld } from '../../crawl/worlds.js'
 import { temporaryFolder } from '../archives.js'
 import { filesWith, readWhole } from './search.js'
@@ -56,5 +58,36 @@ describe('a crawled archive', () => {
     expect(await verifyDataset({ datasetDir: outDir, archivePath })).toEqual([])
     const published = column(join(outDir, 'dataset.sqlite'), 'SELECT post_id FROM posts')
     expect(published.length).toBeGreaterThan(50)
+  })
+
+  it('is exported even for oneself without signatures, the key, cached answers and what depends on who asked', async () => {
+    const folder = temporaryFolder()
+    const archiveDir = join(folder, 'archive')
+    const simulator = await openWorld({ posts: 60 })
+    await crawlWorld(simulator, archiveDir)
+    const archivePath = archivePathIn(archiveDir)
+    const outDir = join(folder, 'out')
+
+    await exportDataset({ archivePath, outDir, formats: [...formatNames], withLog: true })
+
+    const signed = column(archivePath, `SELECT url FROM assets WHERE url LIKE '%sig=%'`)
+    const signatures = signed.slice(0, 200).map((each) => /sig=([^&]{20})/.exec(each)![1]!)
+    expect(signatures.length).toBeGreaterThan(20)
+    const files = await readWhole(outDir)
+    expect(filesWith(files, [...signatures, simulator.key, 'cache_url', 'cache.tikhub'])).toEqual(
+      [],
+    )
+    const viewers = (tables as readonly Table[]).flatMap(({ name, columns }) =>
+      columns.filter((each) => each.viewer || each.internal).map((each) => `${name}/${each.name}`),
+    )
+    expect(viewers).toContain('attachments/task_id')
+    const croissant = readFileSync(join(outDir, 'croissant.json'), 'utf8')
+    expect(viewers.filter((each) => croissant.includes(`"${each}"`))).toEqual([])
+    const found = column(
+      join(outDir, 'dataset.sqlite'),
+      `SELECT table_list.name || '/' || info.name
+       FROM pragma_table_list AS table_list, pragma_table_info(table_list.name) AS info`,
+    )
+    expect(viewers.filter((each) => found.includes(each))).toEqual([])
   })
 })
