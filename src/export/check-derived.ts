@@ -155,7 +155,7 @@ async function compareText(
   const path = `${place}.graphml`
   const hash = createHash('sha256')
   let edges = 0
-  for await (const lines of toPages(text, { pause: () => check.pause() })) {
+  for await (const lines of toPages(text, check)) {
     hash.update(lines.join(''))
     edges += lines.filter(isEdge).length
   }

@@ -105,7 +105,7 @@ export interface View {
  * @throws InputError for options that cannot go together
  */
 export function toView(options: ExportOptions): View {
-  const { profile = 'full', withSignedUrls, withLog } = options
+  const { profile = 'full', withSignedUrls, withLog, formats = [] } = options
   const { tombstones = profile === 'full' ? 'keep' : 'blank' } = options
   if (!profiles.includes(profile))
     throw new InputError(`no profile ${profile as string}; known: ${profiles.join(', ')}`)
@@ -117,6 +117,8 @@ export function toView(options: ExportOptions): View {
     throw new InputError('--with-signed-urls is for yourself; it does not go with --publish')
   if (profile === 'ids' && withLog)
     throw new InputError('the profile ids holds ids and edges only; leave --with-log out')
+  if (profile === 'ids' && formats.includes('threads'))
+    throw new InputError('the profile ids has no words and no times to make threads of')
   return { profile, tombstones }
 }
 

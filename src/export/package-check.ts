@@ -3,6 +3,7 @@ import type { Finding, VerifyProgress } from '../archive/verify.js'
 import { exportedColumns, exportedTables } from '../model/tables.js'
 import type { PackagedTable } from './format.js'
 import type { Manifest } from './manifest.js'
+import { describedFor } from './publish/notes.js'
 
 /** What every check of a package is given: the package, and where to say what does not hold. */
 export class PackageCheck {
@@ -18,7 +19,7 @@ export class PackageCheck {
     const { tables, profile } = manifest.afterfeed.options
     this.tables = exportedTables(true, profile)
       .filter((each) => tables.includes(each.name))
-      .map((table) => ({ table, columns: exportedColumns(table, profile) }))
+      .map((table) => ({ table, columns: describedFor(exportedColumns(table, profile), profile) }))
   }
 
   /** Notes something that does not hold. */

@@ -5,7 +5,7 @@ const rowsPerPause = 256
 /** Rows a few at a time, which are in memory then; the signal is looked at in between. */
 export async function* toPages<R>(
   rows: Iterable<R>,
-  { pause }: Pick<Desk, 'pause'>,
+  desk: Pick<Desk, 'pause'>,
   rowsPerPage = 32,
 ): AsyncGenerator<R[]> {
   let page: R[] = []
@@ -17,7 +17,7 @@ export async function* toPages<R>(
     sincePause += rowsPerPage
     if (sincePause < rowsPerPause) continue
     sincePause = 0
-    await pause()
+    await desk.pause()
   }
   if (page.length > 0) yield page
 }

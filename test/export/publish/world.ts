@@ -39,7 +39,7 @@ export const secrets = {
     'EXCERPT OF',
     '/home/me/dump.json',
   ],
-  places: ['http://', 'https://videos', 'vg-assets', 'media/ab'],
+  places: ['http://localhost', 'https://videos', 'vg-assets', 'media/ab'],
   objects: [post(5), post(6), post(7), comment(4), comment(5), 'gen_secret', 'task_secret'],
 } as const
 
