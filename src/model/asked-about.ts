@@ -1,4 +1,5 @@
 import { findEndpoint } from './endpoints.js'
+import { namesForgotten } from './forgotten-mark.js'
 import { postIdOfPermalink } from './ids.js'
 import type { Absence, Params } from './page.js'
 import type { ReadBody } from './read-page.js'
@@ -8,7 +9,9 @@ export function subjectOf(endpoint: string, params: Params): string | null {
   const name = findEndpoint(endpoint)?.subject ?? null
   if (name === null) return null
   const { post_url } = params
-  return params[name] ?? (post_url === undefined ? null : postIdOfPermalink(post_url))
+  const subject = params[name]
+  if (subject !== undefined && namesForgotten(subject)) return null
+  return subject ?? (post_url === undefined ? null : postIdOfPermalink(post_url))
 }
 
 /** The list that an answer is a stretch of, named by its subject; NULL if it should name one and does not. */

@@ -1,3 +1,4 @@
+import { isForgottenMark } from './forgotten-mark.js'
 import { isMediaUrl } from './signed-url.js'
 import { type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
@@ -53,6 +54,7 @@ export function readFields(
     const key = presentKey(object, field.keys)
     if (key === undefined) continue
     const came = object[key]
+    if (isForgottenMark(came)) continue
     if (came === null) {
       if (isFull && field.clearable) values[field.column] = null
       continue

@@ -1,3 +1,4 @@
+import { isForgottenMark } from './forgotten-mark.js'
 import type { Stretch } from './page.js'
 import { isWire, under, type Path, type Reading, type Wire } from './reading.js'
 
@@ -63,7 +64,7 @@ function emptyList(reading: Reading, data: unknown, places: readonly Place[]): L
 /** True for a cursor that is there and is none. */
 const isUnreadable = (near: Wire, outer: Wire): boolean => {
   const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
-  return !isEnd(came) && typeof came !== 'string' && typeof came !== 'number'
+  return isForgottenMark(came) || (!isEnd(came) && !['string', 'number'].includes(typeof came))
 }
 
 const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)
@@ -75,7 +76,7 @@ const hasMore = (holder: Wire): boolean | null =>
 function readCursor(reading: Reading, near: Wire, outer: Wire, place: Place): string | null {
   const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
   if (isEnd(came)) return null
-  if (typeof came === 'string') return came
+  if (typeof came === 'string') return isForgottenMark(came) ? null : came
   reading.note(under(null, ...place.slice(0, -1), 'cursor'), 'expected a cursor', came)
   return typeof came === 'number' ? String(came) : null
 }

@@ -1,3 +1,4 @@
+import { isForgottenMark } from './forgotten-mark.js'
 import { isCommentId, isPostId } from './ids.js'
 import type { Path, Reading, Wire } from './reading.js'
 import { under } from './reading.js'
@@ -9,8 +10,10 @@ export interface Parents {
   parentId: string | null
   /** The root of the whole chain, remixes included. */
   rootId: string | null
-  /** Nearest parent first; empty where not told. */
+  /** Nearest parent first; empty where not told; a mark where one is forgotten. */
   path: string[]
+  /** The object named its parent, which is forgotten. */
+  isForgotten: boolean
 }
 
 /** Where a list says that its comments hang, for items that do not say it themselves. */
@@ -31,14 +34,17 @@ export function readParents(reading: Reading, object: Wire, path: Path, id: stri
   const parentId = readId(reading, object, path, 'parent_post_id')
   const chain = readChain(reading, object['parent_path'], under(path, 'parent_path'))
   const parents: Parents = {
-    parentId: parentId ?? chain[0] ?? null,
-    rootId: readId(reading, object, path, 'root_post_id') ?? chain.at(-1) ?? null,
+    parentId: parentId ?? idOrNull(chain[0]),
+    rootId: readId(reading, object, path, 'root_post_id') ?? idOrNull(chain.at(-1)),
     path: chain,
+    isForgotten: isForgottenMark(object['parent_post_id']) || isForgottenMark(chain[0]),
   }
   if (isPostId(id) && isPostId(parentId)) tellEdge(reading, parentId, id, 'parent_post_id')
   tellPathEdges(reading, [id, ...chain])
   return parents
 }
+
+const idOrNull = (id: string | undefined): string | null => (isParentId(id) ? id : null)
 
 function readId(reading: Reading, object: Wire, path: Path, key: string): string | null {
   const came = object[key]
@@ -50,7 +56,8 @@ function readId(reading: Reading, object: Wire, path: Path, key: string): string
 
 function readChain(reading: Reading, came: unknown, path: Path): string[] {
   if (came === undefined || came === null) return []
-  if (Array.isArray(came) && came.every(isParentId)) return came
+  const isPlace = (each: unknown): each is string => isParentId(each) || isForgottenMark(each)
+  if (Array.isArray(came) && came.every(isPlace)) return came
   reading.note(path, 'expected a list of ids, nearest parent first', came)
   return []
 }
@@ -79,6 +86,7 @@ export function tellEdge(
  * root of the remix chain (`data-shapes` 3.10). What the comment does not say, its list does.
  */
 export function readPlace(parents: Parents, place?: CommentPlace): Record<string, Value> {
+  if (parents.isForgotten) return placeBelowForgotten(parents, place)
   if (parents.parentId === null) return placeOfList(place)
   if (isPostId(parents.parentId))
     return { post_id: parents.parentId, parent_comment_id: null, depth: 1 }
@@ -91,6 +99,13 @@ export function readPlace(parents: Parents, place?: CommentPlace): Record<string
     Object.assign(values, placeOfList(place))
   }
   return values
+}
+
+/** The post and the depth are known from the path, or from the list; which comment it answers is not. */
+function placeBelowForgotten({ path }: Parents, place?: CommentPlace): Record<string, Value> {
+  const levels = path.findIndex(isPostId)
+  if (levels > 0) return { post_id: path[levels]!, depth: levels + 1 }
+  return place?.post_id === undefined ? {} : { post_id: place.post_id }
 }
 
 const placeOfList = (place: CommentPlace | undefined): Record<string, Value> => ({

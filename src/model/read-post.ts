@@ -1,7 +1,7 @@
 import { fieldsOf, readFields } from './fields.js'
 import { isAnonymous, isCommentId, isPostId, isUserId } from './ids.js'
 import { readAttachments } from './read-attachments.js'
-import { readParents, readPlace, type CommentPlace } from './read-parents.js'
+import { readParents, readPlace, type CommentPlace, type Parents } from './read-parents.js'
 import { readProfile } from './read-profile.js'
 import { readTextFacets } from './read-text-facets.js'
 import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
@@ -137,7 +137,7 @@ function readTombstone(told: Told): boolean {
   reading.tell(kind === 'post' ? 'posts' : 'comments', values)
   reading.absences.push({ entity_kind: kind, entity_id: id, reason: 'tombstoned' })
   readProfile(reading, source.profile, source.profilePath)
-  return parents.parentId !== null
+  return namesParent(parents)
 }
 
 function readLiving(told: Told): boolean {
@@ -161,8 +161,11 @@ function readLiving(told: Told): boolean {
   readAttachments(reading, owner, post, path)
   readTextFacets(reading, owner, post, path)
   readCameos(reading, owner, post, path)
-  return parents.parentId !== null
+  return namesParent(parents)
 }
+
+const namesParent = ({ parentId, isForgotten }: Parents): boolean =>
+  parentId !== null || isForgotten
 
 /** Comments carry `http://localhost:3000/…`, a slip of the server that leads nowhere. */
 function dropServerPermalink(values: Record<string, Value>): void {

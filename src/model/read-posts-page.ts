@@ -1,3 +1,4 @@
+import { forgottenItemOf } from './forgotten-mark.js'
 import { isCommentId, isPostId, postIdOfPermalink } from './ids.js'
 import { cutOfCursor, findList, toStretch } from './read-list.js'
 import { tellEdge, type CommentPlace } from './read-parents.js'
@@ -31,7 +32,7 @@ export const readPostList =
     const itemIds: string[] = []
     found.items.forEach((item, position) => {
       const read = readWrapped(reading, item, under(found.path, position))
-      if (read === null) return
+      if (read === null) return noteForgotten(item, itemIds)
       itemIds.push(read.id)
       reading.subjects.push({ kind: read.kind, id: read.id })
       if (list === 'feed' && read.kind === 'post')
@@ -103,7 +104,7 @@ function readInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: s
   const itemIds: string[] = []
   remixes['items'].forEach((item: unknown, index) => {
     const read = readWrapped(reading, item, under(path, 'remix_posts', 'items', index))
-    if (read === null) return
+    if (read === null) return noteForgotten(item, itemIds)
     itemIds.push(read.id)
     reading.subjects.push({ kind: read.kind, id: read.id })
     if (!read.namesParent && isPostId(subject) && isPostId(read.id))
@@ -133,7 +134,12 @@ function readNodes(reading: Reading, items: unknown[], path: Path, place: Commen
     level.items.forEach((item, index) => {
       const here = under(level.path, index)
       const read = readWrapped(reading, item, here, level.place)
-      if (read === null) return
+      if (read === null) {
+        noteForgotten(item, ids)
+        const below = repliesToForgotten(item, here)
+        if (below) pending.push({ ...below, place: placeBelowForgotten(level.place), ids: [] })
+        return
+      }
       ids.push(read.id)
       reading.subjects.push({ kind: read.kind, id: read.id })
       const below = isWire(item) ? childrenOf(reading, item, { id: read.id, path: here }) : null
@@ -142,6 +148,27 @@ function readNodes(reading: Reading, items: unknown[], path: Path, place: Commen
   }
   return first.ids
 }
+
+/** What is forgotten keeps its place in its list. */
+function noteForgotten(item: unknown, ids: string[]): void {
+  const forgotten = forgottenItemOf(item)
+  if (forgotten !== null) ids.push(forgotten)
+}
+
+/** The replies to a comment that is forgotten. */
+function repliesToForgotten(
+  item: unknown,
+  path: Path,
+): Pick<PendingNodes, 'items' | 'path'> | null {
+  const children = isWire(item) && forgottenItemOf(item) !== null ? item['children'] : null
+  if (!isWire(children) || !Array.isArray(children['items'])) return null
+  return { items: children['items'] as unknown[], path: under(path, 'children', 'items') }
+}
+
+const placeBelowForgotten = ({ post_id, depth }: CommentPlace): CommentPlace => ({
+  ...(post_id === undefined ? {} : { post_id }),
+  ...(depth === undefined ? {} : { depth: depth + 1 }),
+})
 
 const placeBelow = (place: CommentPlace, id: string): CommentPlace =>
   isPostId(id)

@@ -1,3 +1,4 @@
+import { forgottenItemOf, namesForgotten } from './forgotten-mark.js'
 import { isUserId } from './ids.js'
 import { findList, toStretch } from './read-list.js'
 import { readProfile } from './read-profile.js'
@@ -34,6 +35,8 @@ function readUsers(data: unknown, tellUser: TellUser): Page {
       ? readProfile(reading, item['profile'], under(path, 'profile'))
       : readProfile(reading, item, path)
     if (item === null) reading.note(path, 'expected a user', item)
+    const forgotten = forgottenItemOf(item)
+    if (forgotten !== null) itemIds.push(forgotten)
     if (userId === null) return
     itemIds.push(userId)
     tellUser(reading, userId, isWrapped ? item['profile'] : item, position)
@@ -71,6 +74,7 @@ export const readLeaderboard: PageReader = (data) =>
 /** Reads the answer of the user search; it has no pages (3.14). */
 export const readSearch: PageReader = (data, params) =>
   readUsers(data, (reading, userId, _item, position) => {
-    const term = params['username'] ?? null
+    const asked = params['username'] ?? null
+    const term = asked !== null && namesForgotten(asked) ? null : asked
     reading.tell('search_entries', { position, term, user_id: userId })
   })

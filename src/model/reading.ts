@@ -1,4 +1,5 @@
 import type { Absence, Anomaly, InlinedListing, Page, Row, Stretch, Subject } from './page.js'
+import { isForgottenMark } from './forgotten-mark.js'
 import { unsigned } from './signed-url.js'
 import type { Value } from './table.js'
 import type { TableName } from './tables.js'
@@ -36,8 +37,9 @@ export class Reading {
     this.rows.push(partial ? { table, values, partial } : { table, values })
   }
 
-  /** Notes what could not be read, with its place and its first characters. */
+  /** Notes what could not be read, with its place and its first characters; what was forgotten is none. */
   note(path: Path, problem: string, came: unknown): void {
+    if (isForgottenMark(came)) return
     this.anomalies.push({ json_pointer: toPointer(path), problem, excerpt: toExcerpt(came) })
   }
 

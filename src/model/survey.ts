@@ -1,3 +1,4 @@
+import { isForgottenMark } from './forgotten-mark.js'
 import { knownShapes } from './known-shapes.js'
 import { isWire, toExcerpt } from './reading.js'
 
@@ -78,7 +79,7 @@ function visitKeys(
   for (const key in object) {
     const value = object[key]
     const told = keys?.get(key)
-    if (keys !== undefined && value !== null) {
+    if (keys !== undefined && value !== null && !isForgottenMark(value)) {
       const type = typeOf(value)
       if (told === undefined || !told.types.includes(type[0]!))
         tell({ kind: kind!, key, value, type })
