@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import { Bodies } from './bodies.js'
+import { Denylist } from './forget/denylist.js'
+import { Intake } from './forget/intake.js'
 import { Frontier } from './frontier.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
@@ -31,6 +33,8 @@ export interface OpenOptions {
   durability?: Durability
   /** Opened to finish a rebuild, or to begin one. */
   isForRebuild?: boolean
+  /** Opened to go on with a forget, or to begin one. */
+  isForForget?: boolean
   /** No archive is made. */
   mustExist?: boolean
 }
@@ -38,7 +42,9 @@ export interface OpenOptions {
 /** An archive open for writing: the one connection that writes, and what lives on it. */
 export class Archive {
   readonly bodies: Bodies
+  readonly denylist: Denylist
   readonly frontier: Frontier
+  readonly intake: Intake
   readonly journal: Journal
   readonly ledger: Ledger
   readonly listings: ListingLog
@@ -53,14 +59,16 @@ export class Archive {
     private readonly release: () => void,
   ) {
     this.bodies = new Bodies(database)
+    this.denylist = new Denylist(database)
+    this.intake = new Intake(database, this.denylist)
     this.frontier = new Frontier(database)
     this.journal = new Journal(database)
-    this.ledger = new Ledger(database)
+    this.ledger = new Ledger(database, this.denylist)
     this.listings = new ListingLog(database)
-    this.pages = new PageWriter(database)
+    this.pages = new PageWriter(database, this.denylist)
     this.planner = new WalkPlanner(database, this.frontier, this.listings)
     this.rebuilds = new RebuildState(database)
-    this.runs = new RunLog(database)
+    this.runs = new RunLog(database, this.denylist)
   }
 
   /** Runs `work` in one transaction: all of it is kept, or nothing. */
@@ -85,9 +93,9 @@ export class Archive {
  * @throws ArchiveError if it is in use, newer than this program, or no archive
  */
 export function openArchive(dir: string, options: OpenOptions = {}): Archive {
-  const { durability = 'full', isForRebuild = false, mustExist = false } = options
+  const { durability = 'full', mustExist = false } = options
   const path = archivePathIn(dir)
-  if (mustExist) openForReading(dir, { isForRebuild }).close()
+  if (mustExist) openForReading(dir, options).close()
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
   if (existsSync(path)) checked(openDatabase(path, {}), path).close()
@@ -100,7 +108,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
     database.pragma('cache_size = -16000')
     database.pragma('temp_store = MEMORY')
     prepareSchema(database, path)
-    if (!isForRebuild) refuseUnfinished(database, path)
+    refuseUnfinished(database, path, options)
     return new Archive(database, dir, release)
   } catch (error) {
     release()
@@ -112,10 +120,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
  * Opens the archive in a folder for reading, beside a writer if there is one.
  * @throws ArchiveError if there is none, or it is newer than this program
  */
-export function openForReading(
-  dir: string,
-  { isForRebuild = false }: Pick<OpenOptions, 'isForRebuild'> = {},
-): Database.Database {
+export function openForReading(dir: string, options: Unfinished = {}): Database.Database {
   const path = archivePathIn(dir)
   if (!hasArchive(dir))
     throw new ArchiveError(
@@ -126,7 +131,7 @@ export function openForReading(
   const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
   try {
     if (isEmpty(database)) throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
-    if (!isForRebuild) refuseUnfinished(database, path)
+    refuseUnfinished(database, path, options)
     return database
   } catch (error) {
     database.close()
@@ -139,7 +144,8 @@ function bringUpToDate(dir: string): void {
   const path = archivePathIn(dir)
   const database = openDatabase(path, { readonly: true, fileMustExist: true })
   const version = versionOf(database, path)
-  if (version > 0 && version < schemaVersion) openArchive(dir, { isForRebuild: true }).close()
+  if (version > 0 && version < schemaVersion)
+    openArchive(dir, { isForRebuild: true, isForForget: true }).close()
 }
 
 function versionOf(database: Database.Database, path: string): number {
@@ -150,24 +156,29 @@ function versionOf(database: Database.Database, path: string): number {
   }
 }
 
+/** What may be unfinished in an archive that is opened nevertheless. */
+export type Unfinished = Pick<OpenOptions, 'isForRebuild' | 'isForForget'>
+
 /**
- * While a rebuild is unfinished, tables are half full: nobody may take them for whole.
+ * While a rebuild is unfinished, tables are half full; while a forget is, they hold what must go. Nobody
+ * may take them for whole.
  * @throws ArchiveError if one is
  */
-export function refuseUnfinished(database: Database.Database, path: string): void {
-  if (!hasRebuild(database)) return
+export function refuseUnfinished(
+  database: Database.Database,
+  path: string,
+  { isForRebuild = false, isForForget = false }: Unfinished = {},
+): void {
+  if (!isForForget && isUnderWay(database, 'forgetting'))
+    throw new ArchiveError(
+      `a forget in ${path} is under way or was stopped. Run \`afterfeed forget\` to finish it: it goes on ` +
+        'where it stopped.',
+    )
+  if (isForRebuild || !isUnderWay(database, 'rebuilds')) return
   throw new ArchiveError(
     `a rebuild of ${path} is due, under way or was stopped. Run \`afterfeed rebuild\` to finish it: it goes ` +
       'on where it stopped, sends no request and loses nothing.',
   )
-}
-
-function hasRebuild(database: Database.Database): boolean {
-  const hasTable = database
-    .prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'rebuilds'`)
-    .pluck()
-    .get()
-  return hasTable === 1 && database.prepare('SELECT 1 FROM rebuilds').pluck().get() === 1
 }
 
 /** True if the archive in a folder waits for a rebuild to be made, or finished. */
@@ -175,10 +186,15 @@ export function isUnfinished(dir: string): boolean {
   const path = archivePathIn(dir)
   const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
   try {
-    return hasRebuild(database)
+    return isUnderWay(database, 'rebuilds')
   } finally {
     database.close()
   }
+}
+
+function isUnderWay(database: Database.Database, table: 'rebuilds' | 'forgetting'): boolean {
+  const has = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').pluck()
+  return has.get(table) === 1 && database.prepare(`SELECT 1 FROM ${table}`).pluck().get() === 1
 }
 
 /** The database if it is ours or empty; else it is closed. */

@@ -31,15 +31,25 @@ export const packBytes = (bytes: Buffer, digest: string): PackedBody => ({
 export class Bodies {
   private readonly insert: Database.Statement
   private readonly select: Database.Statement
+  private readonly drop: Database.Statement
 
   constructor(database: Database.Database) {
     const columns = ['sha256', 'encoding', 'body']
     this.insert = database.prepare(insertSql('bodies', columns, 'INSERT OR IGNORE'))
+    this.drop = database.prepare(
+      `DELETE FROM bodies WHERE sha256 NOT IN
+         (SELECT body_sha256 FROM responses WHERE body_sha256 IS NOT NULL)`,
+    )
     this.select = database.prepare('SELECT encoding, body FROM bodies WHERE sha256 = ?')
   }
 
   save(body: PackedBody): void {
     this.insert.run(body.sha256, body.encoding, body.packed)
+  }
+
+  /** Takes away every body that belongs to no answer any more. */
+  dropUnused(): void {
+    this.drop.run()
   }
 
   /** The text of a kept body. */

@@ -30,7 +30,7 @@ export function correctTimes(archive: Archive): number {
 }
 
 function correctByCall(archive: Archive, call: SecondCall): boolean {
-  const responseId = responseIdOf(call)
+  const responseId = archive.intake.answerIdOf(call.callId) ?? responseIdOf(call)
   // A call of its own that told it first keeps its row in the ledger as it is.
   if (archive.ledger.timeOf(responseId)?.origin === 'network') return false
   const { callId, receivedAt, runId, upstreamRequestId } = call

@@ -67,6 +67,7 @@ const decideAnew = (needsPost: boolean): string => `
       left_out_by(endpoint, page, depth, ${needsPost ? postAndTime : 'NULL, NULL'}) AS why
     FROM requests
     WHERE request_id > :after AND request_id <= :until AND +state IN ('pending', 'skipped')
+         AND reason IS NOT 'forgotten'
   )
   UPDATE requests
   SET state = iif(decided.why IS NULL, 'pending', 'skipped'), reason = decided.why

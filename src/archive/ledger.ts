@@ -3,6 +3,7 @@ import type { Billed } from '../model/billed.js'
 import type { AnswerTime } from '../model/answer-time.js'
 import type { Params } from '../model/page.js'
 import { canonicalParams } from '../model/params.js'
+import type { Denylist } from './forget/denylist.js'
 import { insertSql } from './sql.js'
 
 /** A call about to be sent. */
@@ -92,7 +93,10 @@ export class Ledger {
   private readonly statements
   private lastCall: number
 
-  constructor(private readonly database: Database.Database) {
+  constructor(
+    private readonly database: Database.Database,
+    private readonly denylist: Denylist,
+  ) {
     this.statements = {
       begin: database.prepare(
         insertSql('responses', [
@@ -184,8 +188,9 @@ export class Ledger {
   begin(call: CallStart): string {
     this.lastCall += 1
     const callId = `call-${call.runId}-${this.lastCall}`
+    const params = this.denylist.maskParams(call.params)
     this.statements.begin.run(
-      ...[callId, call.requestId, call.runId, call.endpoint, paramsText(call.params)],
+      ...[callId, call.requestId, call.runId, call.endpoint, paramsText(params)],
       ...[call.attempt, call.baseUrl, call.sentAt, 'unknown', call.priceUsd, 'network'],
     )
     return callId
@@ -204,7 +209,8 @@ export class Ledger {
   addImported(answer: ImportedAnswer): void {
     this.statements.import.run(
       ...[answer.responseId, answer.runId, answer.endpoint, paramsText(answer.params)],
-      ...[answer.receivedAt, answer.clock, answer.origin, answer.upstreamRequestId],
+      ...[answer.receivedAt, answer.clock, this.denylist.mask(answer.origin)],
+      answer.upstreamRequestId,
       ...[answer.bodySha256, answer.bodyBytes, 'no', answer.outcome],
     )
   }
@@ -226,7 +232,8 @@ export class Ledger {
   /** Notes a truer time of a held answer, and who told it. */
   restamp(responseId: string, told: TimeTold): void {
     const { at, clock, origin, runId, upstreamRequestId } = told
-    this.statements.restamp.run(at, clock, origin, runId, upstreamRequestId, responseId)
+    const place = this.denylist.mask(origin)
+    this.statements.restamp.run(at, clock, place, runId, upstreamRequestId, responseId)
   }
 
   /** Calls that were answered with a page that was held already, a stretch at a time. */

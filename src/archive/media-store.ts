@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import type Database from 'better-sqlite3'
+import type { Archive } from './archive.js'
 
 /** A file that was laid down, under the name of its content. */
 export interface StoredFile {
@@ -19,6 +19,13 @@ const incoming = '.incoming-'
 /** The place of a content below the archive folder: `media/sha256/ab/cd/<sha256>.<extension>`. */
 export const mediaPath = (sha256: string, extension: string): string =>
   ['media', 'sha256', sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.${extension}`].join('/')
+
+/** Where the partial files of an archive are. */
+export const partialFolder = (dir: string): string => join(dir, 'media', 'sha256')
+
+/** Name of the partial file of an asset; nothing of an answer is in it. */
+export const partialName = (assetKey: string): string =>
+  `.partial-${createHash('sha256').update(assetKey).digest('hex')}`
 
 /**
  * Lays down a stream of bytes under the name of its content: first in a file beside, which gets its name
@@ -118,8 +125,10 @@ export interface SavedMedia {
 export class MediaLog {
   private readonly statements
 
-  constructor(database: Database.Database) {
+  constructor(private readonly archive: Pick<Archive, 'database' | 'denylist'>) {
+    const { database } = archive
     this.statements = {
+      owned: database.prepare('SELECT 1 FROM assets WHERE asset_key = ? LIMIT 1').pluck(),
       held: database.prepare(`SELECT 1 FROM media WHERE asset_key = ? AND state = 'saved'`).pluck(),
       save: database.prepare(
         `INSERT INTO media (asset_key, state, sha256, bytes, content_type, path, saved_at, attempts)
@@ -137,6 +146,19 @@ export class MediaLog {
         )
         .pluck(),
     }
+  }
+
+  /**
+   * True for a file that is not taken in: a video of a draft that is forgotten, or, where anybody is, a
+   * file that nothing in the archive names. Whose it is cannot be told then.
+   */
+  isDenied(assetKey: string): boolean {
+    const { denylist } = this.archive
+    if (denylist.isEmpty) return false
+    const exported = /^export\/(.+)$/.exec(assetKey)?.[1]
+    return exported === undefined
+      ? this.statements.owned.get(assetKey) !== 1
+      : denylist.kindOf(exported) !== null
   }
 
   /** True if the file is held. */

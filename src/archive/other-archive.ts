@@ -7,7 +7,13 @@ import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
 import { responseIdOf, sha256 } from '../model/response-id.js'
-import { archivePathIn, hasArchive, openForReading, refuseUnfinished } from './archive.js'
+import {
+  archivePathIn,
+  hasArchive,
+  openForReading,
+  refuseUnfinished,
+  type Archive,
+} from './archive.js'
 import { Bodies } from './bodies.js'
 import type { SavedMedia } from './media-store.js'
 import { readVersion, schemaVersion } from './schema.js'
@@ -147,6 +153,17 @@ export class OtherArchive {
       }
       last = rows.at(-1)!.asset_key
     }
+  }
+
+  /** True if it denies somebody. */
+  hasDenylist(): boolean {
+    const sql = 'SELECT 1 FROM denylist LIMIT 1'
+    return reading(() => this.database.prepare(sql).pluck().get() === 1)
+  }
+
+  /** Whom it denies is denied by another archive too from now on. */
+  passOnDenylist(to: Archive): void {
+    to.transaction(() => to.denylist.takeOver(this.database))
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import type { Anomaly, Page } from '../model/page.js'
 import type { Table, Value } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { CommentPlaces } from './comment-places.js'
+import type { Denylist } from './forget/denylist.js'
 import { DriftLog } from './drift-log.js'
 import { EdgeTable } from './edge-table.js'
 import { HistoryLog } from './history-log.js'
@@ -25,7 +26,10 @@ export class PageWriter {
   private readonly addAbsence: Database.Statement
   private readonly deleteAnomalies: Database.Statement
 
-  constructor(database: Database.Database) {
+  constructor(
+    database: Database.Database,
+    private readonly denylist: Denylist,
+  ) {
     const log = new HistoryLog(database)
     const written = tables.filter((each: Table) => ['entity', 'edge', 'entry'].includes(each.kind))
     this.writers = new Map(
@@ -76,7 +80,10 @@ export class PageWriter {
       byPlace.set(anomaly.json_pointer, { ...anomaly, problem })
     }
     for (const { json_pointer, problem, excerpt } of byPlace.values())
-      this.addAnomaly.run(responseId, json_pointer, problem, excerpt)
+      this.addAnomaly.run(
+        ...[responseId, json_pointer, this.denylist.mask(problem)],
+        excerpt === null ? null : this.denylist.mask(excerpt),
+      )
   }
 }
 

@@ -76,7 +76,8 @@ export async function settleTimes(archive: Archive, options: ReplayOptions): Pro
   await finishRebuild(archive, options)
 }
 
-async function replayAll(archive: Archive, options: ReplayOptions): Promise<RebuildReport> {
+/** Empties and fills the derived tables of an open archive, or goes on doing so. */
+export async function replayAll(archive: Archive, options: ReplayOptions): Promise<RebuildReport> {
   const { signal, onProgress } = options
   const state = archive.rebuilds
   let last = state.position() ?? begin(archive, options.clock())

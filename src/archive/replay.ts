@@ -1,5 +1,6 @@
 import { believesEnvelope } from '../model/answer-time.js'
 import { endpointOf } from '../model/endpoints.js'
+import { namesForgotten } from '../model/forgotten-mark.js'
 import { noData, oddityOf, unreadable, type Oddity } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
 import type { Params } from '../model/page.js'
@@ -79,6 +80,7 @@ export class Replay {
     responseId: string,
   ): void {
     const request = this.archive.frontier.byId(requestId!)
+    if (isAboutForgotten(request)) return
     this.frontier.answered = request
     const { planner } = this
     const { pages } = this.archive
@@ -116,6 +118,7 @@ export class Replay {
 
   private end({ at, responseId, reason }: KeptEntry, requestId: number): void {
     const request = this.archive.frontier.byId(requestId)
+    if (isAboutForgotten(request)) return
     noteEnd(this.archive, request, { reason: reason!, stamp: { at, responseId: responseId ?? '' } })
   }
 
@@ -131,10 +134,16 @@ export class Replay {
     if (bodySha256 === null || text === undefined)
       throw new Error(`the body of the answer ${rowId} is missing`)
     const isItsOwn = rowId.startsWith('r_')
-    const responseId = isItsOwn ? rowId : responseIdOf({ endpoint, params, bodySha256 })
+    const responseId = isItsOwn
+      ? rowId
+      : (this.archive.intake.answerIdOf(rowId) ?? responseIdOf({ endpoint, params, bodySha256 }))
     return { kept, read: readPage(endpoint, params, text), responseId }
   }
 }
+
+/** Lists of what is forgotten are no lists any more. */
+const isAboutForgotten = ({ params }: FrontierRequest): boolean =>
+  Object.values(params).some(namesForgotten)
 
 /** The frontier as it was when an answer came: nothing is added to it, and what the answer led to is not yet there. */
 class ReplayedFrontier implements Planned {

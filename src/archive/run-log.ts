@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3'
+import { namesForgotten } from '../model/forgotten-mark.js'
+import type { Denylist } from './forget/denylist.js'
 
 /** How a run ended. */
 export type Outcome = 'done' | 'budget' | 'refused' | 'interrupted' | 'failures'
@@ -16,7 +18,10 @@ export interface RunStart {
 export class RunLog {
   private readonly statements
 
-  constructor(database: Database.Database) {
+  constructor(
+    database: Database.Database,
+    private readonly denylist: Denylist,
+  ) {
     this.statements = {
       begin: database.prepare(
         `INSERT INTO runs (command, seeds, config, version, started_at)
@@ -39,7 +44,8 @@ export class RunLog {
   }
 
   begin({ command, seeds, config, version, startedAt }: RunStart): number {
-    const cells = [command, JSON.stringify(seeds), JSON.stringify(config), version, startedAt]
+    const named = seeds.map((seed) => this.denylist.maskSeed(seed))
+    const cells = [command, JSON.stringify(named), JSON.stringify(config), version, startedAt]
     return (this.statements.begin.get(...cells) as { run_id: number }).run_id
   }
 
@@ -79,7 +85,7 @@ export class RunLog {
     const lists = (this.statements.passes.all() as string[]).map(
       (each) => JSON.parse(each) as string[],
     )
-    return [...new Set(lists.flat())]
+    return [...new Set(lists.flat())].filter((seed) => !namesForgotten(seed))
   }
 
   /** Begins a pass after the last one. */

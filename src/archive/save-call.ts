@@ -3,6 +3,7 @@ import type { EndpointName } from '../model/endpoints.js'
 import { endpointOf } from '../model/endpoints.js'
 import type { Oddity } from '../model/oddity.js'
 import type { Page, Params } from '../model/page.js'
+import { readPage } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { Archive } from './archive.js'
 import { packBody } from './bodies.js'
@@ -28,7 +29,8 @@ export function saveCalledAbsence(
   call: SingleCall,
   reason: 'not_found' | 'forbidden',
 ): void {
-  const { callId, endpoint, params, end } = call
+  const { callId, endpoint, end } = call
+  const params = archive.denylist.maskParams(call.params)
   const absence = { at: end.receivedAt, responseId: callId, reason }
   archive.transaction(() => {
     settleCall(archive, call)
@@ -45,13 +47,19 @@ export function saveCalledPage(
   archive: Archive,
   call: SingleCall & { body: string; page: Page; odd: Oddity | null },
 ): void {
-  const { callId, endpoint, params, end, page, odd } = call
-  const body = packBody(call.body)
-  const responseId = responseIdOf({ endpoint, params, bodySha256: body.sha256 })
+  const { callId, endpoint, end, odd } = call
+  const original = packBody(call.body)
+  const { sha256: bodySha256 } = original
+  const responseId = responseIdOf({ endpoint, params: call.params, bodySha256 })
   const at = end.receivedAt
   archive.transaction(() => {
     const isNew = !archive.ledger.has(responseId)
     const rowId = isNew ? responseId : callId
+    const clean = archive.intake.clean({ ...call, at })
+    const params = clean?.params ?? call.params
+    const page = clean === null ? call.page : readPage(endpoint, params, clean.text).page
+    const body = clean === null ? original : packBody(clean.text)
+    if (clean !== null) archive.intake.noteRewritten(rowId, responseId, bodySha256)
     archive.bodies.save(body)
     const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
     archive.ledger.settle(callId, rowId, { ...end, ...kept, outcome: odd?.reason ?? end.outcome })

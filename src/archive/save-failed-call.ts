@@ -2,7 +2,7 @@ import { absentObject, toAbsence } from '../model/asked-about.js'
 import { endpointOf } from '../model/endpoints.js'
 import type { Anomaly } from '../model/page.js'
 import type { Archive } from './archive.js'
-import { packBody } from './bodies.js'
+import { packBody, type PackedBody } from './bodies.js'
 import type { FrontierRequest } from './frontier-request.js'
 import type { ListingLog } from './listing-log.js'
 import type { PageWriter } from './page-writer.js'
@@ -32,13 +32,19 @@ export interface FailedCall {
 /** Saves a call that brought no page, with what is to become of its request, in one transaction. */
 export function saveFailedCall(archive: Archive, failed: FailedCall): void {
   const { callId, end } = failed
-  const body = failed.body === null || failed.body === '' ? null : packBody(failed.body)
   archive.transaction(() => {
+    const body = packFailure(archive, failed)
     if (body !== null) archive.bodies.save(body)
     const kept = { bodySha256: body?.sha256 ?? null, bodyBytes: body?.bytes ?? null }
     archive.ledger.settle(callId, callId, { ...end, ...kept })
     meetFate(archive, failed, callId)
   })
+}
+
+function packFailure({ intake }: Archive, { body, request, end }: FailedCall): PackedBody | null {
+  if (body === null || body === '') return null
+  const { endpoint, params } = request
+  return packBody(intake.clean({ endpoint, params, body, at: end.receivedAt })?.text ?? body)
 }
 
 /** An answer that is kept without records: it could not be read, or is about something else. */

@@ -2,6 +2,7 @@ import { isTruer, type AnswerClock, type AnswerTime } from '../model/answer-time
 import { absentObject, listAskedFor } from '../model/asked-about.js'
 import type { Oddity } from '../model/oddity.js'
 import type { Absence, Page, Params, Stretch } from '../model/page.js'
+import { readPage } from '../model/read-page.js'
 import { responseIdOf, sha256 } from '../model/response-id.js'
 import type { Archive } from './archive.js'
 import { packBytes } from './bodies.js'
@@ -48,16 +49,21 @@ export const saveImportedPage = (archive: Archive, imported: ImportedPage): Take
 
 /** Writes an imported answer; the caller holds the transaction. */
 export function addImportedPage(archive: Archive, imported: ImportedPage): Taken {
-  const { endpoint, params, page, isList, odd = null } = imported
+  const { endpoint, params, isList, odd = null } = imported
   const bytes = typeof imported.body === 'string' ? Buffer.from(imported.body) : imported.body
   const bodySha256 = imported.bodySha256 ?? sha256(bytes)
   const responseId = imported.responseId ?? responseIdOf({ endpoint, params, bodySha256 })
   const held = archive.ledger.timeOf(responseId)
   if (held !== undefined) return takeTime(archive, { responseId, held }, imported)
+  const { body, ...told } = withoutForgotten(archive, { ...imported, body: bytes })
+  const packed = packBytes(body, told.isClean ? bodySha256 : sha256(body))
+  if (!told.isClean) archive.intake.noteRewritten(responseId, responseId, bodySha256)
+  const { page } = told
   const reason = odd?.reason ?? null
-  archive.bodies.save(packBytes(bytes, bodySha256))
-  const kept = { responseId, outcome: reason ?? 'page', bodySha256, bodyBytes: bytes.length }
-  archive.ledger.addImported({ ...imported, ...kept, runId: imported.runId() })
+  archive.bodies.save(packed)
+  const kept = { responseId, outcome: reason ?? 'page' }
+  const size = { bodySha256: packed.sha256, bodyBytes: packed.bytes }
+  archive.ledger.addImported({ ...imported, ...told, ...kept, ...size, runId: imported.runId() })
   const at = imported.receivedAt
   const entry = { at, responseId, requestId: null }
   if (odd !== null) {
@@ -67,7 +73,7 @@ export function addImportedPage(archive: Archive, imported: ImportedPage): Taken
   }
   archive.pages.save(page, { at, responseId })
   archive.journal.add({ ...entry, event: 'answer', isList })
-  noteImportedLists(archive.listings, imported)
+  noteImportedLists(archive.listings, { ...imported, ...told })
   return 'new'
 }
 
@@ -80,6 +86,18 @@ function takeTime(
   if (!isTruer({ at, clock, origin }, held)) return 'held'
   const told = { at, clock, origin, upstreamRequestId, runId: runId() }
   return correctTime(archive, responseId, told) ? 'corrected' : 'held'
+}
+
+/** What is left of an imported answer without what is forgotten. */
+function withoutForgotten(
+  archive: Archive,
+  { endpoint, params, body, page, receivedAt: at }: ImportedPage & { body: Buffer },
+): { params: Params; body: Buffer; page: Page; isClean: boolean } {
+  const clean = archive.intake.clean({ endpoint, params, body, at })
+  if (clean === null) return { params, body, page, isClean: true }
+  const { text } = clean
+  const left = readPage(endpoint, clean.params, text).page
+  return { params: clean.params, body: Buffer.from(text), page: left, isClean: false }
 }
 
 /** Imports record lists under pass 0, and what is missing in them stays missing. */
@@ -125,20 +143,23 @@ export interface ImportedAbsence extends ImportedRow {
  * @returns false if it was noted before, or the call was this archive's own
  */
 export function addImportedAbsence(archive: Archive, absence: ImportedAbsence): boolean {
-  const { responseId, reason, body, receivedAt: at, endpoint, params } = absence
+  const { responseId, reason, endpoint, receivedAt: at } = absence
+  const params = archive.denylist.maskParams(absence.params)
   if (archive.ledger.has(responseId) || archive.ledger.hasCall({ endpoint, params, at }))
     return false
+  const text = absence.body && archive.intake.clean({ ...absence, body: absence.body, at })?.text
+  const body = text == null ? absence.body : Buffer.from(text)
   const packed = body === null ? null : packBytes(body, sha256(body))
   if (packed !== null) archive.bodies.save(packed)
   archive.ledger.addImported({
-    ...absence,
+    ...{ ...absence, params },
     runId: absence.runId(),
     outcome: reason,
     bodySha256: packed?.sha256 ?? null,
     bodyBytes: packed?.bytes ?? null,
   })
   archive.journal.add({ event: 'end', at, responseId, requestId: null, reason })
-  noteImportedAbsence(archive, absence, { at, responseId, reason })
+  noteImportedAbsence(archive, { endpoint, params }, { at, responseId, reason })
   return true
 }
 

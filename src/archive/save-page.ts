@@ -1,4 +1,5 @@
 import type { Anomaly, Page } from '../model/page.js'
+import { readPage } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import type { Archive } from './archive.js'
@@ -27,9 +28,9 @@ export interface AnsweredPage {
  * in one transaction. An answer that is held already tells nothing new, but the walk goes on from it.
  */
 export function savePage(archive: Archive, answer: AnsweredPage): void {
-  const { request, page, end } = answer
+  const { request, end } = answer
   archive.transaction(() => {
-    const { stamp, rowId, isNew } = settleAnswer(archive, answer)
+    const { stamp, rowId, isNew, page = answer.page } = settleAnswer(archive, answer)
     if (isNew) archive.pages.save(page, stamp)
     const at = end.receivedAt
     const { requestId } = request
@@ -40,22 +41,28 @@ export function savePage(archive: Archive, answer: AnsweredPage): void {
 
 /**
  * Keeps the body of an answer and settles its call. `rowId` names the call in the ledger: an answer
- * that is held already leaves it under its own name.
+ * that is held already leaves it under its own name. `page`: what is left of it without what is forgotten.
  */
 export function settleAnswer(
   archive: Archive,
   answer: { callId: string; request: FrontierRequest; body: string; end: CallOver },
-): { stamp: Stamp; rowId: string; isNew: boolean } {
+): { stamp: Stamp; rowId: string; isNew: boolean; page?: Page } {
   const { callId, end } = answer
   const { endpoint, params } = answer.request
-  const body = packBody(answer.body)
-  const responseId = responseIdOf({ endpoint, params, bodySha256: body.sha256 })
+  const original = packBody(answer.body)
+  const responseId = responseIdOf({ endpoint, params, bodySha256: original.sha256 })
   const isNew = !archive.ledger.has(responseId)
   const rowId = isNew ? responseId : callId
+  const at = end.receivedAt
+  const clean = archive.intake.clean({ endpoint, params, body: answer.body, at })
+  const body = clean === null ? original : packBody(clean.text)
   archive.bodies.save(body)
   const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
   archive.ledger.settle(callId, rowId, { ...end, ...kept })
-  return { stamp: { at: end.receivedAt, responseId }, rowId, isNew }
+  const settled = { stamp: { at, responseId }, rowId, isNew }
+  if (clean === null) return settled
+  archive.intake.noteRewritten(rowId, responseId, original.sha256)
+  return { ...settled, page: readPage(endpoint, clean.params, clean.text).page }
 }
 
 /** An answer that was held before it was asked for. */

@@ -9,10 +9,10 @@ import { views } from './views.js'
 const applicationId = 0x66656564
 
 /** Version of the schema (`PRAGMA user_version`). */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** What leads from each version to the next: the entry at index 0 leads from 1 to 2. */
-const migrations: readonly ((database: Database.Database) => void)[] = [addJournal]
+const migrations: readonly ((database: Database.Database) => void)[] = [addJournal, addForgetting]
 
 /** What tables alone cannot say: an index on the few requests that wait for a time. */
 const waitingIndex =
@@ -52,6 +52,17 @@ function addJournal(database: Database.Database): void {
      ) ORDER BY at`,
   )
 }
+
+/** From 2 to 3: who is forgotten. */
+function addForgetting(database: Database.Database): void {
+  for (const name of forgetTables)
+    for (const statement of tableSql(tableOf(name))) database.exec(statement)
+}
+
+const forgetTables = [
+  ...(['forgotten', 'denylist', 'forget_keys', 'rewritten'] as const),
+  ...(['forgetting', 'forgetting_names'] as const),
+]
 
 const sqlTypes = {
   text: 'TEXT',

@@ -36,12 +36,12 @@ const bodiesAtATime = 64
 
 /**
  * Checks an archive against itself, at one instant of it: the file, every body's digest, answers and
- * their bodies, references, counts that are derived, and that no rebuild is unfinished.
+ * their bodies, references, counts that are derived, and that no rebuild and no forget is unfinished.
  * @returns what does not hold; nothing if all does
  * @throws ArchiveError if there is no archive; the signal's reason when aborted
  */
 export async function verifyArchive(options: VerifyArchiveOptions): Promise<Finding[]> {
-  const database = openForReading(options.archiveDir, { isForRebuild: true })
+  const database = openForReading(options.archiveDir, { isForRebuild: true, isForForget: true })
   try {
     database.exec('BEGIN')
     const findings: Finding[] = []
@@ -80,6 +80,13 @@ function checks(database: Database.Database): Check[] {
         count('SELECT count(*) FROM rebuilds') === 0
           ? []
           : ['a rebuild is unfinished: run `afterfeed rebuild`'],
+    },
+    {
+      check: 'forget',
+      find: () =>
+        count('SELECT count(*) FROM forgetting') === 0
+          ? []
+          : ['a forget is unfinished: run `afterfeed forget`'],
     },
     { check: 'file', find: () => readIntegrity(database) },
     missing(

@@ -7,6 +7,7 @@ import { addCrawl } from './crawl.js'
 import { addDemo } from './demo.js'
 import { addDoctor } from './doctor.js'
 import { addExport } from './export.js'
+import { addForget } from './forget.js'
 import { addHistory } from './history.js'
 import { addImport } from './import.js'
 import { addMedia } from './media.js'
@@ -49,6 +50,7 @@ addRebuild(program)
 addStatus(program)
 addVerify(program)
 addBackup(program)
+addForget(program)
 addDoctor(program)
 addTrace(program)
 addHistory(program)

@@ -31,7 +31,8 @@ export const noSeedMessage = 'nothing to crawl: name a seed, e.g. `afterfeed cra
  * @returns the pass they belong to
  * @throws InputError if there is nothing to crawl, or no key to ask with; nothing is changed
  */
-export function planSeeds(archive: Archive, plan: SeedPlan): number {
+export function planSeeds(archive: Archive, asked: SeedPlan): number {
+  const plan = { ...asked, seeds: withoutForgotten(archive, asked.seeds) }
   const named = plan.seeds.map(toSeedRequest)
   return archive.transaction(() => {
     const pass = isNextPassDue(archive, plan)
@@ -43,6 +44,24 @@ export function planSeeds(archive: Archive, plan: SeedPlan): number {
     if (!plan.hasKey && archive.frontier.hasPending()) throw new InputError(noKeyMessage)
     return pass
   })
+}
+
+/**
+ * Whom and what the archive has forgotten is not asked for: among others it is passed over.
+ * @throws InputError if nothing else is named
+ */
+function withoutForgotten({ denylist }: Archive, seeds: readonly string[]): readonly string[] {
+  if (denylist.isEmpty) return seeds
+  const isForgotten = (seed: string): boolean => {
+    const params = toSeedRequest(seed)?.params ?? {}
+    return denylist.maskParams(params) !== params
+  }
+  const left = seeds.filter((seed) => !isForgotten(seed))
+  if (left.length > 0 || seeds.length === 0) return left
+  throw new InputError(
+    `${seeds.join(', ')} was forgotten in this archive for good (\`afterfeed forget\`), and is never asked ` +
+      'for again. Nothing was sent or changed.',
+  )
 }
 
 /** A pass that is unfinished goes on; the next one begins after it. */

@@ -57,6 +57,7 @@ const isPaged = (endpoint: string): boolean => {
 }
 
 async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void> {
+  if (other.hasDenylist()) other.passOnDenylist(merging.target.open())
   for (const entry of other.entries(isPaged)) {
     if (merging.isAborted()) return
     if (entry === null) continue
@@ -100,6 +101,7 @@ async function mergeMedia(
   for (const { open, ...media } of other.media()) {
     if (isAborted()) return
     const log = target.media()
+    if (log.isDenied(media.asset_key)) continue
     if (log.isHeld(media.asset_key)) {
       tally.media(false)
       continue

@@ -40,7 +40,7 @@ export class Target {
 
   /** Its files. */
   media(): MediaLog {
-    return (this.log ??= new MediaLog(this.open().database))
+    return (this.log ??= new MediaLog(this.open()))
   }
 
   /** A run is noted with the first news: an import of what is held changes nothing. */

@@ -52,6 +52,7 @@ export class Videos {
     const { target, tally, clock, isSynced } = this.options
     const { dir } = target.open()
     const media = target.media()
+    if (media.isDenied(`export/${generationId}`)) return tally.skipped('forgotten')
     const assetKey = media.keyOfGeneration(generationId) ?? `export/${generationId}`
     if (media.isHeld(assetKey)) return tally.media(false)
     const stored = await storeMedia(dir, await open(), { kindOf: videoTypeOf, isSynced })

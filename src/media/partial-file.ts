@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, open, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { layDown } from '../archive/media-store.js'
+import { layDown, partialFolder, partialName } from '../archive/media-store.js'
 import type { ContentKind } from './content-kind.js'
 import { headBytes } from './content-kind.js'
 import type { Resume } from './read-answer.js'
@@ -27,13 +27,6 @@ interface Note {
   /** Set as soon as it is whole. */
   done?: WholeFile
 }
-
-/** Where the partial files of an archive are. */
-export const partialFolder = (dir: string): string => join(dir, 'media', 'sha256')
-
-/** Name of the partial file of an asset; nothing of an answer is in it. */
-export const partialName = (assetKey: string): string =>
-  `.partial-${createHash('sha256').update(assetKey).digest('hex')}`
 
 /** Bytes are written so many at a time, or after so long: a kill costs no more. */
 const written = 256 * 1024

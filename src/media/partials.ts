@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Archive } from '../archive/archive.js'
-import { partialFolder, partialName } from './partial-file.js'
+import { partialFolder, partialName } from '../archive/media-store.js'
 
 /** Takes away what is left of partial files whose files are saved, refused or gone. */
 export async function dropPartials({ dir, database }: Archive): Promise<void> {

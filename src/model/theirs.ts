@@ -55,12 +55,14 @@ export class Theirs implements Forgotten {
     return kind === null ? null : { id, kind }
   }
 
-  /** What hangs below a post that is forgotten is so too. */
+  /** What hangs below a post that is forgotten is so too; a remix of that post is another's home. */
   private kindByHome(id: string, post: Wire): ForgottenKind | null {
     if (!isCommentId(id)) return null
     const path = post['parent_path']
     const parents = [post['parent_post_id'], ...(Array.isArray(path) ? (path as unknown[]) : [])]
-    return parents.some((each) => this.isOf(each, 'post')) ? 'post' : null
+    const home = parents.findIndex(isPostId)
+    const upToHome = home < 0 ? parents : parents.slice(0, home + 1)
+    return upToHome.some((each) => this.isOf(each, 'post')) ? 'post' : null
   }
 
   private kindByAuthor(id: string, post: Wire, profile: unknown): ForgottenKind | null {

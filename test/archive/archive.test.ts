@@ -43,12 +43,12 @@ const makeDatabase =
   }
 
 describe('openArchive', () => {
-  it('makes an archive of version 2 that tells whose it is, in WAL', () => {
+  it('makes an archive of version 3 that tells whose it is, in WAL', () => {
     const { database } = newArchive()
 
     const pragma = (name: string) => database.pragma(name, { simple: true })
     expect(['user_version', 'application_id', 'journal_mode'].map(pragma)).toEqual([
-      2,
+      3,
       0x66656564,
       'wal',
     ])
@@ -89,9 +89,9 @@ describe('openArchive', () => {
       'is newer than this program',
       (path: string) => {
         openArchive(join(path, '..')).close()
-        makeDatabase('PRAGMA user_version = 3')(path)
+        makeDatabase('PRAGMA user_version = 4')(path)
       },
-      /schema version 3; this program knows up to 2\. Install a newer afterfeed/,
+      /schema version 4; this program knows up to 3\. Install a newer afterfeed/,
     ],
     [
       "is another program's",

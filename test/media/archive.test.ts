@@ -77,7 +77,7 @@ describe('saveMedia and the archive', () => {
     const { archiveDir, options } = await crawledWorld(1)
     const generations = valuesOf(archiveDir, 'SELECT DISTINCT generation_id FROM attachments')
     const archive = openArchive(archiveDir)
-    const log = new MediaLog(archive.database)
+    const log = new MediaLog(archive)
     for (const generation of generations)
       log.save({
         ...{ asset_key: `export/${generation}`, sha256: 'a'.repeat(64), bytes: 1 },

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { agreedKind } from '../../src/media/content-kind.js'
-import { partialFolder, partialName, PartialFile } from '../../src/media/partial-file.js'
+import { partialFolder, partialName } from '../../src/archive/media-store.js'
+import { PartialFile } from '../../src/media/partial-file.js'
 import { temporaryFolder } from './worlds.js'
 
 const about = { validator: '"one"', total: 100, contentType: 'video/mp4' }

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Archive } from '../archive.js'
+import { dropUnfinishedMedia, partialFolder, partialName } from '../media-store.js'
+import { insertSql } from '../sql.js'
+
+/** What was deleted. */
+export interface DroppedFiles {
+  files: number
+  bytes: number
+}
+
+interface MediaRow {
+  asset_key: string
+  path: string | null
+  bytes: number | null
+}
+
+const assetsAtATime = 5000
+
+/** Notes, before the tables are filled anew, which files belong to what is forgotten. */
+export function noteFiles({ database, denylist }: Archive): void {
+  const select = database
+    .prepare(
+      `SELECT rowid, owner_id, asset_key FROM assets WHERE rowid > ? ORDER BY rowid LIMIT ${assetsAtATime}`,
+    )
+    .raw()
+  const note = database.prepare(insertSql('forgetting_names', ['kind', 'name'], 'INSERT OR IGNORE'))
+  for (let last = 0; ;) {
+    const rows = select.all(last) as [number, string, string][]
+    database.transaction(() => {
+      for (const [, owner, key] of rows) if (denylist.kindOf(owner) !== null) note.run('file', key)
+    })()
+    if (rows.length < assetsAtATime) return
+    last = rows.at(-1)![0]
+  }
+}
+
+/**
+ * Deletes the media files that belonged to what is forgotten and belong to nothing that is told any more,
+ * half ones too. A content that a file of others shares stays.
+ */
+export async function dropFiles(archive: Archive): Promise<DroppedFiles> {
+  const { database, dir } = archive
+  const dropped: DroppedFiles = { files: 0, bytes: 0 }
+  const forget = database.prepare('DELETE FROM media WHERE asset_key = ?')
+  const isShared = database.prepare('SELECT 1 FROM media WHERE path = ? AND asset_key <> ?').pluck()
+  for (const { asset_key, path, bytes } of theirFiles(archive)) {
+    await dropPartial(archive, asset_key)
+    if (path !== null && isShared.get(path, asset_key) === undefined) {
+      await rm(join(dir, path), { force: true })
+      dropped.files += 1
+      dropped.bytes += bytes ?? 0
+    }
+    // The row goes last: a kill before it leaves a row whose file is deleted the next time.
+    forget.run(asset_key)
+  }
+  await dropUnfinishedMedia(dir)
+  return dropped
+}
+
+/** Files of owners that are gone, and videos of the official export that became their posts. */
+function theirFiles({ database, denylist }: Archive): MediaRow[] {
+  const gone = database
+    .prepare(
+      `SELECT name AS asset_key, path, bytes FROM forgetting_names LEFT JOIN media ON asset_key = name
+       WHERE kind = 'file' AND name NOT IN (SELECT asset_key FROM assets)`,
+    )
+    .all() as MediaRow[]
+  const exported = database
+    .prepare(`SELECT asset_key, path, bytes FROM media WHERE asset_key GLOB 'export/*'`)
+    .all() as MediaRow[]
+  return [
+    ...gone,
+    ...exported.filter(({ asset_key }) => denylist.kindOf(asset_key.slice(7)) !== null),
+  ]
+}
+
+/** A half file, its note, and what the note says was whole and had not been taken into the table. */
+async function dropPartial({ database, dir }: Archive, assetKey: string): Promise<void> {
+  const beside = join(partialFolder(dir), partialName(assetKey))
+  const path = wholePathIn(`${beside}.json`)
+  const isUsed = database.prepare('SELECT 1 FROM media WHERE path = ?').pluck()
+  if (path !== null && isUsed.get(path) === undefined) await rm(join(dir, path), { force: true })
+  for (const end of ['', '.json', '.json~']) await rm(beside + end, { force: true })
+}
+
+function wholePathIn(note: string): string | null {
+  if (!existsSync(note)) return null
+  const path = /"path":"(media\/sha256\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}\.\w{1,8})"/
+  return path.exec(readFileSync(note, 'utf8'))?.[1] ?? null
+}
+
+/** Every file in the archive's folder, below it too, as a path. */
+export async function filesIn(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
+}
