@@ -115,7 +115,7 @@ class Forgetting {
     }
     const { counts } = this.standing!
     const isDone = this.standing!.step === 'search' && !this.isAborted()
-    if (isDone && found.length === 0) this.end()
+    if (isDone) this.end()
     const outcome = !isDone ? 'interrupted' : found.length === 0 ? 'done' : 'failures'
     return { outcome, subjects: subjects.length, ...counts, found_again: found }
   }

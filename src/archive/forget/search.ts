@@ -5,6 +5,7 @@ import { hasForgotten, type Forgotten } from '../../model/forgotten-names.js'
 import type { Table } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
 import type { Archive } from '../archive.js'
+import type { Denylist } from './denylist.js'
 import { columnList, quoted } from '../sql.js'
 import { filesIn } from './files.js'
 
@@ -34,7 +35,6 @@ async function* places(archive: Archive): AsyncGenerator<string> {
 
 /** Of media only the names are looked at: their content is what was filmed. */
 async function* searchFiles({ dir, denylist }: Archive): AsyncGenerator<string> {
-  const idsOnly: Forgotten = { ...only(denylist), isHandle: () => false }
   for (const path of await filesIn(dir)) {
     const name = relative(dir, path)
     if (hasForgotten(name, denylist)) yield `the name of a file in ${join(dir, 'media')}`
@@ -43,18 +43,30 @@ async function* searchFiles({ dir, denylist }: Archive): AsyncGenerator<string> 
     let place = 0
     for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
       const text = rest + (chunk as Buffer).toString('latin1')
-      if (hasForgotten(text, idsOnly)) yield `${path}, near byte ${place}`
+      if (hasForgottenId(text, denylist)) yield `${path}, near byte ${place}`
       rest = text.slice(-longestName)
       place += (chunk as Buffer).length
     }
   }
 }
 
-const only = (denylist: Forgotten): Forgotten => ({
-  kindOf: (id) => denylist.kindOf(id),
-  isHandle: (name) => denylist.isHandle(name),
-  tagOf: (id, list) => denylist.tagOf(id, list),
-})
+/** Lengths of ids of people, behind `user-` and `ch_`: in a database, texts follow each other without a gap. */
+const lengths = [24, 32]
+
+/** True if bytes hold a forgotten id, whatever stands before and behind it. */
+function hasForgottenId(bytes: string, denylist: Denylist): boolean {
+  const isGone = (id: string) => denylist.kindOf(id) !== null
+  for (const [run] of bytes.matchAll(/[0-9a-f]{32,}/g))
+    for (let at = 0; at + 32 <= run.length; at += 1) if (isGone(run.slice(at, at + 32))) return true
+  for (const [run, prefix] of bytes.matchAll(/(user-|ch_)[0-9A-Za-z]{1,64}/g))
+    if (
+      [...lengths.map((each) => prefix!.length + each), run.length].some((end) =>
+        isGone(run.slice(0, end)),
+      )
+    )
+      return true
+  return [...bytes.matchAll(/(?:gen|task)_[0-9a-z]{26}/g)].some(([id]) => isGone(id))
+}
 
 async function* searchBodies({ database, bodies, denylist }: Archive): AsyncGenerator<string> {
   const select = database

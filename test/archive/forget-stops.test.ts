@@ -1,0 +1,253 @@
+import { copyFileSync, cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { archivePathIn, openArchive, openForReading } from '../../src/archive/archive.js'
+import { planForget } from '../../src/archive/forget/forget.js'
+import { rebuild } from '../../src/archive/rebuild.js'
+import { verifyArchive } from '../../src/archive/verify.js'
+import { crawlWorld, noon, openWorld, rowsOf, valuesOf } from '../crawl/worlds.js'
+import { importAnswer, temporaryFolder } from './archives.js'
+import { copyOf, forgetIn, goneWith, rowsIn, tracesOf } from './forgotten-world.js'
+
+const clock = () => noon * 1000
+
+/** What a `kill -9` at this instant leaves of an archive. */
+function killedAt(dir: string): string {
+  const copy = temporaryFolder()
+  for (const name of ['archive.sqlite', 'archive.sqlite-wal'])
+    if (existsSync(join(dir, name))) copyFileSync(join(dir, name), join(copy, name))
+  if (existsSync(join(dir, 'media')))
+    cpSync(join(dir, 'media'), join(copy, 'media'), { recursive: true })
+  return copy
+}
+
+async function smallWorld() {
+  const simulator = await openWorld({ posts: 4, comments: 4, users: 6, seed: 2 })
+  const dir = temporaryFolder()
+  await crawlWorld(simulator, dir)
+  const truth = simulator.truth()
+  const user = truth.posts.find(
+    ({ reply_count, author_id }) => reply_count > 0 && author_id,
+  )!.author_id!
+  const gone = goneWith(truth, { users: [user] })
+  return { simulator, dir, user, gone }
+}
+
+describe('a forget that is stopped', () => {
+  it('goes on from any place with the same command; until then the archive is refused', async () => {
+    const { dir, user, gone } = await smallWorld()
+    const done = copyOf(dir)
+    const stops: { step: string; copy: string }[] = []
+
+    await forgetIn(done, [`user:${user}`], {
+      onProgress: ({ step }) => stops.push({ step, copy: killedAt(done) }),
+    })
+
+    const steps = new Set(stops.map(({ step }) => step))
+    expect([...steps]).toEqual(['answers', 'logs', 'files', 'tables', 'media', 'compact'])
+    expect(stops.length).toBeGreaterThan(8)
+    for (const { copy } of stops) {
+      expect(() => openForReading(copy)).toThrow(/a forget in .* is under way.*afterfeed forget/)
+      expect(await verifyArchive({ archiveDir: copy })).toContainEqual({
+        ...{ check: 'forget', problem: 'a forget is unfinished: run `afterfeed forget`' },
+      })
+      const report = await forgetIn(copy, [])
+      expect(report.outcome).toBe('done')
+      expect(tracesOf(copy, gone)).toEqual([])
+      expect(rowsIn(copy)).toEqual(rowsIn(done))
+      expect(await verifyArchive({ archiveDir: copy })).toEqual([])
+    }
+  }, 120_000)
+
+  it('ends when it is asked to, and what was named is denied already', async () => {
+    const { simulator, dir, user, gone } = await smallWorld()
+    const controller = new AbortController()
+
+    const report = await forgetIn(dir, [`user:${user}`], {
+      signal: controller.signal,
+      onProgress: ({ step }) => step === 'tables' && controller.abort(),
+    })
+
+    expect(report.outcome).toBe('interrupted')
+    await expect(rebuild({ archiveDir: dir, clock })).rejects.toThrow(/a forget in/)
+    await expect(crawlWorld(simulator, dir)).rejects.toThrow(/a forget in/)
+    expect(await forgetIn(dir, [`user:${user}`])).toMatchObject({
+      outcome: 'done',
+      found_again: [],
+    })
+    expect(tracesOf(dir, gone)).toEqual([])
+  })
+
+  it('takes others along that are named before it is done', async () => {
+    const { simulator, dir, user } = await smallWorld()
+    const truth = simulator.truth()
+    const other = truth.posts.find(
+      ({ author_id }) => author_id !== null && author_id !== user,
+    )!.author_id!
+    const gone = goneWith(truth, { users: [user, other] })
+    const controller = new AbortController()
+    await forgetIn(dir, [`user:${user}`], {
+      signal: controller.signal,
+      onProgress: ({ step, done }) => step === 'tables' && done > 0 && controller.abort(),
+    })
+
+    await forgetIn(dir, [`user:${other}`])
+
+    expect(tracesOf(dir, gone)).toEqual([])
+    expect(await verifyArchive({ archiveDir: dir })).toEqual([])
+  })
+
+  it('says what to do while another program keeps what was there alive by reading it', async () => {
+    const { dir, user, gone } = await smallWorld()
+    const reader = new Database(archivePathIn(dir), { readonly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM posts').get()
+
+    const refused = forgetIn(dir, [`user:${user}`])
+
+    await expect(refused).rejects.toThrow(/another program reads the archive.*afterfeed forget/s)
+    reader.close()
+    expect(await forgetIn(dir, [])).toMatchObject({ outcome: 'done' })
+    expect(tracesOf(dir, gone)).toEqual([])
+  }, 60_000)
+})
+
+describe('forget', () => {
+  const person = (n: number) => ({ user_id: `user-${n}`, username: `name${n}`, created_at: 1 })
+  const postId = (n: number) => `s_68ef1920000081910000000000000${String(n).padStart(3, '0')}`
+
+  function archiveOf(...data: unknown[]): string {
+    const dir = temporaryFolder()
+    const archive = openArchive(dir)
+    for (const [index, each] of data.entries())
+      importAnswer(archive, {
+        ...{ endpoint: 'get_feed', params: {}, receivedAt: index + 1 },
+        body: JSON.stringify(each),
+      })
+    archive.close()
+    return dir
+  }
+  const item = (n: number, by: number, more: object = {}) => ({
+    post: { id: postId(n), shared_by: `user-${by}`, text: `text ${n}`, ...more },
+    profile: person(by),
+  })
+
+  it('finds a person by the handle, and by those of former days', async () => {
+    const dir = archiveOf(
+      { items: [item(1, 1)] },
+      { items: [{ ...item(2, 1), profile: { ...person(1), username: 'renamed' } }] },
+      { items: [item(3, 2, { text: '@name1 @renamed @other' })] },
+    )
+
+    await forgetIn(dir, ['user:@Renamed'])
+
+    expect(rowsOf(dir, 'SELECT post_id, text FROM posts')).toEqual([
+      { post_id: postId(3), text: '@█████ @███████ @other' },
+    ])
+    expect(valuesOf(dir, 'SELECT user_id FROM users')).toEqual(['user-2'])
+  })
+
+  it('looks into answers of which the tables say nothing', async () => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+    const archive = openArchive(dir)
+    const body = JSON.stringify({ unknown: [{ deep: item(9, 1) }], by: 'user-1' })
+    importAnswer(archive, { endpoint: 'get_post_detail', params: {}, body, receivedAt: 9 })
+    archive.close()
+
+    const report = await forgetIn(dir, ['user:user-1'])
+
+    expect(report).toMatchObject({ outcome: 'done', answers_rewritten: 1 })
+    expect(
+      tracesOf(dir, {
+        ids: new Set(['user-1', postId(9)]),
+        answered: new Set(),
+        handles: ['name1'],
+        words: ['text 9'],
+      }),
+    ).toEqual([])
+  })
+
+  it('says where a name is found again, and goes over all of it once more when asked to', async () => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+    const leaver = `user-${'1'.repeat(24)}`
+    const database = new Database(archivePathIn(dir))
+    const put = database.prepare('UPDATE responses SET upstream_request_id = ?')
+    put.run(`for ${leaver}`)
+
+    const report = await forgetIn(dir, [`user:${leaver}`])
+    put.run('r-1')
+    const again = await forgetIn(dir, [])
+    database.close()
+
+    expect(report.outcome).toBe('failures')
+    expect(report.found_again).toContain('the column upstream_request_id of the table responses')
+    expect(report.found_again[0]).toMatch(/archive\.sqlite, near byte \d+$/)
+    expect(again).toMatchObject({ outcome: 'done', found_again: [] })
+  })
+
+  it('counts first, and changes nothing', async () => {
+    const dir = archiveOf({ items: [item(1, 1), item(2, 2), item(3, 1)] })
+    const before = rowsIn(dir)
+
+    const plan = planForget(dir, ['user:user-1'])
+
+    expect(plan).toMatchObject({ users: 1, posts: 2, comments: 0, answers: 1, media_files: 0 })
+    expect(rowsIn(dir)).toEqual(before)
+    expect(rowsOf(dir, 'SELECT * FROM denylist')).toEqual([])
+    expect(await verifyArchive({ archiveDir: dir })).toEqual([])
+  })
+
+  it('denies whom the archive does not hold yet', async () => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+    const before = rowsIn(dir)
+
+    const report = await forgetIn(dir, ['user:user-1'], { reason: 'mail of 2026-02-03' })
+
+    expect(report).toMatchObject({ outcome: 'done', users: 0, posts: 0, answers_rewritten: 0 })
+    expect(rowsIn(dir)).toEqual(before)
+    expect(rowsOf(dir, 'SELECT kind, reason FROM forgotten')).toEqual([
+      { kind: 'user', reason: 'mail of 2026-02-03' },
+    ])
+  })
+
+  it.each([
+    ['feed', /feed names nothing that can be forgotten\. Give one of: user:/],
+    ['user:bob', /names nothing/],
+    ['post:s_1', /names nothing/],
+    ['comment:user-1', /names nothing/],
+  ])('refuses %s, and changes nothing', async (seed, message) => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+
+    await expect(async () => forgetIn(dir, [seed])).rejects.toThrow(message)
+
+    expect(rowsOf(dir, 'SELECT * FROM forgotten')).toEqual([])
+  })
+
+  it('wants to be told whom, where nobody is forgotten', async () => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+
+    await expect(forgetIn(dir, [])).rejects.toThrow(/name whom or what to forget/)
+  })
+
+  it('goes on in an archive that an earlier version made', async () => {
+    const dir = archiveOf({ items: [item(1, 1), item(2, 2)] })
+    const database = new Database(archivePathIn(dir))
+    for (const name of [
+      'forgotten',
+      'denylist',
+      'forget_keys',
+      'rewritten',
+      'forgetting',
+      'forgetting_names',
+    ])
+      database.exec(`DROP TABLE ${name}`)
+    database.pragma('user_version = 2')
+    database.close()
+
+    await forgetIn(dir, ['user:user-1'])
+
+    expect(valuesOf(dir, 'SELECT post_id FROM posts')).toEqual([postId(2)])
+    expect(valuesOf(dir, 'PRAGMA user_version')).toEqual([3n])
+  })
+})
