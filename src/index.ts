@@ -15,12 +15,8 @@ export {
   type BackupProgress,
   type BackupReport,
 } from './archive/backup.js'
-export {
-  forget,
-  planForget,
-  type ForgetOptions,
-  type ForgetReport,
-} from './archive/forget/forget.js'
+export { forget, type ForgetOptions, type ForgetReport } from './archive/forget/forget.js'
+export { planForget } from './archive/forget/plan.js'
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl/crawl.js'
 export { planCrawl, type CrawlPlan, type PlanOptions } from './crawl/dry-run.js'
 export {

@@ -45,12 +45,13 @@ async function runForget(
 ): Promise<number> {
   const seeds = await expandSeeds(named)
   const { archive: archiveDir, durability } = await readSettings(flags, process.env)
-  const { forget, planForget } = await import('../archive/forget/forget.js')
   if (flags.dryRun) {
+    const { planForget } = await import('../archive/forget/plan.js')
     const plan = planForget(archiveDir, seeds)
     printResult(flags, { ...plan, not_reached: notReached }, describePlan(plan))
     return exitCodeOf('done', null)
   }
+  const { forget } = await import('../archive/forget/forget.js')
   const view = await openProgress('forget', flags)
   let report: ForgetReport
   try {

@@ -17,7 +17,7 @@ import { backupArchive } from '../../src/archive/backup.js'
 import { mediaPath, partialFolder, partialName } from '../../src/archive/media-store.js'
 import { saveCalledPage } from '../../src/archive/save-call.js'
 import { verifyArchive } from '../../src/archive/verify.js'
-import { exportDataset } from '../../src/export/index.js'
+import { exportDataset, verifyDataset } from '../../src/export/index.js'
 import { importFiles } from '../../src/import/index.js'
 import { readPage } from '../../src/model/read-page.js'
 import { sha256 } from '../../src/model/response-id.js'
@@ -212,17 +212,19 @@ describe('what was forgotten', () => {
   it('is in no backup that is made afterwards, nor in a dataset that is brought up to date', async () => {
     const [dir, backup] = [copyOf(whole), join(temporaryFolder(), 'backup')]
     const outDir = join(temporaryFolder(), 'dataset')
-    const to = { archivePath: join(dir, 'archive.sqlite'), outDir, formats: ['ndjson'] as const }
-    await exportDataset({ ...to, formats: ['ndjson', 'parquet'], withLog: true })
+    const archivePath = join(dir, 'archive.sqlite')
+    const to = { archivePath, outDir, formats: ['parquet', 'sqlite'] as const, withLog: true }
+    await exportDataset(to)
     await forgetIn(dir, [`user:${user}`, `post:${post}`])
 
     await backupArchive({ archiveDir: dir, outDir: backup })
-    await exportDataset({ ...to, formats: ['ndjson', 'parquet'], withLog: true, append: true })
+    await exportDataset({ ...to, append: true })
 
     expect(tracesOf(backup, gone)).toEqual([])
-    const posts = readFileSync(join(outDir, 'ndjson/posts.ndjson'), 'utf8')
-    expect([...gone.ids].filter((id) => posts.includes(id))).toEqual([])
-  })
+    const dataset = readFileSync(join(outDir, 'dataset.sqlite'))
+    expect([...gone.ids, ...gone.words].filter((each) => dataset.includes(each))).toEqual([])
+    expect(await verifyDataset({ datasetDir: outDir, archivePath })).toEqual([])
+  }, 60_000)
 
   it('takes its media files with it, half ones too; a content that others share stays', async () => {
     const dir = copyOf(whole)

@@ -1,9 +1,10 @@
-import { copyFileSync, cpSync, existsSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { archivePathIn, openArchive, openForReading } from '../../src/archive/archive.js'
-import { planForget } from '../../src/archive/forget/forget.js'
+import { planForget } from '../../src/archive/forget/plan.js'
+import { MediaLog } from '../../src/archive/media-store.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { verifyArchive } from '../../src/archive/verify.js'
 import { crawlWorld, noon, openWorld, rowsOf, valuesOf } from '../crawl/worlds.js'
@@ -146,6 +147,63 @@ describe('forget', () => {
       { post_id: postId(3), text: '@█████ @███████ @other' },
     ])
     expect(valuesOf(dir, 'SELECT user_id FROM users')).toEqual(['user-2'])
+  })
+
+  it('takes a comment out by itself, and keeps the replies to it', async () => {
+    const comment = (n: number) => postId(n).slice(2)
+    const told = (n: number, by: number, ...path: string[]) => ({
+      post: { ...item(n, by).post, id: comment(n), parent_post_id: path[0], parent_path: path },
+      profile: person(by),
+    })
+    const dir = archiveOf({ items: [item(1, 2)] })
+    const archive = openArchive(dir)
+    const items = [
+      told(11, 1, postId(1)),
+      told(12, 2, comment(11), postId(1)),
+      told(13, 1, postId(1)),
+    ]
+    importAnswer(archive, {
+      ...{ endpoint: 'get_post_comments', params: { post_id: postId(1) }, receivedAt: 9 },
+      body: JSON.stringify({ children: { items, cursor: null } }),
+    })
+    archive.close()
+
+    await forgetIn(dir, [`comment:${comment(11)}`])
+
+    expect(
+      rowsOf(dir, 'SELECT comment_id, post_id, parent_comment_id, depth FROM comments ORDER BY 1'),
+    ).toEqual([
+      { comment_id: comment(12), post_id: postId(1), parent_comment_id: null, depth: 2n },
+      { comment_id: comment(13), post_id: postId(1), parent_comment_id: null, depth: 1n },
+    ])
+    expect(valuesOf(dir, 'SELECT user_id FROM users ORDER BY 1')).toEqual(['user-1', 'user-2'])
+  })
+
+  it('takes the video of an export with the post that it became, and takes none in again', async () => {
+    const generation = (n: number) => `gen_01k7z067p3000000000000000${n}`
+    const video = [{ id: `${postId(1)}-attachment-0`, generation_id: generation(1) }]
+    const dir = archiveOf({ items: [item(1, 1, { attachments: video }), item(2, 2)] })
+    const database = new Database(archivePathIn(dir))
+    const insert = database.prepare(
+      `INSERT INTO media (asset_key, state, path, bytes) VALUES (?, 'saved', ?, 1)`,
+    )
+    for (const n of [1, 2]) {
+      mkdirSync(join(dir, 'media'), { recursive: true })
+      writeFileSync(join(dir, `media/${n}.mp4`), 'x')
+      insert.run(`export/${generation(n)}`, `media/${n}.mp4`)
+    }
+    database.close()
+
+    await forgetIn(dir, [`post:${postId(1)}`])
+
+    const archive = openArchive(dir)
+    const log = new MediaLog(archive)
+    const keys = [`export/${generation(1)}`, `export/${generation(2)}`, 'a file of nobody']
+    const denied = keys.map((key) => log.isDenied(key))
+    archive.close()
+    expect(denied).toEqual([true, false, true])
+    expect(valuesOf(dir, 'SELECT asset_key FROM media')).toEqual([`export/${generation(2)}`])
+    expect([1, 2].map((n) => existsSync(join(dir, `media/${n}.mp4`)))).toEqual([false, true])
   })
 
   it('looks into answers of which the tables say nothing', async () => {

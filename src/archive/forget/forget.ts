@@ -1,22 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import { ArchiveError, InputError } from '../../model/errors.js'
+import { InputError } from '../../model/errors.js'
 import type { Learned } from '../../model/theirs.js'
-import {
-  hasArchive,
-  openArchive,
-  refuseUnfinished,
-  type Archive,
-  type Durability,
-} from '../archive.js'
+import { openArchive, refuseUnfinished, type Archive, type Durability } from '../archive.js'
 import { replayAll } from '../rebuild.js'
-import { onScratch } from '../scratch.js'
 import { withStorageErrors } from '../storage-error.js'
 import { BodyRewriter } from './bodies.js'
+import { compact, emptyLog } from './compact.js'
 import { dropFiles, noteFiles } from './files.js'
 import { maskLogs } from './logs.js'
 import { searchArchive } from './search.js'
-import { ForgetState, steps, type Standing, type Step, type Taken } from './state.js'
-import { chooseNames, countNamed, forgetForms, namesToDeny, toSubject } from './subjects.js'
+import { ForgetState, nothingTaken, steps, type Standing, type Step, type Taken } from './state.js'
+import { chooseNames, countNamed, namesToDeny, nobodyNamed, toSubject } from './subjects.js'
 
 /** Whom or what to forget. */
 export interface ForgetOptions {
@@ -41,11 +35,6 @@ export interface ForgetReport extends Taken {
   found_again: string[]
 }
 
-const nothing: Taken = {
-  ...{ users: 0, posts: 0, comments: 0, drafts: 0, answers: 0 },
-  ...{ answers_rewritten: 0, requests_skipped: 0, media_files: 0, media_bytes: 0 },
-}
-
 /**
  * Takes people, posts and comments out of an archive for good: rows, kept answers, media, logs; and denies
  * them from now on. Nothing is asked of any API. Stopped anywhere, the same call goes on.
@@ -64,28 +53,6 @@ export function forget(options: ForgetOptions): Promise<ForgetReport> {
     }
   })
 }
-
-/**
- * Counts what a forget would take out, as far as the tables tell; nothing is changed.
- * @throws InputError, ArchiveError as `forget`
- */
-export function planForget(archiveDir: string, seeds: readonly string[]): Taken {
-  const subjects = seeds.map(toSubject)
-  if (subjects.length === 0) throw new InputError(nobodyNamed)
-  if (!hasArchive(archiveDir)) throw new ArchiveError(`there is no archive at ${archiveDir}`)
-  return onScratch(archiveDir, ({ database }) => {
-    chooseNames(database, subjects)
-    const files = database
-      .prepare(
-        `SELECT count(DISTINCT sha256) AS media_files, total(bytes) AS media_bytes FROM media
-         JOIN forgetting_names ON kind = 'file' AND name = asset_key WHERE state = 'saved'`,
-      )
-      .get() as Pick<Taken, 'media_files' | 'media_bytes'>
-    return { ...nothing, ...countNamed(database), ...files }
-  })
-}
-
-const nobodyNamed = `name whom or what to forget: ${forgetForms.join(', ')}, or @file with one a line`
 
 class Forgetting {
   private readonly state: ForgetState
@@ -141,7 +108,7 @@ class Forgetting {
     const now = options.clock()
     archive.transaction(() => {
       chooseNames(database, subjects)
-      const counts = { ...nothing, ...countNamed(database) }
+      const counts = { ...nothingTaken, ...countNamed(database) }
       denylist.add(namesToDeny(database), now)
       for (const subject of subjects) denylist.log(subject, now, options.reason ?? null)
       if (this.standing === undefined) this.state.begin(now, counts)
@@ -185,7 +152,11 @@ class Forgetting {
       this.count({ media_files: media_files + files, media_bytes: media_bytes + bytes })
       return true
     },
-    compact: () => this.compact(),
+    compact: () => {
+      this.archive.transaction(() => this.state.dropNames())
+      compact(this.archive)
+      return true
+    },
   }
 
   private count(counts: Partial<Taken>): void {
@@ -238,31 +209,8 @@ class Forgetting {
     return report.outcome === 'done'
   }
 
-  /** The file is written anew, and nothing is left in the log beside it. */
-  private compact(): boolean {
-    const { database } = this.archive
-    this.archive.transaction(() => this.state.dropNames())
-    emptyLog(this.archive)
-    // In memory it would take as much as the archive.
-    database.pragma('temp_store = FILE')
-    database.exec('VACUUM')
-    database.pragma('temp_store = MEMORY')
-    emptyLog(this.archive)
-    return true
-  }
-
   private end(): void {
     this.archive.transaction(() => this.state.end())
     emptyLog(this.archive)
   }
-}
-
-/** @throws ArchiveError while another program reads: its view of the archive needs the log */
-function emptyLog({ database, dir }: Archive): void {
-  const [{ busy }] = database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
-  if (busy === 0) return
-  throw new ArchiveError(
-    `another program reads the archive ${dir}, which keeps alive what is to be forgotten. End it, and run ` +
-      '`afterfeed forget` to finish: it goes on where it stopped',
-  )
 }

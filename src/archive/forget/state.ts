@@ -19,6 +19,12 @@ export interface Taken {
   media_bytes: number
 }
 
+/** What a forget begins with. */
+export const nothingTaken: Taken = {
+  ...{ users: 0, posts: 0, comments: 0, drafts: 0, answers: 0 },
+  ...{ answers_rewritten: 0, requests_skipped: 0, media_files: 0, media_bytes: 0 },
+}
+
 /** How far a forget is. */
 export interface Standing {
   step: Step

@@ -13,6 +13,9 @@ export const forgetForms: readonly string[] = [
   'comment:<id>',
 ]
 
+/** What is missing if nobody is named. */
+export const nobodyNamed = `name whom or what to forget: ${forgetForms.join(', ')}, or @file with one a line`
+
 /**
  * What a seed names.
  * @throws InputError if it names nothing that can be forgotten

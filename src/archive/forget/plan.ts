@@ -1,0 +1,25 @@
+import { ArchiveError, InputError } from '../../model/errors.js'
+import { hasArchive } from '../archive.js'
+import { onScratch } from '../scratch.js'
+import { nothingTaken, type Taken } from './state.js'
+import { chooseNames, countNamed, nobodyNamed, toSubject } from './subjects.js'
+
+/**
+ * Counts what a forget would take out, as far as the tables tell; nothing is changed.
+ * @throws InputError, ArchiveError as `forget`
+ */
+export function planForget(archiveDir: string, seeds: readonly string[]): Taken {
+  const subjects = seeds.map(toSubject)
+  if (subjects.length === 0) throw new InputError(nobodyNamed)
+  if (!hasArchive(archiveDir)) throw new ArchiveError(`there is no archive at ${archiveDir}`)
+  return onScratch(archiveDir, ({ database }) => {
+    chooseNames(database, subjects)
+    const files = database
+      .prepare(
+        `SELECT count(DISTINCT sha256) AS media_files, total(bytes) AS media_bytes FROM media
+         JOIN forgetting_names ON kind = 'file' AND name = asset_key WHERE state = 'saved'`,
+      )
+      .get() as Pick<Taken, 'media_files' | 'media_bytes'>
+    return { ...nothingTaken, ...countNamed(database), ...files }
+  })
+}
