@@ -15,12 +15,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openArchive, openForReading } from '../../src/archive/archive.js'
 import { backupArchive } from '../../src/archive/backup.js'
 import { mediaPath, partialFolder, partialName } from '../../src/archive/media-store.js'
-import { saveCalledPage } from '../../src/archive/save-call.js'
+import { saveCalledAbsence, saveCalledPage } from '../../src/archive/save-call.js'
+import { saveFailedCall } from '../../src/archive/save-failed-call.js'
+import { saveImportedPage } from '../../src/archive/save-imported-page.js'
 import { verifyArchive } from '../../src/archive/verify.js'
 import { exportDataset, verifyDataset } from '../../src/export/index.js'
 import { importFiles } from '../../src/import/index.js'
 import { readPage } from '../../src/model/read-page.js'
 import { sha256 } from '../../src/model/response-id.js'
+import { noLimits } from '../../src/model/walk-plan.js'
 import { openSimulator, type Simulator } from '../../src/simulator/index.js'
 import { crawlWorld, noon, rowsOf, temporaryFolder, valuesOf } from '../crawl/worlds.js'
 import { dumpDerived } from './archives.js'
@@ -86,6 +89,27 @@ function addMedia(dir: string): Record<'theirs' | 'others' | 'shared' | 'partial
   for (const end of ['', '.json']) writeFileSync(join(dir, paths.partial + end), '{}')
   database.close()
   return paths
+}
+
+/** Asks for the person by a single call, and saves the answer. */
+function callForProfile(dir: string): void {
+  const archive = openArchive(dir)
+  const params = { user_id: user }
+  const body = JSON.stringify({ user_id: user, username: gone.handles[0], created_at: 5 })
+  const call = {
+    endpoint: 'get_user_profile',
+    params,
+    attempt: 1,
+    baseUrl: '',
+    sentAt: 1,
+  } as const
+  const callId = archive.ledger.begin({ ...call, requestId: null, runId: 1, priceUsd: 0 })
+  const { page } = readPage('get_user_profile', params, body)
+  const end = { receivedAt: 1, status: 200, headers: {}, durationMs: 1, billed: 'no' } as const
+  const told = { ...end, costUsd: 0, upstreamRequestId: null, outcome: 'page' }
+
+  saveCalledPage(archive, { ...call, callId, body, page, odd: null, end: told })
+  archive.close()
 }
 
 beforeAll(async () => {
@@ -188,25 +212,89 @@ describe('what was forgotten', () => {
 
   it('does not come back by a single call', () => {
     const dir = copyOf(forgotten)
-    const archive = openArchive(dir)
-    const params = { user_id: user }
-    const body = JSON.stringify({ user_id: user, username: gone.handles[0], created_at: 5 })
-    const call = {
-      endpoint: 'get_user_profile',
-      params,
-      attempt: 1,
-      baseUrl: '',
-      sentAt: 1,
-    } as const
-    const callId = archive.ledger.begin({ ...call, requestId: null, runId: 1, priceUsd: 0 })
-    const { page } = readPage('get_user_profile', params, body)
-    const end = { receivedAt: 1, status: 200, headers: {}, durationMs: 1, billed: 'no' } as const
-    const told = { ...end, costUsd: 0, upstreamRequestId: null, outcome: 'page' }
 
-    saveCalledPage(archive, { ...call, callId, body, page, odd: null, end: told })
-    archive.close()
+    callForProfile(dir)
 
     expect(tracesOf(dir, gone)).toEqual([])
+  })
+
+  it('does not come in by the name of a file', async () => {
+    const dir = copyOf(forgotten)
+    const file = join(temporaryFolder(), `${user}.json`)
+    const data = {
+      items: [{ user_id: 'user-other', username: 'other', created_at: 1 }],
+      cursor: null,
+    }
+    const envelope = { code: 200, router: '/api/v1/sora2/get_user_followers', data }
+    writeFileSync(
+      file,
+      JSON.stringify({ ...envelope, params: { user_id: user }, time_stamp: 1760000000 }),
+    )
+
+    const report = await importInto(dir, file)
+
+    expect(report.pages).toBe(1)
+    expect(valuesOf(dir, `SELECT username FROM users WHERE user_id = 'user-other'`)).toEqual([
+      'other',
+    ])
+    expect(tracesOf(dir, gone)).toEqual([])
+  })
+
+  it('does not come in by calls that fail, that find nothing, or that tell of something else', async () => {
+    const [dir, other] = [copyOf(forgotten), copyOf(whole)]
+    const call = { receivedAt: 1, headers: {}, durationMs: 1, costUsd: 0, upstreamRequestId: null }
+    const end = { ...call, status: 404, billed: 'no' as const, outcome: 'not_found' }
+    const about = { endpoint: 'get_user_profile', params: { user_id: user } } as const
+    for (const each of [dir, other]) {
+      const archive = openArchive(each)
+      const start = { ...about, attempt: 1, baseUrl: '', sentAt: 1, requestId: null, runId: 1 }
+      const callId = archive.ledger.begin({ ...start, priceUsd: 0 })
+      saveCalledAbsence(archive, { ...about, callId, end }, 'not_found')
+      archive.close()
+    }
+    const archive = openArchive(dir)
+    const plan = { pass: 9, listingKey: null, parentRequestId: null, page: 1, depth: 0 }
+    archive.frontier.add({ ...plan, endpoint: 'get_feed', params: {} }, noLimits, 1)
+    const request = archive.frontier.ready(1, 99).find(({ pass }) => pass === 9)!
+    const { requestId } = request
+    const start = { requestId, endpoint: 'get_feed', params: {}, attempt: 1, baseUrl: '' } as const
+    const callId = archive.ledger.begin({ ...start, runId: 1, sentAt: 1, priceUsd: 0 })
+    const body = `the server fell over ${user}`
+    const fate = { kind: 'failed', reason: 'server' } as const
+    saveFailedCall(archive, { callId, request, body, end: { ...end, status: 500 }, fate })
+    const anomaly = { json_pointer: '', problem: `not ${user}`, excerpt: user }
+    const odd = { reason: 'other_object', anomaly } as const
+    const page = readPage('get_feed', {}, '{}').page
+    const imported = {
+      ...{ endpoint: 'get_feed', params: {}, page, odd, receivedAt: 1 },
+      isList: true,
+    }
+    const from = { clock: 'file', origin: '', upstreamRequestId: null, runId: () => 1 } as const
+    saveImportedPage(archive, { ...imported, ...from, body: '{"a":1}' })
+    archive.close()
+
+    await importInto(dir, other)
+
+    expect(tracesOf(dir, gone)).toEqual([])
+    expect(valuesOf(dir, `SELECT entity_id FROM absences WHERE reason = 'not_found'`)).toEqual([])
+  })
+
+  it('is known by the ids that its answers had, and by the digests of what came', async () => {
+    const dir = copyOf(whole)
+    for (let turn = 0; turn < 2; turn += 1) callForProfile(dir)
+    const sql = 'SELECT response_id, body_sha256 FROM responses'
+    const came = new Map(rowsOf(dir, sql).map((row) => [row['response_id'], row['body_sha256']]))
+
+    await forgetIn(dir, [`user:${user}`, `post:${post}`])
+
+    const rows = rowsOf(dir, 'SELECT * FROM rewritten ORDER BY response_id')
+    const twice = rows.filter(({ response_id }) => String(response_id).startsWith('call-'))
+    expect(twice.length).toBeGreaterThan(0)
+    expect(rows.length).toBeGreaterThan(twice.length)
+    for (const { response_id, answer_id, original_sha256 } of rows) {
+      expect(came.get(answer_id!)).toBe(original_sha256)
+      expect(came.get(response_id!)).toBe(original_sha256)
+    }
   })
 
   it('is in no backup that is made afterwards, nor in a dataset that is brought up to date', async () => {
@@ -256,13 +344,27 @@ describe('what was forgotten', () => {
     expect(names.filter((hmac) => digests.has(hmac as string))).toEqual([])
   })
 
-  it('leaves requests about it unsent, under names without meaning', () => {
-    const about = rowsOf(
-      forgotten,
-      `SELECT state, reason, request_key FROM requests WHERE request_key LIKE '%forgotten-%'`,
-    )
+  it('leaves requests about it unsent, under names without meaning', async () => {
+    const dir = temporaryFolder()
+    const seeds = [`user:${user}`, `post:${post}`, 'feed']
+    await crawlWorld(simulator, dir, { seeds, maxRequests: 3 })
+    await forgetIn(dir, [`user:${user}`, `post:${post}`])
+    const about = () =>
+      rowsOf(
+        dir,
+        `SELECT state, reason, request_key FROM requests
+         WHERE request_key LIKE '%forgotten-%' AND state <> 'done' ORDER BY request_id`,
+      )
+    const left = about()
 
-    expect(about.length).toBeGreaterThan(0)
-    expect(new Set(about.map(({ state }) => state))).not.toContain('pending')
+    const report = await crawlWorld(simulator, dir)
+
+    expect(report.outcome).toBe('done')
+    expect(left.length).toBeGreaterThan(1)
+    expect(new Set(left.map(({ state, reason }) => `${state}, ${reason}`))).toEqual(
+      new Set(['skipped, forgotten']),
+    )
+    expect(about()).toEqual(left)
+    expect(tracesOf(dir, gone)).toEqual([])
   })
 })

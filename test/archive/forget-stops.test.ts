@@ -23,8 +23,8 @@ function killedAt(dir: string): string {
   return copy
 }
 
-async function smallWorld() {
-  const simulator = await openWorld({ posts: 4, comments: 4, users: 6, seed: 2 })
+async function smallWorld(posts = 4) {
+  const simulator = await openWorld({ posts, comments: 4, users: 6, seed: 2 })
   const dir = temporaryFolder()
   await crawlWorld(simulator, dir)
   const truth = simulator.truth()
@@ -81,7 +81,7 @@ describe('a forget that is stopped', () => {
   })
 
   it('takes others along that are named before it is done', async () => {
-    const { simulator, dir, user } = await smallWorld()
+    const { simulator, dir, user } = await smallWorld(12)
     const truth = simulator.truth()
     const other = truth.posts.find(
       ({ author_id }) => author_id !== null && author_id !== user,
@@ -92,6 +92,8 @@ describe('a forget that is stopped', () => {
       signal: controller.signal,
       onProgress: ({ step, done }) => step === 'tables' && done > 0 && controller.abort(),
     })
+
+    expect(valuesOf(dir, 'SELECT entry FROM rebuilds')).toEqual([100n])
 
     await forgetIn(dir, [`user:${other}`])
 

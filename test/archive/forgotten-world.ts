@@ -47,7 +47,12 @@ export function goneWith(truth: Truth, { users = [], posts = [] }: Record<string
     .filter((text) => text.length > 8 && !others.some((each) => each.text.includes(text)))
   const answered = goneComments.filter(({ post_id }) => !isBelow.has(post_id))
   const stays = new Set(answered.map(({ comment_id }) => comment_id))
-  return { ids: new Set(ids), answered: stays, handles: people.map(({ username }) => username), words }
+  return {
+    ids: new Set(ids),
+    answered: stays,
+    handles: people.map(({ username }) => username),
+    words,
+  }
 }
 
 const open = (dir: string) => new Database(join(dir, 'archive.sqlite'), { readonly: true })
