@@ -228,6 +228,36 @@ describe('forget', () => {
     ).toEqual([])
   })
 
+  it('goes over the answers again for what a later one shows to be theirs', async () => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+    const archive = openArchive(dir)
+    for (let n = 20; n < 40; n += 1) {
+      const items = [{ id: postId(n).slice(2), posted_by: 'user-2', text: `below ${n}` }]
+      const about = { endpoint: 'get_post_comments', params: { post_id: postId(9) } }
+      importAnswer(archive, {
+        ...about,
+        body: JSON.stringify({ items, cursor: `${n}` }),
+        receivedAt: n,
+      })
+    }
+    const body = JSON.stringify({ unknown: [item(9, 1)] })
+    importAnswer(archive, { endpoint: 'get_post_detail', params: {}, body, receivedAt: 50 })
+    archive.close()
+
+    await forgetIn(dir, ['user:user-1'])
+
+    expect(valuesOf(dir, 'SELECT comment_id FROM comments')).toEqual([])
+    const ids = Array.from({ length: 20 }, (_, n) => postId(20 + n))
+    expect(
+      tracesOf(dir, {
+        ids: new Set([...ids, postId(9)]),
+        answered: new Set(),
+        handles: [],
+        words: [],
+      }),
+    ).toEqual([])
+  })
+
   it('says where a name is found again, and goes over all of it once more when asked to', async () => {
     const dir = archiveOf({ items: [item(2, 2)] })
     const leaver = `user-${'1'.repeat(24)}`
