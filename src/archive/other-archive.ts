@@ -49,6 +49,8 @@ interface EntryRow {
   clock: string | null
   upstreamRequestId: string | null
   bodySha256: string | null
+  /** By what the answer is known that was rewritten since. */
+  answerId: string | null
 }
 
 const entriesAtATime = 100
@@ -84,8 +86,10 @@ export class OtherArchive {
       `SELECT entry, event, journal.at, journal.is_list AS isList, reason,
               journal.request_id IS NULL AS isImported, responses.response_id AS responseId,
               endpoint, params, received_at AS receivedAt, clock,
-              upstream_request_id AS upstreamRequestId, body_sha256 AS bodySha256
+              upstream_request_id AS upstreamRequestId, body_sha256 AS bodySha256,
+              rewritten.answer_id AS answerId
        FROM journal JOIN responses ON responses.response_id = journal.response_id
+         LEFT JOIN rewritten ON rewritten.response_id = responses.response_id
        WHERE entry > ? AND event IN ('answer', 'odd', 'end') ORDER BY entry LIMIT ${entriesAtATime}`,
     )
   }
@@ -117,7 +121,8 @@ export class OtherArchive {
     const entry = toEntry(row)
     // An answer that was held when it came has a row of its own: it may tell a truer time.
     const isAgain = !row.responseId.startsWith('r_')
-    const responseId = isAgain ? responseIdOf({ ...entry, bodySha256 }) : row.responseId
+    const content = () => row.answerId ?? responseIdOf({ ...entry, bodySha256 })
+    const responseId = isAgain ? content() : row.responseId
     return { ...entry, kind: 'answer', responseId, isAgain, isList, reason: null, body }
   }
 
