@@ -39,6 +39,18 @@ async function expectSame(archiveDir: string): Promise<void> {
   expect(after).toEqual(before)
 }
 
+/** A crawled archive whose rebuild was stopped after the first entries. */
+async function stoppedRebuild() {
+  const simulator = await openWorld({ posts: 40, comments: 3 })
+  const archiveDir = temporaryFolder()
+  await crawlWorld(simulator, archiveDir)
+  const before = dumpOf(archiveDir)
+  const controller = new AbortController()
+  const onProgress = () => controller.abort()
+  const stopped = await rebuild({ archiveDir, clock, onProgress, signal: controller.signal })
+  return { simulator, archiveDir, before, stopped }
+}
+
 describe('rebuild', () => {
   it('fills every derived table with the same rows after a crawl through every hostility', async () => {
     const api = await openHostileApi({ seed: 7 })
@@ -89,13 +101,7 @@ describe('rebuild', () => {
   })
 
   it('is finished by the next crawl, if it was stopped, before anything is asked', async () => {
-    const simulator = await openWorld({ posts: 40, comments: 3 })
-    const archiveDir = temporaryFolder()
-    await crawlWorld(simulator, archiveDir)
-    const before = dumpOf(archiveDir)
-    const controller = new AbortController()
-    const onProgress = () => controller.abort()
-    await rebuild({ archiveDir, clock, onProgress, signal: controller.signal })
+    const { simulator, archiveDir, before } = await stoppedRebuild()
 
     const stopped = await crawlWorld(simulator, archiveDir, { signal: AbortSignal.abort() })
     expect(stopped).toMatchObject({ outcome: 'interrupted', requests_sent: 0 })
@@ -107,14 +113,7 @@ describe('rebuild', () => {
   })
 
   it('goes on where it was stopped; until then nobody takes the tables for whole', async () => {
-    const simulator = await openWorld({ posts: 40, comments: 3 })
-    const archiveDir = temporaryFolder()
-    await crawlWorld(simulator, archiveDir)
-    const before = dumpOf(archiveDir)
-    const controller = new AbortController()
-
-    const onProgress = () => controller.abort()
-    const stopped = await rebuild({ archiveDir, clock, onProgress, signal: controller.signal })
+    const { archiveDir, before, stopped } = await stoppedRebuild()
 
     expect(stopped).toMatchObject({ outcome: 'interrupted', entries: 100 })
     expect(() => openForReading(archiveDir)).toThrow(/Run `afterfeed rebuild` to finish it/)
