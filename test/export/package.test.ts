@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -16,11 +16,22 @@ import { readMetadata } from './read-back.js'
 const schemaPath = (name: string) =>
   fileURLToPath(new URL(`../schemas/${name}.schema.json`, import.meta.url))
 
-/** What a value breaks of a schema; nothing if it fits. */
-function broken(name: string, value: unknown): unknown[] {
+const validators = new Map<string, ValidateFunction>()
+
+function validatorOf(name: string): ValidateFunction {
   const ajv = new Ajv({ strict: false, allErrors: true })
   addFormats.default(ajv)
-  const validate = ajv.compile(JSON.parse(readFileSync(schemaPath(name), 'utf8')) as object)
+  ajv.addFormat('textarea', true)
+  const schema = JSON.parse(readFileSync(schemaPath(name), 'utf8')) as { $schema?: string }
+  // Version 1 names draft 4 of JSON Schema, of which it uses what draft 7 has too.
+  delete schema.$schema
+  return ajv.compile(schema)
+}
+
+/** What a value breaks of a schema; nothing if it fits. */
+function broken(name: string, value: unknown): unknown[] {
+  const validate = validators.get(name) ?? validatorOf(name)
+  validators.set(name, validate)
   return validate(value) ? [] : validate.errors!
 }
 
@@ -119,12 +130,13 @@ const layouts: Partial<ExportOptions>[] = [
 ]
 
 describe('datapackage.json', () => {
-  it('fits Data Package v2, and tells the truth about every file', async () => {
+  it('fits Data Package v2 and the published profiles of v1, and tells the truth about every file', async () => {
     for (const options of layouts) {
       const { dataPackage, at: place, report } = await packaged(hostile(), options)
       const described = dataPackage()
 
       expect(broken('data-package-2.0', described), JSON.stringify(options)).toEqual([])
+      expect(broken('data-package-1.0', described), JSON.stringify(options)).toEqual([])
       const names = described.resources.map((each) => each.name)
       expect(new Set(names).size).toBe(names.length)
       for (const resource of described.resources) {
@@ -132,6 +144,8 @@ describe('datapackage.json', () => {
         expect(resource.bytes).toBe(
           paths.reduce((sum, each) => sum + statSync(place(each)).size, 0),
         )
+        const tabular = { ...resource, profile: 'tabular-data-resource' }
+        if (resource.schema) expect(broken('tabular-data-resource-1.0', tabular)).toEqual([])
         if (paths.length === 1) expect(resource.hash).toBe(`sha256:${sha256(place(paths[0]!))}`)
         for (const part of resource.parts ?? [])
           expect(part.hash).toBe(`sha256:${sha256(place(part.path))}`)
