@@ -133,6 +133,12 @@ export class Snapshot {
     return this.countRows(table) - before
   }
 
+  /** When the newest answer came, in microseconds; NULL if none did. */
+  newestAnswerAt(): bigint | null {
+    const newest = this.database.prepare('SELECT max(received_at) FROM responses')
+    return newest.pluck().safeIntegers().get() as bigint | null
+  }
+
   close(): void {
     this.database.close()
   }

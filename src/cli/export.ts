@@ -24,6 +24,7 @@ interface ExportFlags extends SharedFlags {
   seeds?: string[]
   parquet?: ParquetKind
   partRows?: number
+  warcBytes?: number
   byMonth?: boolean
   csvSafe?: boolean
   append?: boolean
@@ -44,7 +45,7 @@ interface ExportFlags extends SharedFlags {
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .summary('write a dataset: Parquet, SQLite, CSV, NDJSON, Arrow, GraphML')
+    .summary('write a dataset: Parquet, SQLite, CSV, NDJSON, Arrow, GraphML, WARC, WACZ')
     .description(
       'Writes a dataset package from one snapshot: DIR/data/<table>.parquet, DIR/dataset.sqlite, and what ' +
         'describes them; works while a crawl runs. URLs leave without their signatures. ' +
@@ -55,7 +56,7 @@ export function addExport(program: Command): void {
       '--format <list>',
       'of parquet,sqlite,csv,ndjson,arrow; edges,graphml: graph/remixes.parquet, .graphml and those ' +
         'of replies, follows, cameos; threads: data/threads.parquet, a row a post with its whole ' +
-        'thread as lists (default: parquet,sqlite)',
+        'thread as lists; warc,wacz: the answers themselves (default: parquet,sqlite)',
     )
     .option('--tables <list>', 'only these tables')
     .option('--since <date>', 'only posts from here on, and what hangs below them', toMicros)
@@ -68,6 +69,7 @@ export function addExport(program: Command): void {
       ]),
     )
     .option('--part-rows <n>', 'rows of a part of a large table (default: 1000000)', toWhole)
+    .option('--warc-bytes <n>', 'size of a WARC file (default: 1000000000)', toWhole)
     .option('--by-month', 'lay out Parquet as data/posts/month=2025-10/…')
     .option('--csv-safe', 'make text harmless that spreadsheets take for a formula')
     .option('--append', 'bring an earlier package up to date; what is the same stays untouched')
@@ -119,12 +121,13 @@ async function toSeeds(seeds: readonly string[]): Promise<NonNullable<ExportOpti
 /** The options that flags of the same name give. */
 function toOptions(flags: ExportFlags): Omit<ExportOptions, 'archivePath'> {
   const { since, until, parquet, name, title, creator, url, license } = flags
-  const { byMonth, csvSafe, withSignedUrls, withLog, append, partRows } = flags
+  const { byMonth, csvSafe, withSignedUrls, withLog, append, partRows, warcBytes } = flags
   const { tombstones, pseudonymKey } = flags
   const named = {
     ...{ since, until, parquet, name, title, creator, url, license },
     ...{ profile: toProfile(flags), tombstones, pseudonymKey },
     ...{ byMonth, csvSafe, withSignedUrls, withLog, append, rowsPerPart: partRows },
+    bytesPerWarc: warcBytes,
     formats: flags.format?.split(',') as FormatName[] | undefined,
     tables: flags.tables?.split(','),
   }

@@ -2,7 +2,7 @@ import { InputError } from '../model/errors.js'
 import type { Profile } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
-import { formatNames, type FormatName } from './format.js'
+import { answerFormats, formatNames, type FormatName } from './format.js'
 
 /**
  * The tables to export, in the order of the one list; without names all that leave by default.
@@ -31,6 +31,20 @@ export function chooseFormats(names: readonly string[] | undefined): FormatName[
   if (names === undefined) return [...defaultFormats]
   requireKnown('format', names, formatNames, '')
   return formatNames.filter((each) => names.includes(each))
+}
+
+/**
+ * Refuses formats that hold the kept answers as they came where not all of an archive may leave: people
+ * and texts in them cannot be taken out.
+ * @throws InputError if there is one
+ */
+export function requireFull(formats: readonly FormatName[], profile: string): void {
+  const refused = formats.filter((each) => answerFormats.includes(each))
+  if (profile === 'full' || refused.length === 0) return
+  throw new InputError(
+    `${refused.join(' and ')} hold the answers as they came, for oneself only (profile full, not ${profile}): ` +
+      'leave the format out of --format',
+  )
 }
 
 function requireKnown(

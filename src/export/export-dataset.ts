@@ -8,6 +8,8 @@ import { chooseFormats, chooseTables } from './choose.js'
 import { madeTables, requireSources, toMadeJobs } from './derived.js'
 import { withFormer } from './former-options.js'
 import {
+  answerFormats,
+  isWhole,
   type ExportedFile,
   type FormatName,
   type Job,
@@ -31,6 +33,7 @@ import {
 } from './package/dataset.js'
 import { licenseOf, type License } from './package/licenses.js'
 import { writePackage } from './package/write-package.js'
+import { callsInTime } from './warc/call.js'
 
 /** What an export wrote. */
 export interface ExportReport {
@@ -60,7 +63,7 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   const license = options.license === undefined ? null : licenseOf(options.license)
   const naming = toNaming(options)
   options.signal?.throwIfAborted()
-  const jobs = formats.reduce((sum, each) => sum + (each === 'sqlite' ? 1 : tables.length), 0)
+  const jobs = formats.reduce((sum, each) => sum + (isWhole(each) ? 1 : tables.length), 0)
   const source = await openSource(options, view, former)
   try {
     const lanes = await openLanes(options, source.archivePath, jobs)
@@ -103,7 +106,11 @@ async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportR
   const folder = await openOutFolder(options.outDir)
   try {
     await lanes.start({ folder: folder.staging, cut: source.cut, options: write })
-    const jobs = formats.flatMap((format) => toJobs(format, outgoing))
+    const jobs = formats.flatMap((format) =>
+      answerFormats.includes(format)
+        ? [{ format, tables: [toCalls(lanes.local.snapshot)] }]
+        : toJobs(format, outgoing),
+    )
     const { files, added } = plan.former
       ? await append(plan.former, plan, { jobs, staging: folder.staging })
       : { files: await lanes.run(jobs), added: false }
@@ -149,7 +156,7 @@ async function append(
   const place = (file: ExportedFile) => {
     const found = jobs.findIndex(
       ({ format, tables }) =>
-        format === file.format && (format === 'sqlite' || tables[0]!.table.name === file.table),
+        format === file.format && (isWhole(format) || tables[0]!.table.name === file.table),
     )
     return found === -1 ? jobs.length : found
   }
@@ -195,15 +202,20 @@ function toRecord(options: ExportOptions, plan: Plan, added: boolean): RecordedO
     with_signed_urls: write.withSignedUrls,
     parquet: write.parquet,
     rows_per_part: write.rowsPerPart,
+    bytes_per_warc: write.bytesPerWarc,
     by_month: byMonth,
     csv_safe: write.csvSafe,
     appends: added ? appends + 1 : appends,
   }
 }
 
+/** Formats of answers hold the whole ledger, whatever tables leave. */
+const toCalls = (snapshot: Snapshot): Outgoing =>
+  toOutgoing(snapshot, callsInTime, { byMonth: false, profile: 'full' })
+
 /** `dataset.sqlite` holds all tables, so one job writes them. */
 function toJobs(format: FormatName, outgoing: readonly Outgoing[]): Job[] {
-  if (format === 'sqlite') return [{ format, tables: outgoing }]
+  if (isWhole(format)) return [{ format, tables: outgoing }]
   return toMadeJobs(format, outgoing) ?? outgoing.map((each) => ({ format, tables: [each] }))
 }
 

@@ -3,14 +3,9 @@ import type { Column, Table } from '../model/table.js'
 
 /** Names of the formats, in the order in which they are listed. */
 export const formatNames = [
-  'parquet',
-  'sqlite',
-  'csv',
-  'ndjson',
-  'arrow',
-  'edges',
-  'graphml',
-  'threads',
+  ...(['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const),
+  ...(['edges', 'graphml', 'threads'] as const),
+  ...(['warc', 'wacz'] as const),
 ] as const
 
 /** Name of a format. */
@@ -18,6 +13,13 @@ export type FormatName = (typeof formatNames)[number]
 
 /** What a file may be: edges and threads are Parquet too. */
 export type FileFormat = Exclude<FormatName, 'edges' | 'threads'>
+
+/** The formats that hold the kept answers themselves, not tables made of them. */
+export const answerFormats: readonly FormatName[] = ['warc', 'wacz']
+
+/** True for a format that is written in one go, not table by table. */
+export const isWhole = (format: FormatName): boolean =>
+  format === 'sqlite' || answerFormats.includes(format)
 
 /** How Parquet is written: small and fast to read, or so plain that old readers read it right. */
 export const parquetKinds = ['zstd', 'compat'] as const
@@ -69,9 +71,18 @@ export interface WriteOptions {
   parquet: ParquetKind
   /** A table with more rows than this is written in parts. */
   rowsPerPart: number
+  /** A WARC file that has this many bytes is ended, and another one begun. */
+  bytesPerWarc: number
+  /** The title of the dataset. */
+  title: string
+  /** Keys that are taken out of answers, wherever they stand. */
+  secrets: readonly string[]
 }
 
-/** What a format writes in one go: `dataset.sqlite` all tables, the others one table or what is made of a few. */
+/**
+ * What a format writes in one go: `dataset.sqlite` all tables, formats of answers the ledger in the order
+ * of time, the others one table or what is made of a few.
+ */
 export interface Job {
   format: FormatName
   tables: readonly Outgoing[]
@@ -88,6 +99,10 @@ export interface Desk {
   readPages(outgoing: Outgoing, slice?: Slice | NewRows | null): AsyncGenerator<Row[]>
   /** Lets others work, and looks at the signal. */
   pause(): Promise<void>
+  /** A kept body, in UTF-8; NULL if it is not held. */
+  readBody(sha256: string): Buffer | null
+  /** The instant of the newest answer, in microseconds. */
+  newestAt(): bigint | null
   /** Ends what outlives a job, e.g. a thread. */
   keep<T extends { end(): Promise<void> }>(name: string, start: () => Promise<T>): Promise<T>
 }

@@ -11,4 +11,6 @@ export const writeFormat: Record<FormatName, WriteFormat> = {
   graphml: async (job, desk) => (await import('./graph/graphml-format.js')).writeGraphml(job, desk),
   threads: async (job, desk) =>
     (await import('./threads/threads-format.js')).writeThreads(job, desk),
+  warc: async (job, desk) => (await import('./warc/warc-format.js')).writeWarc(job, desk),
+  wacz: async (job, desk) => (await import('./warc/wacz-format.js')).writeWacz(job, desk),
 }

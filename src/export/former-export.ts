@@ -51,7 +51,10 @@ async function isOurs(folder: string, path: string, sums: Map<string, string>): 
   if (/^(data|graph)\/.*\.parquet$/.test(path)) return isOurParquet(place, path)
   if (path === sumsName) return sums.has(manifestName)
   if (!sums.has(path)) return false
-  if (!descriptionNames.includes(path)) return /^(csv|ndjson|arrow|graph)\/\w+\.\w+$/.test(path)
+  if (!descriptionNames.includes(path))
+    return /^((csv|ndjson|arrow|graph)\/\w+\.\w+|warc\/answers-\d+\.warc\.gz|wacz\/answers\.wacz)$/.test(
+      path,
+    )
   return (await readDigest(place)).sha256 === sums.get(path)
 }
 

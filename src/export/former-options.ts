@@ -28,6 +28,7 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
     ...(given.withSignedUrls !== undefined && { with_signed_urls: given.withSignedUrls }),
     ...(given.parquet && { parquet: given.parquet }),
     ...(given.rowsPerPart && { rows_per_part: given.rowsPerPart }),
+    ...(given.bytesPerWarc && { bytes_per_warc: given.bytesPerWarc }),
     ...(given.byMonth !== undefined && { by_month: given.byMonth }),
     ...(given.csvSafe !== undefined && { csv_safe: given.csvSafe }),
   })
@@ -46,6 +47,7 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
     withSignedUrls: options.with_signed_urls,
     parquet: options.parquet,
     rowsPerPart: options.rows_per_part,
+    ...(options.bytes_per_warc === undefined ? {} : { bytesPerWarc: options.bytes_per_warc }),
     byMonth: options.by_month,
     csvSafe: options.csv_safe,
     name: manifest.name,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { Bodies } from '../archive/bodies.js'
 import type { Cut } from '../archive/cut.js'
 import { Snapshot, type NewRows, type Row, type Slice } from '../archive/snapshot.js'
 import type { Desk, ExportedFile, Job, Outgoing, WriteOptions } from './format.js'
@@ -70,11 +71,15 @@ export class LocalLane implements Lane {
 
   run(job: Job): Promise<ExportedFile[]> {
     const { folder, options } = this.#setup!
+    let bodies: Bodies | undefined
     const desk: Desk = {
       folder,
       options,
       readPages: (outgoing, slice = null) => this.#readPages(job.format, outgoing, slice),
       pause: () => this.#pause(),
+      readBody: (sha256) =>
+        (bodies ??= new Bodies(this.snapshot.database)).readBytes(sha256) ?? null,
+      newestAt: () => this.snapshot.newestAnswerAt(),
       keep: (name, start) => this.#keep(name, start),
     }
     return writeFormat[job.format](job, desk)

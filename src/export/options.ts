@@ -8,6 +8,9 @@ import type { Naming } from './package/dataset.js'
 /** Rows of a part, where no other number is named. */
 export const defaultRowsPerPart = 1_000_000
 
+/** Bytes of a WARC file, where no other number is named: what archives of the web go by. */
+export const defaultBytesPerWarc = 1_000_000_000
+
 /** A seed as it was written, and the request with which it begins. */
 export interface ExportSeed extends Root {
   seed: string
@@ -37,6 +40,8 @@ export interface ExportOptions {
   parquet?: ParquetKind
   /** A table with more rows is written in parts. Default: 1,000,000. */
   rowsPerPart?: number
+  /** A WARC file that has this many bytes is ended, and another one begun. Default: 1 GB. */
+  bytesPerWarc?: number
   /** Lays out Parquet by month where rows have a time. Default: false. */
   byMonth?: boolean
   /** Brings an earlier package up to date: files that would be the same stay untouched. */
@@ -55,7 +60,10 @@ export interface ExportOptions {
   tombstones?: Tombstones
   /** Where the key of pseudonyms lies, or is made. Default: beside the archive's folder. */
   pseudonymKey?: string
-  /** Texts that no published file may hold, e.g. the API key; they are told to nobody. */
+  /**
+   * Texts that no published file may hold, e.g. the API key; they are told to nobody, and taken out of
+   * answers, should they stand in one.
+   */
   secrets?: readonly string[]
   /** Puts a `'` before text in CSV that a spreadsheet takes for a formula. Default: false. */
   csvSafe?: boolean
@@ -86,12 +94,16 @@ export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOpt
  */
 export function toWriteOptions(options: ExportOptions): WriteOptions {
   const { withSignedUrls = false, csvSafe = false, parquet = 'zstd' } = options
-  const { rowsPerPart = defaultRowsPerPart } = options
+  const { rowsPerPart = defaultRowsPerPart, bytesPerWarc = defaultBytesPerWarc } = options
   if (!Number.isSafeInteger(rowsPerPart) || rowsPerPart < 1)
     throw new InputError('a part has a whole number of rows, at least 1')
+  if (!Number.isSafeInteger(bytesPerWarc) || bytesPerWarc < 1)
+    throw new InputError('a WARC file has a whole number of bytes, at least 1')
   if (!parquetKinds.includes(parquet))
     throw new InputError(`no Parquet ${parquet as string}; known: ${parquetKinds.join(', ')}`)
-  return { withSignedUrls, csvSafe, parquet, rowsPerPart }
+  const { secrets = [] } = options
+  const { title } = toNaming(options)
+  return { withSignedUrls, csvSafe, parquet, rowsPerPart, bytesPerWarc, title, secrets }
 }
 
 /** What of the archive leaves. */

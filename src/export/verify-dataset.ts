@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { Snapshot, type Row } from '../archive/snapshot.js'
 import type { Finding, VerifyProgress } from '../archive/verify.js'
+import { checkAnswers } from './check-answers.js'
 import { checkDerived } from './check-derived.js'
 import { checkKeys } from './check-keys.js'
 import { checkSqlite } from './check-sqlite.js'
@@ -44,6 +45,7 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Find
   const snapshot = compared.archivePath === null ? null : new Snapshot(compared.archivePath)
   try {
     snapshot?.cutTo(compared.cut)
+    await checkAnswers(check)
     await checkTables(check, snapshot && toTruth(snapshot, check.manifest, archivePath!))
   } finally {
     snapshot?.close()

@@ -5,7 +5,7 @@
 
 const form = /^(https?):\/\/([^/?#\s]+)((?:\/[^?#\s]*)?)(\?[^#\s]*)?(#\S*)?$/
 const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
-const signatureParameter = /[?&](sig|se|signature|expires|token|x-amz-signature)=/i
+const signatureParameter = /[?&](sig|se|sign|signature|expires|token|x-amz-signature)=/i
 
 /** A web address that may be kept: https, or http on this very machine (the local API). */
 export function isMediaUrl(url: string): boolean {
@@ -15,6 +15,9 @@ export function isMediaUrl(url: string): boolean {
 
 /** The URL without query and fragment: nothing in it lets anybody fetch the file. */
 export const withoutSignature = (url: string): string => url.replace(/[?#].*$/s, '')
+
+/** True for a query or fragment, with its `?` or `#`, that holds a signature or when one ends. */
+export const holdsSignature = (query: string): boolean => signatureParameter.test(query)
 
 /** A text in which no address has its query or fragment any more. */
 export const unsigned = (text: string): string =>

@@ -47,6 +47,8 @@ const encodingFormats: Readonly<Record<string, string>> = {
   ndjson: 'application/x-ndjson',
   arrow: 'application/vnd.apache.arrow.file',
   graphml: 'application/graphml+xml',
+  warc: 'application/warc',
+  wacz: 'application/wacz',
 }
 
 /** `croissant.json` (Croissant 1.1) with its part on responsible AI and provenance by PROV-O. */

@@ -1,6 +1,12 @@
 import type { Column } from '../../model/table.js'
 import { version } from '../../model/version.js'
-import type { ExportedFile, FileFormat, ListColumn, Outgoing } from '../format.js'
+import {
+  answerFormats,
+  type ExportedFile,
+  type FileFormat,
+  type ListColumn,
+  type Outgoing,
+} from '../format.js'
 import { filesOf, type Dataset } from './dataset.js'
 
 const profile = 'https://datapackage.org/profiles/2.0'
@@ -23,6 +29,8 @@ const mediaTypes: Record<FileFormat, string> = {
   ndjson: 'application/x-ndjson',
   arrow: 'application/vnd.apache.arrow.file',
   graphml: 'application/graphml+xml',
+  warc: 'application/warc',
+  wacz: 'application/wacz',
 }
 
 /** The formats that have one resource a table. */
@@ -58,6 +66,9 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
       ),
       ...dataset.files.filter((each) => each.format === 'graphml').map(toGraphResource),
       ...dataset.files.filter((each) => each.format === 'sqlite').map(toSqliteResource),
+      ...answerFormats.flatMap((format) =>
+        dataset.files.filter((each) => each.format === format).map(toAnswersResource),
+      ),
     ],
     afterfeed: { version, options, answers: facts.answers.total, digest },
   }
@@ -139,6 +150,17 @@ const toSqliteResource = (file: ExportedFile): Record<string, unknown> => ({
   description: 'Times as ISO-8601 text in UTC, indexes, foreign keys where the target is held.',
   format: 'sqlite',
   mediatype: mediaTypes.sqlite,
+  rows: file.rows,
+})
+
+/** A file with the answers themselves; its rows are the records in it. */
+const toAnswersResource = (file: ExportedFile): Record<string, unknown> => ({
+  name: `${/answers[-\d]*/.exec(file.path)![0]}-${file.format}`,
+  ...toPaths([file]),
+  title: 'The kept answers',
+  description: 'Requests and answers, signatures and keys taken out; rows are records.',
+  format: file.format,
+  mediatype: mediaTypes[file.format!],
   rows: file.rows,
 })
 

@@ -31,6 +31,8 @@ export interface RecordedOptions {
   with_signed_urls: boolean
   parquet: ParquetKind
   rows_per_part: number
+  /** Absent in packages of versions that wrote none. */
+  bytes_per_warc?: number
   by_month: boolean
   csv_safe: boolean
   /** How often new parts were added to an earlier package. */
