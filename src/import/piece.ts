@@ -1,8 +1,19 @@
 import type { Route } from '../model/routes.js'
+import type { KeptAs } from '../model/warc-fields.js'
 
 /** What a file, or a part of it, was found to be. */
 export type Container =
-  'answer' | 'array' | 'ndjson' | 'har' | 'warc' | 'gzip' | 'zip' | 'folder' | 'archive' | 'video'
+  | 'answer'
+  | 'array'
+  | 'ndjson'
+  | 'har'
+  | 'warc'
+  | 'wacz'
+  | 'gzip'
+  | 'zip'
+  | 'folder'
+  | 'archive'
+  | 'video'
 
 /** What a file tells of an answer besides the answer itself. */
 export interface Told {
@@ -11,6 +22,8 @@ export interface Told {
   /** When the answer was given, in microseconds; NULL where the file tells no time that can be true. */
   at: number | null
   clock: 'har' | 'warc'
+  /** What a WARC of ours says of the answer as it was kept. */
+  kept?: KeptAs
 }
 
 /** One thing found in a file; `place` says where in the file. */

@@ -9,7 +9,7 @@ import type { Page, Params } from '../model/page.js'
 import { parseJson, type ParsedJson } from '../model/parse-json.js'
 import { readParsed } from '../model/read-page.js'
 import { accepted, recognise, type NotTaken } from '../model/recognise.js'
-import { responseIdOf, sha256 } from '../model/response-id.js'
+import { responseIdOf, sha256, type AnswerContent } from '../model/response-id.js'
 import type { Told } from './piece.js'
 
 /** JSON text that was found, and what is known of it besides. */
@@ -50,15 +50,28 @@ export function readAnswer(
     return { kind: 'not taken', problem: `${problem}. Expected: ${accepted}`, reason }
   }
   const { endpoint, params, isList } = recognised
-  const toldAt = timeOutside(text, parsed)
-  const bodySha256 = sha256(text.bytes)
-  const content = { endpoint, params, bodySha256 }
-  const responseId = responseIdOf(toldAt === null ? content : { ...content, toldAt })
+  const content = { endpoint, params, bodySha256: sha256(text.bytes) }
+  const responseId = idOf(content, text, timeOutside(text, parsed))
   const held = timeOf(responseId)
   if (held !== undefined && !isTruer(truestTime(text, parsed, held), held))
     return { kind: 'held', endpoint }
   const body = { ...content, body: text.bytes, responseId, isList }
   return { kind: 'answer', answer: { ...body, ...readRecords(endpoint, params, parsed, text) } }
+}
+
+/**
+ * The id of an answer. That of one in a WARC of ours is made of its digest before signatures were taken
+ * out, so that it is the same answer; what the WARC says of it counts only where it is of one piece with
+ * what was asked. Whoever writes a WARC can claim the digest of another answer to the same question, as
+ * whoever hands out an archive can: both are to be had from somebody who is trusted.
+ */
+function idOf(content: AnswerContent, { told }: FoundText, toldAt: number | null): string {
+  const kept = told?.kept
+  const known = kept === undefined ? content : { ...content, bodySha256: kept.sha256 }
+  const at = told?.at ?? null
+  const possible = [known, ...(at === null ? [] : [{ ...known, toldAt: at }])].map(responseIdOf)
+  const claimed = possible.find((each) => each === kept?.responseId)
+  return claimed ?? responseIdOf(toldAt === null ? known : { ...known, toldAt })
 }
 
 function parse(bytes: Buffer): ParsedJson | string {
@@ -99,8 +112,10 @@ function timeOutside({ told, now }: FoundText, { value }: ParsedJson): number | 
 
 type Dated = Pick<AnswerTime, 'at' | 'clock'>
 
-/** When an answer was given, by its envelope, its HAR or WARC; NULL where none tells a possible time. */
+/** When an answer was given, by a WARC of ours, its envelope, its HAR or WARC; NULL where none tells a possible time. */
 function timeTold(timeStamp: number | null, { told, now }: FoundText): Dated | null {
+  if (told?.kept && told.at !== null && isPossible(told.at, now))
+    return { at: told.at, clock: told.clock }
   const stamped = timeStamp === null ? null : Math.round(timeStamp * 1e6)
   if (stamped !== null && isPossible(stamped, now)) return { at: stamped, clock: 'envelope' }
   if (told === undefined || told.at === null || !isPossible(told.at, now)) return null

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { WARCParser, type WARCRecord } from 'warcio'
 import { routeOf } from '../model/routes.js'
+import { toKeptAs } from '../model/warc-fields.js'
 import { CutOff, megabytes, type Bytes, type Piece, type Reading } from './piece.js'
 import { mayBeJson } from './read-har.js'
 
@@ -80,9 +81,17 @@ async function readRecord(place: string, record: WARCRecord, reading: Reading): 
     return bad(`cannot be unpacked: ${(error as Error).message}`)
   }
   if (!mayBeJson(body)) return bad('is no JSON')
-  const at = Date.parse(warcDate ?? '') * 1000
-  const told = { route, at: Number.isFinite(at) ? Math.round(at) : null, clock: 'warc' } as const
-  return { kind: 'text', place, bytes: body, told }
+  const kept = toKeptAs((name) => record.warcHeader(name))
+  const told = { route, at: microsOf(warcDate ?? ''), clock: 'warc' } as const
+  return { kind: 'text', place, bytes: body, told: kept === null ? told : { ...told, kept } }
+}
+
+/** A time as WARC/1.1 writes it, with as many digits as there are; NULL for what is no time. */
+function microsOf(date: string): number | null {
+  const millis = Date.parse(date)
+  if (!Number.isFinite(millis)) return null
+  const beyond = /\.\d{3}(\d{1,3})\d*Z$/.exec(date)?.[1] ?? ''
+  return Math.round(millis * 1000) + Number(beyond.padEnd(3, '0'))
 }
 
 interface Http {

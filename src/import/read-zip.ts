@@ -33,13 +33,27 @@ export async function* readZip(path: string, reading: Reading): AsyncGenerator<P
   const zip = await openZip(path)
   reading.later(() => zip.close())
   reading.found('zip')
-  for (const { entry, name } of await listMembers(zip, reading)) {
+  const members = await listMembers(zip, reading)
+  const isWacz = areOfWacz(members)
+  if (isWacz) reading.found('wacz')
+  for (const { entry, name } of members) {
+    if (isWacz && !isWarc.test(name)) {
+      yield { kind: 'skipped', place: `!/${name}`, reason: 'index of a WACZ' }
+      continue
+    }
     const place = `!/${name}`
     const problem = refusalOf(entry, name) ?? bombIn(entry, reading)
     if (problem !== null) yield { kind: 'bad', place, problem }
     else yield* readMember({ zip, entry, name, place }, reading)
   }
 }
+
+const isWarc = /^archive\/[^/]+\.warc(\.gz)?$/
+
+/** True for a WACZ (1.1.1): its WARCs are read, the rest of it is about them. */
+const areOfWacz = (members: readonly Member[]): boolean =>
+  members.some(({ name }) => name === 'datapackage.json') &&
+  members.some(({ name }) => isWarc.test(name))
 
 async function openZip(path: string): Promise<ZipFile> {
   try {

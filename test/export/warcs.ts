@@ -45,7 +45,13 @@ function toRead({ headers, content }: WarcRecord): ReadRecord {
   }
 }
 
-/** The signature that stands in the post of `signedCall`. */
+/** A clock by which every look takes two seconds: what is to wait for a second waits no time. */
+function strides(from = noon): () => number {
+  let now = from * 1000
+  return () => (now += 2_000_123)
+}
+
+/** The signature of the link in the answer to the POST. */
 export const signature = 'c2lnbmF0dXJlIG9mIGEgdmlkZW8='
 
 const ended = (status: number | null, outcome: string) => ({
@@ -66,10 +72,15 @@ export async function mixedArchive(): Promise<{
 }> {
   const archiveDir = join(temporaryFolder(), 'archive')
   mkdirSync(archiveDir)
-  const world = await openWorld({ posts: 4, comments: 3, seed: 5, faults: '503=0.1,400=0.1' })
-  await crawlWorld(world, archiveDir, {
-    seeds: ['feed', 'post:s_68f0a1b2000081910000000000000404'],
-  })
+  let now = noon
+  const faults = '503=0.1,400=0.1'
+  const world = await openWorld({ posts: 4, comments: 3, seed: 5, faults, clock: () => now })
+  const followers = `followers:${world.truth().posts[0]!.author_id}`
+  const gone = 'post:s_68f0a1b2000081910000000000000404'
+  const seeds = ['feed', gone, followers, 'leaderboard', 'search:a']
+  await crawlWorld(world, archiveDir, { seeds, clock: strides() })
+  now += 3 * 24 * 3600 * 1000
+  await crawlWorld(world, archiveDir, { refresh: true, clock: strides(now) })
   const { folder } = await importPages(['feed.json', 'drafts.json'])
   await importFiles({ archiveDir, files: [join(folder, 'pages')] })
   addCalls(archiveDir)
@@ -106,6 +117,6 @@ function addCalls(archiveDir: string): void {
 }
 
 const createdBody =
-  '{"code":200,"router":"/api/v1/sora2/create_video","params":{},"data":{"id":"task_1","url":' +
+  '{"code":200,"router":"/api/v1/sora2/create_video","params":{"prompt":"ein Boot — 舟","orientation":"portrait"},"data":{"id":"task_1","url":' +
   `"https:\\/\\/videos.openai.com\\/az\\/files\\/x%2Fraw?se=2026-02-09T00%3A00%3A00Z&sig=${signature}"},` +
   '"cache_url":"https://cache.tikhub.io/api/v1/cache/public/1?sign=abcdef"}'

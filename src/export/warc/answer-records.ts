@@ -1,15 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import { sha256 } from '../../model/response-id.js'
+import { warcFields } from '../../model/warc-fields.js'
 import { toAsked, type Asked } from './address.js'
 import { toBlanked, toBlankedText, type Blanking } from './blank.js'
 import { originalSha256Of, type Call } from './call.js'
 import { toUrn, uuidOf, type RecordParts } from './record.js'
-
-/** The fields with which a record tells of the answer as it came; readers that know them not skip them. */
-export const ownFields = {
-  responseId: 'X-Afterfeed-Response-Id',
-  originalDigest: 'X-Afterfeed-Original-Payload-Digest',
-} as const
 
 /**
  * The records of a call: its request, what came, and the row of the ledger as `metadata` that refers to
@@ -69,10 +64,10 @@ function toAnswer(call: Call, { uri, request }: Asked, body: Buffer | null): Rec
   const status = call.status ?? (call.isImported && request && body ? 200 : null)
   const original = originalSha256Of(call)
   const fields = {
-    [ownFields.responseId]: call.responseId,
+    [warcFields.responseId]: call.responseId,
     ...(body === null || original === null
       ? {}
-      : { [ownFields.originalDigest]: `sha256:${original}` }),
+      : { [warcFields.originalDigest]: `sha256:${original}` }),
   }
   const payload = body ?? Buffer.alloc(0)
   if (status === null)
