@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
+import { exportedTables } from '../model/tables.js'
 import { quoted } from './sql.js'
 
 /** The request with which a seed begins. */
@@ -28,6 +29,7 @@ const isChosen = (kind: string, id: string): string =>
 const owner = isChosen('owner_kind', 'owner_id')
 const entity = isChosen('entity_kind', 'entity_id')
 const response = isChosen("'response'", 'response_id')
+const source = isChosen("'source'", 'response_id')
 
 /** Which rows of each table stay; a table that is not named stays whole. */
 const conditions: Readonly<Record<string, string>> = {
@@ -51,14 +53,20 @@ const conditions: Readonly<Record<string, string>> = {
   media: `asset_key IN (SELECT asset_key FROM assets WHERE ${owner})`,
 }
 
+/** What stays of the log, where seeds are named: what they led to, and what rows that stay name. */
+const logOfSeeds: Readonly<Record<string, string>> = {
+  anomalies: `(${response} OR ${source})`,
+  responses: `(${response} OR ${source})`,
+  requests: `(${isChosen("'request'", 'CAST(request_id AS TEXT)')}
+    OR ${isChosen("'asked'", 'CAST(request_id AS TEXT)')})`,
+}
+
 /** What stays of the tables of answers and calls, where seeds are named. */
 const conditionsOfSeeds: Readonly<Record<string, string>> = {
   feed_entries: response,
   leaderboard_entries: response,
   search_entries: response,
-  anomalies: response,
-  responses: response,
-  requests: isChosen("'request'", 'CAST(request_id AS TEXT)'),
+  ...logOfSeeds,
 }
 
 /** The condition that a row of a table stays under a cut; NULL if all do. */
@@ -78,7 +86,25 @@ export function chooseRows(database: Database.Database, cut: Cut): void {
   if (cut.roots) chooseReached(database, cut.roots)
   choosePosts(database, cut)
   for (const sql of below(cut)) database.exec(`INSERT OR IGNORE INTO temp.chosen ${sql}`)
+  if (cut.roots)
+    for (const sql of sources(cut)) database.exec(`INSERT OR IGNORE INTO temp.chosen ${sql}`)
 }
+
+/** The answers that rows which stay name, though others led to them too, and their requests. */
+const sources = (cut: Cut): string[] => [
+  ...exportedTables(true)
+    .filter(({ name }) => !Object.hasOwn(logOfSeeds, name))
+    .flatMap((table: Table) => {
+      const condition = conditionOf(table, cut)
+      const names = table.columns.filter(({ name }) => /(^|_)response_id$/.test(name))
+      return names.map(
+        ({ name }) =>
+          `SELECT 'source', ${quoted(name)} FROM ${quoted(table.name)}
+           WHERE ${quoted(name)} IS NOT NULL AND ${condition ?? 'TRUE'}`,
+      )
+    }),
+  `SELECT 'asked', request_id FROM responses WHERE request_id IS NOT NULL AND ${source}`,
+]
 
 /** The requests that seeds led to, their answers, and what those told. */
 function chooseReached(database: Database.Database, roots: readonly Root[]): void {
