@@ -11,6 +11,8 @@ export interface Held {
 export interface DatasetFacts {
   answers: { total: number; imported: number; oldest_at: number | null; newest_at: number | null }
   calls: { total: number; billed: number; billed_unknown: number; cost: number }
+  /** Where calls went, in order. */
+  bases: string[]
   endpoints: { endpoint: string; answers: number; imported: number; calls: number }[]
   /** Every seed of every pass, and the budgets of runs in dollars, in order. */
   seeds: string[]
@@ -48,6 +50,10 @@ export function readFacts(snapshot: Snapshot): DatasetFacts {
               ${cost} (WHERE billed <> 'no'), 0) AS cost
        FROM responses WHERE origin = 'network'`,
     ),
+    bases: all<{ base_url: string }>(
+      `SELECT DISTINCT base_url FROM responses
+       WHERE origin = 'network' AND base_url IS NOT NULL ORDER BY base_url`,
+    ).map(({ base_url }) => base_url),
     endpoints: all(
       `SELECT endpoint, count(*) FILTER (WHERE outcome = 'page') AS answers,
               count(*) FILTER (WHERE outcome = 'page' AND origin <> 'network') AS imported,

@@ -1,22 +1,77 @@
+import type { Held } from '../../archive/dataset-facts.js'
 import type { Dataset } from './dataset.js'
 import { collection, count, percent } from './words.js'
 
-/** `methods.md`: a paragraph ready for a paper. */
+/** `methods.md`: a paragraph ready for a paper; nothing in it that was not measured. */
 export function toMethods(dataset: Dataset): string {
-  const { facts, outgoing, digest } = dataset
-  const rows = (name: string) => count(outgoing.find((each) => each.table.name === name)?.rows ?? 0)
-  const { comments_and_replies: thread, remixes } = facts.coverage
   const paragraph = [
     ...collection(dataset),
-    `The dataset holds ${rows('posts')} posts, ${rows('comments')} comments and replies, ` +
-      `${rows('remixes')} remix relations and ${rows('users')} people.`,
-    `Of the comments and replies that counters announced, ${percent(thread.held, thread.announced)} are held, ` +
-      `of the remixes ${percent(remixes.held, remixes.announced)}; counters include what was removed or hidden, ` +
-      'and rows that were removed since are kept, so a share may be above 100 %.',
-    `${count(facts.requests.failed)} requests failed for good and ${count(facts.requests.pending)} were not asked; ` +
-      `${count(facts.anomalies)} places in answers could not be read as expected and are listed.`,
+    ...part(dataset),
+    holdings(dataset),
+    ...coverage(dataset),
+    gaps(dataset),
     'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.',
-    `The files are the same, byte by byte, whenever they are made from the same answers (SHA-256 ${digest}).`,
+    `The files are the same, byte by byte, whenever they are made from the same answers (SHA-256 ${dataset.digest}).`,
   ]
   return `# Methods\n\n${paragraph.join(' ')}\n`
+}
+
+/** What a cut leaves out concerns the rows; the words on calls are of the whole archive. */
+function part({ options: { since, until, seeds } }: Dataset): string[] {
+  const cuts = [
+    ...(since === null ? [] : [`posts from ${since} on`]),
+    ...(until === null ? [] : [`posts before ${until}`]),
+    ...(seeds === null ? [] : [`what ${count(seeds.length)} of its seeds led to`]),
+  ]
+  if (cuts.length === 0) return []
+  return [
+    `The dataset is a part of that archive: ${cuts.join(', ')}; answers, calls, requests and lists are counted of all of it.`,
+  ]
+}
+
+const nouns: readonly (readonly [table: string, noun: string])[] = [
+  ['posts', 'posts'],
+  ['comments', 'comments and replies'],
+  ['remixes', 'remix relations'],
+  ['users', 'people'],
+]
+
+/** A table that was left out is not told as an empty one. */
+function holdings({ outgoing }: Dataset): string {
+  const held = nouns.flatMap(([table, noun]) => {
+    const found = outgoing.find((each) => each.table.name === table)
+    return found ? [`${count(found.rows)} ${noun}`] : []
+  })
+  if (held.length === 0) return `The dataset holds ${count(outgoing.length)} tables.`
+  const [last, ...before] = held.reverse()
+  return `The dataset holds ${before.length === 0 ? last! : `${before.reverse().join(', ')} and ${last!}`}.`
+}
+
+function coverage({ facts }: Dataset): string[] {
+  const share = (what: string, { held, announced }: Held) =>
+    announced === 0 ? [] : [`of the ${what} ${percent(held, announced)}`]
+  const { comments_and_replies: thread, remixes } = facts.coverage
+  const shares = [...share('comments and replies', thread), ...share('remixes', remixes)]
+  return shares.length === 0
+    ? []
+    : [
+        `Of what counters of its posts announced it holds, ${shares.join(', and ')}; counters include what ` +
+          'was removed or hidden, and rows that were removed since are kept, so a share may be above 100 %.',
+      ]
+}
+
+function gaps({ facts }: Dataset): string {
+  const { requests, anomalies } = facts
+  const skipped = requests.skipped.reduce((sum, each) => sum + each.requests, 0)
+  const all = [
+    ...(requests.failed === 0 ? [] : [`${count(requests.failed)} failed for good`]),
+    ...(requests.pending === 0 ? [] : [`${count(requests.pending)} were not asked yet`]),
+    ...(skipped === 0 ? [] : [`${count(skipped)} were left out by choice`]),
+  ]
+  return (
+    (all.length === 0 ? 'No request is open or failed; ' : `Of its requests, ${all.join(', ')}; `) +
+    (anomalies === 0
+      ? 'every answer could be read as expected.'
+      : `${count(anomalies)} places in answers could not be read as expected and are listed.`)
+  )
 }

@@ -1,3 +1,4 @@
+import type { DatasetFacts } from '../../archive/dataset-facts.js'
 import type { Profile, Tombstones } from '../../model/profiles.js'
 import { version } from '../../model/version.js'
 import { dayOf, instantOf, type Dataset } from './dataset.js'
@@ -72,18 +73,46 @@ export const uses =
   'and not for training a likeness of anybody.'
 
 /** How it was collected, in sentences of plain text without any word of the data. */
-export function collection({ facts }: Dataset): string[] {
-  const { answers, calls } = facts
-  const [from, to] = [instantOf(answers.oldest_at), instantOf(answers.newest_at)]
+export const collection = ({ facts }: Dataset): string[] => [
+  answered(facts),
+  called(facts),
+  ...(facts.lists.total === 0 ? [] : [walked(facts)]),
+  'Every answer is kept, and every row names the first and the last answer that told it.',
+]
+
+function answered({ answers: { total, imported, oldest_at, newest_at } }: DatasetFacts): string {
+  if (total === 0) return `No answer was collected (afterfeed ${version}).`
+  const [from, to] = [instantOf(oldest_at), instantOf(newest_at)]
   const span = from === null || to === null ? '' : ` between ${dayOf(from)} and ${dayOf(to)}`
-  return [
-    `${count(answers.total)} answers of TikHub's Sora2 API and of the Sora app were collected${span} ` +
-      `with afterfeed ${version}; ${count(answers.imported)} of them ${answers.imported === 1 ? 'was' : 'were'} imported from files.`,
-    `${count(calls.total)} calls were sent, ${count(calls.billed)} of them billed, for ${dollars(calls.cost)}.`,
-    'Lists were walked page by page, from feed to posts, comments, replies and remixes; every answer ' +
-      'is kept, and every row names the first and the last answer that told it.',
-  ]
+  const ofFiles =
+    `${imported === total ? 'all' : count(imported)} of them ` +
+    `${imported === 1 && total > 1 ? 'was' : 'were'} imported from files`
+  return (
+    `${count(total)} answers of TikHub's Sora2 API and of the Sora app were collected${span} ` +
+    `with afterfeed ${version}; ${ofFiles}.`
+  )
 }
+
+function called({ calls, bases }: DatasetFacts): string {
+  if (calls.total === 0) return 'No call was sent.'
+  const unsure =
+    calls.billed_unknown === 0 ? '' : `, ${count(calls.billed_unknown)} possibly billed`
+  const hosts = [...new Set(bases.map(hostOf))]
+  return (
+    `${count(calls.total)} calls were sent, ${count(calls.billed)} of them billed${unsure}, ` +
+    `for ${dollars(calls.cost)}${hosts.length === 0 ? '' : `; they went to ${hosts.join(', ')}`}.`
+  )
+}
+
+/** The host of an address, without its port; a demo's is this machine, and the same each time. */
+const hostOf = (base: string): string =>
+  URL.canParse(base) ? new URL(base).hostname : 'an unknown address'
+
+const walked = ({ calls, lists }: DatasetFacts): string =>
+  (calls.total === 0
+    ? 'Lists are as long as the imported answers tell them'
+    : 'Lists were walked page by page, from feed to posts, comments, replies and remixes') +
+  `: ${count(lists.total)} lists, ${count(lists.unfinished)} of them without a known end.`
 
 /** A whole number for people. */
 export const count = (number: number): string => number.toLocaleString('en-US')

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import { countOf, crawlWorld, noon, openWorld } from '../crawl/worlds.js'
+import { makeArchive, temporaryFolder } from './archives.js'
+import { importPages } from './imported.js'
+
+/** The sentences of `methods.md`, without the last two, which are always the same. */
+async function sentencesOf(archivePath: string, options: Partial<ExportOptions> = {}) {
+  const outDir = join(temporaryFolder(), 'out')
+  await exportDataset({ archivePath, outDir, formats: ['csv'], ...options })
+  const text = readFileSync(join(outDir, 'methods.md'), 'utf8')
+  expect(text).toMatch(/^# Methods\n\n[^\n]+\n$/)
+  return text
+    .split('\n')[2]!
+    .split(/(?<=\.) (?=[A-Z0-9])/)
+    .slice(0, -2)
+}
+
+const always =
+  'Every answer is kept, and every row names the first and the last answer that told it.'
+
+const crawled = async (more: Parameters<typeof crawlWorld>[2] = {}) => {
+  const archiveDir = join(temporaryFolder(), 'archive')
+  const world = await openWorld({ posts: 4, comments: 3, seed: 5 })
+  await crawlWorld(world, archiveDir, { clock: clockOf(), ...more })
+  return { archiveDir, archivePath: join(archiveDir, 'archive.sqlite') }
+}
+
+const clockOf = () => {
+  let now = noon * 1000
+  return () => (now += 1000)
+}
+
+describe('methods.md', () => {
+  it('tells of a crawl what was asked where, what it cost, and what counters announced', async () => {
+    const { archiveDir, archivePath } = await crawled()
+    const count = (sql: string) => countOf(archiveDir, sql)
+    const calls = count('SELECT count(*) FROM responses')
+    const lists = count('SELECT count(*) FROM listings')
+
+    const sentences = await sentencesOf(archivePath)
+
+    expect(sentences).toEqual([
+      `${calls} answers of TikHub's Sora2 API and of the Sora app were collected between 2026-02-03 and 2026-02-03 with afterfeed 0.1.0; 0 of them were imported from files.`,
+      `${calls} calls were sent, ${calls} of them billed, for $${(calls * 0.05).toFixed(2)}; they went to 127.0.0.1.`,
+      `Lists were walked page by page, from feed to posts, comments, replies and remixes: ${lists} lists, 0 of them without a known end.`,
+      always,
+      `The dataset holds ${count('SELECT count(*) FROM posts')} posts, ${count('SELECT count(*) FROM comments')} comments and replies, ${count('SELECT count(*) FROM remixes')} remix relations and ${count('SELECT count(*) FROM users')} people.`,
+      expect.stringMatching(
+        /^Of what counters of its posts announced it holds, of the comments and replies [\d.]+ %, and of the remixes [\d.]+ %\.$/,
+      ) as string,
+      expect.stringMatching(/^No request is open or failed; /) as string,
+    ])
+  })
+
+  it('tells of a crawl that stopped what is still to be asked', async () => {
+    const { archiveDir, archivePath } = await crawled({ maxRequests: 3 })
+    const pending = countOf(archiveDir, `SELECT count(*) FROM requests WHERE state = 'pending'`)
+    const open = countOf(archiveDir, 'SELECT count(*) FROM listings WHERE end_reason IS NULL')
+
+    const text = (await sentencesOf(archivePath)).join(' ')
+
+    expect(pending).toBeGreaterThan(0)
+    expect(text).toContain(`Of its requests, ${pending} were not asked yet`)
+    expect(text).toContain(`, ${open} of them without a known end.`)
+  })
+
+  it('tells of imported answers no calls and no walk', async () => {
+    const { archivePath } = await importPages()
+
+    const text = (await sentencesOf(archivePath)).join(' ')
+
+    expect(text).toContain(
+      '; all of them were imported from files. No call was sent. Lists are as long as',
+    )
+    expect(text).not.toMatch(/walked|\$|billed/)
+  })
+
+  it('tells of a part that it is one, and of no table that was left out', async () => {
+    const { archivePath } = await crawled()
+    const options = { tables: ['posts', 'users'], since: 1, until: noon * 1000 }
+
+    const sentences = await sentencesOf(archivePath, options)
+
+    expect(sentences[4]).toBe(
+      'The dataset is a part of that archive: posts from 1970-01-01T00:00:00.000001Z on, posts before 2026-02-03T12:00:00.000000Z; answers, calls, requests and lists are counted of all of it.',
+    )
+    expect(sentences[5]).toMatch(/^The dataset holds \d+ posts and \d+ people\.$/)
+  })
+
+  it('says of an empty archive that nothing was collected', async () => {
+    const sentences = await sentencesOf(makeArchive(temporaryFolder(), {}))
+
+    expect(sentences).toEqual([
+      ...['No answer was collected (afterfeed 0.1.0).', 'No call was sent.', always],
+      'The dataset holds 0 posts, 0 comments and replies, 0 remix relations and 0 people.',
+      'No request is open or failed; every answer could be read as expected.',
+    ])
+  })
+})
