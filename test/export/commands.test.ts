@@ -103,6 +103,7 @@ describe('afterfeed export and verify', () => {
       ['--seeds', 'nobody'],
       ['--since', '2025-10-02', '--until', '2025-10-01'],
       ['--part-rows', '0'],
+      ['--format', 'warc', '--warc-bytes', '0'],
       ['--append'],
     ]
 

@@ -61,6 +61,7 @@ describe('export --format warc', () => {
       const date = toIso(row['received_at'] ?? row['sent_at'])
       expect(new Set(records.map(({ fields }) => fields['WARC-Date']))).toEqual(new Set([date]))
       expectLinked(records)
+      expect(records.at(-1)!.uri).toBe(`urn:x-afterfeed:response:${row['response_id'] as string}`)
       const came = records.find(({ type }) => type === 'response' || type === 'resource')
       if (came && row['body_sha256'] !== null)
         expect(came.fields['X-Afterfeed-Original-Payload-Digest']).toBe(
@@ -110,9 +111,13 @@ describe('export --format warc', () => {
     expect(asked!.uri).toMatch(/\?post_url=https%3A%2F%2Fsora.chatgpt.com%2Fp%2Fs_1$/)
     expect(empty!.head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
     expect(empty!.payload).toHaveLength(0)
-    const types = (path: string) => at(path).map(({ type }) => type)
-    expect(types('/relay/api/v1/sora2/get_task_status')).toEqual(['request', 'metadata'])
-    expect(types('/relay/api/v1/sora2/get_cameo_leaderboard')).toEqual(['request', 'metadata'])
+    const calls = [...byCall(all).values()]
+    const types = (path: string) =>
+      calls
+        .filter(([first]) => first!.uri.startsWith(`https://api.tikhub.io${path}`))
+        .map((records) => records.map(({ type }) => type))
+    expect(types('/relay/api/v1/sora2/get_task_status')).toEqual([['request', 'metadata']])
+    expect(types('/relay/api/v1/sora2/get_cameo_leaderboard')).toEqual([['request', 'metadata']])
   })
 
   it('holds no signature, no key and no cache_url of the source', async () => {

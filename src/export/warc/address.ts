@@ -56,5 +56,5 @@ function isEnvelope(body: Buffer | null): boolean {
 
 const toUrn = ({ endpoint, params }: { endpoint: string; params: Params }): string => {
   const query = new URLSearchParams(params).toString()
-  return `urn:x-afterfeed:${encodeURIComponent(endpoint)}${query === '' ? '' : `?${query}`}`
+  return `urn:x-afterfeed:${encodeURIComponent(endpoint.toWellFormed())}${query === '' ? '' : `?${query}`}`
 }

@@ -22,7 +22,7 @@ export function toRecords(given: Call, kept: Buffer | null, blanking: Blanking):
     answer.fields = { ...answer.fields, 'WARC-Concurrent-To': toUrn(request.id) }
   }
   const main = answer ?? request
-  return [request, answer, toMetadata(call, asked, main)].filter((each) => each !== null)
+  return [request, answer, toMetadata(call, main)].filter((each) => each !== null)
 }
 
 const toBlankedCall = (call: Call, blanking: Blanking): Call => ({
@@ -102,8 +102,13 @@ function toWrittenHeaders(
   }
 }
 
-function toMetadata(call: Call, { uri }: Asked, main: RecordParts | null): RecordParts {
+/**
+ * The row of the ledger. Its address is one of its own: tools that index all records would else take it
+ * for the answer.
+ */
+function toMetadata(call: Call, main: RecordParts | null): RecordParts {
   const payload = Buffer.from(`${call.row}\n`, 'utf8')
+  const uri = `urn:x-afterfeed:response:${encodeURIComponent(call.responseId.toWellFormed())}`
   return {
     ...toParts('metadata', call, { uri, payload }),
     contentType: 'application/json',
