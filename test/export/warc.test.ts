@@ -192,12 +192,23 @@ describe('export --format warc', () => {
   })
 
   it('is whole whatever stands in the ledger', async () => {
-    const rows = hostileRows(tableOf('responses'), 40)
+    const split = {
+      ...{ response_id: 'r_\r\nWARC-Type: warcinfo\r\n\r\n', endpoint: 'get_feed', params: '{}' },
+      ...{ headers: '{"server":"x\\r\\n\\r\\nbody","a\\r\\nb":"c"}', status: 200 },
+      ...{ base_url: 'https://x.y', origin: 'network' },
+    }
+    const rows = [split, ...hostileRows(tableOf('responses'), 40)]
     const archivePath = makeArchive(temporaryFolder(), { responses: rows })
 
     const { all } = await exportWarc(archivePath)
 
-    expect(byCall(all).size).toBe(40)
+    expect(byCall(all).size).toBe(41)
+    expect(all.filter(({ type }) => type === 'warcinfo')).toHaveLength(1)
+    const answer = all.find(
+      ({ uri, type }) => uri.startsWith('https://x.y/') && type === 'response',
+    )
+    expect(answer!.head.split('\r\n')).toContain('server: x body')
+    expect(answer!.payload).toHaveLength(0)
     for (const { fields } of all)
       expect(fields['WARC-Date']).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/)
   })
