@@ -1,5 +1,5 @@
 import { InputError } from '../model/errors.js'
-import type { Profile } from '../model/profiles.js'
+import type { Profile, Tombstones } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
 import { answerFormats, formatNames, type FormatName } from './format.js'
@@ -38,12 +38,16 @@ export function chooseFormats(names: readonly string[] | undefined): FormatName[
  * and texts in them cannot be taken out.
  * @throws InputError if there is one
  */
-export function requireFull(formats: readonly FormatName[], profile: string): void {
+export function requireFull(
+  formats: readonly FormatName[],
+  { profile, tombstones }: { profile: Profile; tombstones: Tombstones },
+): void {
   const refused = formats.filter((each) => answerFormats.includes(each))
-  if (profile === 'full' || refused.length === 0) return
+  if (refused.length === 0 || (profile === 'full' && tombstones === 'keep')) return
+  const asked = profile === 'full' ? `--tombstones ${tombstones}` : `profile ${profile}`
   throw new InputError(
-    `${refused.join(' and ')} hold the answers as they came, for oneself only (profile full, not ${profile}): ` +
-      'leave the format out of --format',
+    `${refused.join(' and ')} would hold the answers as they came, for yourself only; ` +
+      `they do not go with ${asked}: leave them out of --format`,
   )
 }
 

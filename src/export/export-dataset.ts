@@ -4,7 +4,7 @@ import type { Profile } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedColumns } from '../model/tables.js'
 import { keepFiles, keepSame, readFormer, readGrowth, type Former, type Growth } from './append.js'
-import { chooseFormats, chooseTables } from './choose.js'
+import { chooseFormats, chooseTables, requireFull } from './choose.js'
 import { madeTables, requireSources, toMadeJobs } from './derived.js'
 import { withFormer } from './former-options.js'
 import {
@@ -55,6 +55,7 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   const view = toView(options)
   const tables = chooseTables(options.tables, options.withLog ?? false, view.profile)
   const formats = chooseFormats(options.formats)
+  requireFull(formats, view)
   requireSources(
     formats,
     tables.map((each) => each.name),

@@ -104,6 +104,9 @@ describe('afterfeed export and verify', () => {
       ['--since', '2025-10-02', '--until', '2025-10-01'],
       ['--part-rows', '0'],
       ['--format', 'warc', '--warc-bytes', '0'],
+      ['--format', 'warc', '--publish'],
+      ['--format', 'parquet,wacz', '--profile', 'ids'],
+      ['--format', 'wacz', '--tombstones', 'drop'],
       ['--append'],
     ]
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { requireFull } from '../../src/export/choose.js'
 import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
 import { tableOf } from '../../src/model/tables.js'
@@ -213,10 +212,22 @@ describe('export --format warc', () => {
       expect(fields['WARC-Date']).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/)
   })
 
-  it('is refused for any profile but full', () => {
-    expect(() => requireFull(['parquet', 'warc', 'wacz'], 'research')).toThrow(InputError)
-    expect(() => requireFull(['parquet', 'warc', 'wacz'], 'full')).not.toThrow()
-    expect(() => requireFull(['parquet', 'sqlite'], 'research')).not.toThrow()
+  it('is refused for any profile but full, and where deleted posts are blanked or dropped', async () => {
+    const outDir = join(temporaryFolder(), 'out')
+    const { archivePath } = await mixedArchive()
+    const exporting = (more: Partial<ExportOptions>) =>
+      exportDataset({ archivePath, outDir, formats: ['parquet', 'warc', 'wacz'], ...more })
+
+    await expect(exporting({ profile: 'research' })).rejects.toThrow(
+      new InputError(
+        'warc and wacz would hold the answers as they came, for yourself only; ' +
+          'they do not go with profile research: leave them out of --format',
+      ),
+    )
+    await expect(exporting({ profile: 'ids', formats: ['wacz'] })).rejects.toThrow(InputError)
+    await expect(exporting({ tombstones: 'drop' })).rejects.toThrow(/--tombstones drop/)
+    await expect(exporting({ tombstones: 'blank' })).rejects.toThrow(/--tombstones blank/)
+    expect(existsSync(outDir)).toBe(false)
   })
 })
 

@@ -20,7 +20,7 @@ const conventions = (isSafe: boolean): string[] => [
   isSafe
     ? "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@` (wide ones too), `'`, a tab, a line feed or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
     : '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.',
-  '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and `cache_url` are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.',
+  '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and the addresses of answers that TikHub keeps are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.',
   '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
 ]
 

@@ -4,19 +4,19 @@ import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { KnownPeople } from '../../../src/archive/known-people.js'
 import { Snapshot } from '../../../src/archive/snapshot.js'
-import { exportDataset, formatNames, PublishError } from '../../../src/export/index.js'
+import { exportDataset, PublishError } from '../../../src/export/index.js'
 import { checkPublished } from '../../../src/export/publish/gate.js'
 import { rules } from '../../../src/export/publish/rows.js'
 import type { Publish } from '../../../src/model/table.js'
 import { makeArchive, temporaryFolder, type Fields } from '../archives.js'
-import { post, secrets, user, world } from './world.js'
+import { post, publishable, secrets, user, world } from './world.js'
 
 async function publish(rows: Record<string, Fields[]> = world, secret?: string): Promise<string> {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'archive'))
   const archivePath = makeArchive(join(folder, 'archive'), rows)
   const outDir = join(folder, 'out')
-  const all = { formats: [...formatNames], withLog: true, profile: 'research' as const }
+  const all = { formats: publishable, withLog: true, profile: 'research' as const }
   await exportDataset({ archivePath, outDir, ...all, secrets: secret ? [secret] : [] }).finally(
     () => (lastOut = outDir),
   )

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, formatNames, type ExportOptions } from '../../../src/export/index.js'
+import { exportDataset, type ExportOptions } from '../../../src/export/index.js'
 import { makeArchive, temporaryFolder, type Fields } from '../archives.js'
 import { filesWith, filesWithWhole, readWhole } from './search.js'
-import { comment, post, secrets, world } from './world.js'
+import { comment, post, publishable, secrets, world } from './world.js'
 
 interface Made {
   folder: string
@@ -33,9 +33,9 @@ function select(outDir: string, sql: string): unknown[] {
   return rows.map((row) => ((row as unknown[]).length === 1 ? (row as unknown[])[0] : row))
 }
 
-const everything = { formats: [...formatNames], withLog: true } as const
+const everything = { formats: publishable, withLog: true } as const
 
-const withoutThreads = formatNames.filter((each) => each !== 'threads')
+const withoutThreads = publishable.filter((each) => each !== 'threads')
 
 describe('a published dataset', () => {
   it.each(['research', 'ids'] as const)(

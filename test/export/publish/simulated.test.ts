@@ -10,6 +10,7 @@ import { tables } from '../../../src/model/tables.js'
 import { crawlWorld, openWorld } from '../../crawl/worlds.js'
 import { temporaryFolder } from '../archives.js'
 import { filesWith, readWhole } from './search.js'
+import { publishable } from './world.js'
 
 /** Drafts of an account, as the app got them, in a file to be imported. */
 function draftsIn(folder: string): string {
@@ -35,7 +36,7 @@ describe('a crawled archive', () => {
     await importFiles({ archiveDir, files: [draftsIn(folder)] })
     const archivePath = archivePathIn(archiveDir)
     const outDir = join(folder, 'out')
-    const options = { formats: [...formatNames], withLog: true, profile: 'research' as const }
+    const options = { formats: publishable, withLog: true, profile: 'research' as const }
 
     await exportDataset({ archivePath, outDir, ...options })
 

@@ -1,4 +1,8 @@
+import { answerFormats, formatNames } from '../../../src/export/format.js'
 import type { Fields } from '../archives.js'
+
+/** Every format that may be published. */
+export const publishable = formatNames.filter((each) => !answerFormats.includes(each))
 
 const hex = (start: string): string => start.padEnd(32, '0')
 
