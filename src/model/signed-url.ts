@@ -13,15 +13,40 @@ export function isMediaUrl(url: string): boolean {
   return parts !== null && (parts[1] === 'https' || localHost.test(parts[2]!))
 }
 
-/** The URL without query and fragment: nothing in it lets anybody fetch the file. */
-export const withoutSignature = (url: string): string => url.replace(/[?#].*$/s, '')
+const slash = String.raw`(?:\/|\\\/|\\u002f|%2f)`
+const cachedLink = new RegExp(
+  `(estuary${slash}public_content${slash}enc${slash})((?:[\\w+=-]|${slash}|\\\\u002b|\\\\u003d|%2b|%3d)+)`,
+  'gi',
+)
+
+/**
+ * A text in which no link into the picture cache has its signature any more: it stands inside of JSON
+ * that is the last part of its path, in Base64. All else in it stays, also in a text that is cut off, or
+ * that writes addresses with escapes.
+ */
+export const withoutCacheSignature = (text: string): string =>
+  text.replace(cachedLink, (link, start: string, inside: string) => {
+    const json = Buffer.from(withoutEscapes(inside), 'base64').toString('latin1')
+    const bare = json.replace(/("sig"\s*:\s*")[^"]+/g, '$1')
+    return bare === json ? link : start + Buffer.from(bare, 'latin1').toString('base64')
+  })
+
+/** Base64 with its own signs, where JSON or an address wrote others for them. */
+const withoutEscapes = (base64: string): string =>
+  base64
+    .replace(/(?:\\u00|%)(2f|2b|3d)/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    .replaceAll('\\', '')
+
+/** The URL without query, fragment and signature: nothing in it lets anybody fetch the file. */
+export const withoutSignature = (url: string): string =>
+  withoutCacheSignature(url.replace(/[?#].*$/s, ''))
 
 /** True for a query or fragment, with its `?` or `#`, that holds a signature or when one ends. */
 export const holdsSignature = (query: string): boolean => signatureParameter.test(query)
 
-/** A text in which no address has its query or fragment any more. */
+/** A text in which no address has its query, fragment or signature any more. */
 export const unsigned = (text: string): string =>
-  text.replace(/(https?:\/\/[^\s"?#]{1,2000})[?#][^\s"]*/g, '$1')
+  withoutCacheSignature(text.replace(/(https?:\/\/[^\s"?#]{1,2000})[?#][^\s"]*/g, '$1'))
 
 /**
  * The instant at which the signature ends, in microseconds: the earlier of `se` (the signature) and
@@ -48,7 +73,7 @@ function instantIn(query: string, name: string): number | null {
 /**
  * The key that stays the same however often the file is signed again: the blob's path below
  * `/vg-assets/` or `/az/files/`, the id inside a picture-cache URL, else the URL itself (without a
- * query that signs). Host and storage account are no part of it.
+ * query that signs, and without a signature in its path). Host and storage account are no part of it.
  */
 export function assetKey(url: string): string {
   const parts = form.exec(url)
@@ -59,7 +84,9 @@ export function assetKey(url: string): string {
   const cached = /\/estuary\/public_content\/enc\/(.+)$/s.exec(path)
   const cachedId = cached && idInsideBase64(cached[1]!)
   if (cachedId) return cachedId
-  return signatureParameter.test(parts[4] ?? '') ? withoutSignature(url) : url
+  return signatureParameter.test(parts[4] ?? '')
+    ? withoutSignature(url)
+    : withoutCacheSignature(url)
 }
 
 function idInsideBase64(encoded: string): string | null {

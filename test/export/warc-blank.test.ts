@@ -5,6 +5,12 @@ import { toBlanked, toBlankedText } from '../../src/export/warc/blank.js'
 const blanking = { withSignedUrls: false, secrets: ['tikhub-key/1+2'] }
 const clean = (text: string) => toBlankedText(text, blanking)
 
+const cached = (sig: string) =>
+  'https:\\/\\/chatgpt.com\\/backend-api\\/estuary\\/public_content\\/enc\\/' +
+  Buffer.from(`{"id":"postcache:user-1:file_0","ts":"20376","sig":"${sig}","v":"0"}`).toString(
+    'base64',
+  )
+
 const video = 'https://videos.openai.com/az/files/a%2Fdrvs%2Fmd%2Fraw'
 
 describe('toBlanked', () => {
@@ -20,6 +26,7 @@ describe('toBlanked', () => {
     ['"https://v.io/a?u=https%3A%2F%2Fw.io%3Fsig%3Dabc"', '"https://v.io/a"'],
     ['"https://v.io/https%3A%2F%2Fw.io%3Fsig%3Dabc"', '"https://v.io/https%3A%2F%2Fw.io"'],
     ['"https://v.io/a#token=abc"', '"https://v.io/a"'],
+    [`{"url":"${cached('0'.repeat(64))}"}`, `{"url":"${cached('')}"}`],
     ['"//v.io/a?sig=abc"', '"//v.io/a?sig=[redacted]"'],
     ['<a href="https://v.io/a?x=1&amp;sig=abc">', '<a href="https://v.io/a">'],
     ['{"cache_url" : "https:\\/\\/c.io\\/\\"1?sign=ab"}', '{"cache_url" : "[redacted]"}'],

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { assetKey, expiresAt, isMediaUrl, withoutSignature } from '../../src/model/signed-url.js'
+import {
+  assetKey,
+  expiresAt,
+  isMediaUrl,
+  unsigned,
+  withoutCacheSignature,
+  withoutSignature,
+} from '../../src/model/signed-url.js'
 
 const micros = (iso: string): number => Date.parse(iso) * 1000
 
@@ -14,8 +21,8 @@ const sas =
 const resigned =
   'se=2025-10-27T00%3A00%3A00Z&sp=r&sv=2026-02-06&sr=b&ske=2025-10-28T00%3A00%3A00Z&sig=BBBB/BBB%3D'
 
-const estuaryUrl = (id: string, ts: string): string => {
-  const json = JSON.stringify({ id, ts, p: 'pyi', cid: '1', sig: '0'.repeat(64), v: '0' })
+const estuaryUrl = (id: unknown, ts: string, sig = '0'.repeat(64)): string => {
+  const json = JSON.stringify({ id, ts, p: 'pyi', cid: '1', sig, v: '0>>>???' })
   const inside = Buffer.from(json).toString('base64')
   return `https://chatgpt.com/backend-api/estuary/public_content/enc/${inside}`
 }
@@ -64,7 +71,11 @@ const families: [string, string, string[]][] = [
   [
     '5, the picture cache, whose key turns daily',
     pictureId,
-    [estuaryUrl(pictureId, '20376'), estuaryUrl(pictureId, '20377')],
+    [
+      estuaryUrl(pictureId, '20376'),
+      estuaryUrl(pictureId, '20377', '1'.repeat(64)),
+      withoutSignature(estuaryUrl(pictureId, '20377')),
+    ],
   ],
   [
     '6, the placeholder',
@@ -114,6 +125,7 @@ describe('assetKey', () => {
       `https://chatgpt.com/backend-api/estuary/public_content/enc/${btoa('{"id":17}')}`,
       `https://chatgpt.com/backend-api/estuary/public_content/enc/${btoa('{"id":17}')}`,
     ],
+    [estuaryUrl(17, '20376'), estuaryUrl(17, '20376', '')],
     ['https://a.example/x?token=secret', 'https://a.example/x'],
     ['no address at all?sig=secret', 'no address at all'],
     ['', ''],
@@ -204,9 +216,45 @@ describe('withoutSignature', () => {
     ['https://a.example/x#?sig=secret', 'https://a.example/x'],
     ['https://a.example/x?a\nsig=secret', 'https://a.example/x'],
     ['https://a.example/x%23y', 'https://a.example/x%23y'],
+    [estuaryUrl(pictureId, '20376'), estuaryUrl(pictureId, '20376', '')],
+    [estuaryUrl(pictureId, '20376', ''), estuaryUrl(pictureId, '20376', '')],
   ])('of %j is %j', (url, expected) => {
     const bare = withoutSignature(url)
 
     expect(bare).toBe(expected)
+  })
+})
+
+describe('withoutCacheSignature', () => {
+  const link = estuaryUrl(pictureId, '20376')
+  const bare = estuaryUrl(pictureId, '20376', '').split('/enc/')[1]!
+  const json = JSON.stringify({ a: link, b: [link] })
+
+  it.each([
+    ['as it is', link],
+    ['in JSON', json],
+    ['in JSON with its slashes escaped', json.replaceAll('/', '\\/')],
+    ['in JSON with signs as numbers', json.replaceAll('/', '\\u002f').replaceAll('+', '\\u002B')],
+    ['in an address', `https://a.example/?u=${encodeURIComponent(link)}`],
+  ])('leaves of a link no signature, and all else: %s', (_, text) => {
+    expect(text).not.toContain(bare)
+
+    const clean = withoutCacheSignature(text)
+
+    const links = text.split(/enc(?:[/\\]|%2F)/).length
+    expect(clean.split(bare).length).toBe(links)
+    expect(withoutCacheSignature(clean)).toBe(clean)
+  })
+
+  it('leaves none where the text is cut off inside of it', () => {
+    const { length } = link
+    const cuts = Array.from({ length }, (_, at) => link.slice(0, at + 1))
+
+    const inside = cuts.map((cut) =>
+      Buffer.from(unsigned(cut).split('/enc/')[1] ?? '', 'base64').toString(),
+    )
+
+    expect(inside.filter((each) => /"sig":"0/.test(each))).toEqual([])
+    expect(inside.at(-1)).toContain(`"id":"${pictureId}"`)
   })
 })

@@ -1,4 +1,5 @@
 import { fold } from '../../model/fold.js'
+import { withoutCacheSignature } from '../../model/signed-url.js'
 import type { People } from './texts.js'
 
 /** What was found where nothing of the kind may be. */
@@ -31,6 +32,8 @@ export const redacted = (text: string): string =>
 export function* findForbidden(text: string, secrets: readonly string[]): Generator<Hit> {
   for (const { 0: found, groups } of text.matchAll(forbidden))
     yield { what: groups!['id'] ? 'the id of a person' : 'a URL signature', shown: redacted(found) }
+  if (withoutCacheSignature(text) !== text)
+    yield { what: 'a URL signature', shown: redacted('estuary/public_content/enc/') }
   for (const each of secrets)
     if (text.includes(each)) yield { what: 'a secret', shown: redacted(each) }
 }

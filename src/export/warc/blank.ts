@@ -1,5 +1,5 @@
 import { redactSecret } from '../../model/redact.js'
-import { holdsSignature } from '../../model/signed-url.js'
+import { holdsSignature, withoutCacheSignature } from '../../model/signed-url.js'
 
 /** What is taken out of answers before they leave. */
 export interface Blanking {
@@ -50,7 +50,7 @@ function withoutKeys(text: string, { secrets }: Blanking): string {
 }
 
 const withoutSignatures = (text: string): string =>
-  text.replace(address, unsignedAddress).replace(stray, `$1${blank}`)
+  withoutCacheSignature(text).replace(address, unsignedAddress).replace(stray, `$1${blank}`)
 
 /** The address up to its query, if that holds a signature, also one of an address inside of it. */
 function unsignedAddress(url: string): string {

@@ -161,6 +161,19 @@ describe('textRewriter', () => {
   })
 })
 
+describe('findForbidden', () => {
+  it.each([
+    ['0'.repeat(64), ['a URL signature']],
+    ['', []],
+  ])('finds a signature inside of a link into the picture cache: %s', (sig, expected) => {
+    const inside = Buffer.from(JSON.stringify({ id: 'postcache:a', sig })).toString('base64')
+
+    const hits = findForbidden(`x https://a.example/estuary/public_content/enc/${inside}`, [])
+
+    expect([...hits].map((each) => each.what)).toEqual(expected)
+  })
+})
+
 describe('Pseudonyms', () => {
   it('are the same under one key, and others under another', () => {
     const other = new Pseudonyms(randomBytes(32))
