@@ -45,6 +45,7 @@ export const readSql = (
 export class Snapshot {
   readonly database: Database.Database
   #cut: Cut = {}
+  #rewritten: Database.Statement | undefined
 
   /** @throws ArchiveError if there is no archive, or none that this program can read. */
   constructor(path: string) {
@@ -137,6 +138,13 @@ export class Snapshot {
   newestAnswerAt(): bigint | null {
     const newest = this.database.prepare('SELECT max(received_at) FROM responses')
     return newest.pluck().safeIntegers().get() as bigint | null
+  }
+
+  /** The digest with which an answer came whose kept body was rewritten since; NULL for any other. */
+  rewrittenFrom(responseId: string): string | null {
+    const sql = 'SELECT original_sha256 FROM rewritten WHERE response_id = ?'
+    this.#rewritten ??= this.database.prepare(sql).pluck()
+    return (this.#rewritten.get(responseId) as string | undefined) ?? null
   }
 
   close(): void {

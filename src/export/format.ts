@@ -101,6 +101,8 @@ export interface Desk {
   pause(): Promise<void>
   /** A kept body, in UTF-8; NULL if it is not held. */
   readBody(sha256: string): Buffer | null
+  /** The digest with which an answer came whose kept body was rewritten since; NULL for any other. */
+  rewrittenFrom(responseId: string): string | null
   /** The instant of the newest answer, in microseconds. */
   newestAt(): bigint | null
   /** Ends what outlives a job, e.g. a thread. */

@@ -79,6 +79,7 @@ export class LocalLane implements Lane {
       pause: () => this.#pause(),
       readBody: (sha256) =>
         (bodies ??= new Bodies(this.snapshot.database)).readBytes(sha256) ?? null,
+      rewrittenFrom: (responseId) => this.snapshot.rewrittenFrom(responseId),
       newestAt: () => this.snapshot.newestAnswerAt(),
       keep: (name, start) => this.#keep(name, start),
     }

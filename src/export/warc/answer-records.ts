@@ -3,7 +3,7 @@ import { sha256 } from '../../model/response-id.js'
 import { warcFields } from '../../model/warc-fields.js'
 import { toAsked, type Asked } from './address.js'
 import { toBlanked, toBlankedText, type Blanking } from './blank.js'
-import { originalSha256Of, type Call } from './call.js'
+import type { Call } from './call.js'
 import { toUrn, uuidOf, type RecordParts } from './record.js'
 
 /**
@@ -62,7 +62,7 @@ function toRequest(call: Call, { uri, request }: Asked): RecordParts | null {
 
 function toAnswer(call: Call, { uri, request }: Asked, body: Buffer | null): RecordParts | null {
   const status = call.status ?? (call.isImported && request && body ? 200 : null)
-  const original = originalSha256Of(call)
+  const { originalSha256: original } = call
   const fields = {
     [warcFields.responseId]: call.responseId,
     ...(body === null || original === null

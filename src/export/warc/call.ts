@@ -23,6 +23,8 @@ export interface Call {
   headers: Readonly<Record<string, string>>
   isImported: boolean
   bodySha256: string | null
+  /** The digest of the answer as it came, of which its id is made: of what was forgotten in it, too. */
+  originalSha256: string | null
   /** The whole row as a JSON object. */
   row: string
 }
@@ -31,13 +33,14 @@ const columns: readonly Column[] = exportedColumns(callsInTime)
 const places = new Map(columns.map(({ name }, place) => [name, place]))
 const toRow = toJsonObject(columns)
 
-/** Reads a row of `callsInTime`, with all its columns. */
-export function toCall(row: Row): Call {
+/** Reads a row of `callsInTime`, with all its columns; a rewritten answer has another digest than it came with. */
+export function toCall(row: Row, rewrittenFrom: (responseId: string) => string | null): Call {
   const cell = (name: string) => row[places.get(name)!] ?? null
   const text = (name: string) => cell(name) as string | null
   const status = cell('status') as bigint | null
+  const responseId = text('response_id')!
   return {
-    responseId: text('response_id')!,
+    responseId,
     endpoint: text('endpoint')!,
     params: parsed(text('params')),
     baseUrl: text('base_url'),
@@ -46,15 +49,10 @@ export function toCall(row: Row): Call {
     headers: parsed(text('headers')),
     isImported: cell('origin') !== 'network',
     bodySha256: text('body_sha256'),
+    originalSha256: rewrittenFrom(responseId) ?? text('body_sha256'),
     row: toRow(row),
   }
 }
-
-/**
- * The digest of an answer as it came: the one that its id is made of. Whatever changes kept bodies
- * has to tell it here.
- */
-export const originalSha256Of = ({ bodySha256 }: Call): string | null => bodySha256
 
 /** Microseconds as WARC/1.1 writes times (W3C-DTF, four-digit years); what has no such year is 1970. */
 export function toWarcDate(micros: bigint): string {
