@@ -5,8 +5,7 @@ import type { AnswerClock } from '../model/answer-time.js'
 import { absentObject, toAbsence } from '../model/asked-about.js'
 import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
-import { requestKey } from '../model/params.js'
-import { responseIdOf, sha256 } from '../model/response-id.js'
+import { absenceIdOf, responseIdOf } from '../model/response-id.js'
 import {
   archivePathIn,
   hasArchive,
@@ -134,9 +133,8 @@ export class OtherArchive {
     const entry = toEntry({ ...row, receivedAt: at })
     const { endpoint, params } = entry
     if (absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2) === null) return null
-    const content = [requestKey(endpoint, params), reason, at, bodySha256 ?? ''].join('\n')
     const isNamed = row.responseId.startsWith('e_')
-    const responseId = isNamed ? row.responseId : `e_${sha256(content).slice(0, 24)}`
+    const responseId = isNamed ? row.responseId : absenceIdOf({ ...entry, at, reason, bodySha256 })
     const body = bodySha256 === null ? null : (this.bodies.readBytes(bodySha256) ?? null)
     return { ...entry, kind: 'absence', responseId, isList: false, reason, body }
   }

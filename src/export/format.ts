@@ -1,3 +1,4 @@
+import type { ReadAbsence } from '../archive/absence-of-call.js'
 import type { NewRows, Row, Slice } from '../archive/snapshot.js'
 import type { Column, Table } from '../model/table.js'
 
@@ -102,7 +103,9 @@ export interface Desk {
   /** A kept body, in UTF-8; NULL if it is not held. */
   readBody(sha256: string): Buffer | null
   /** The digest with which an answer came whose kept body was rewritten since; NULL for any other. */
-  rewrittenFrom(responseId: string): string | null
+  rewrittenFrom: (responseId: string) => string | null
+  /** Why the object of a call was not there; NULL where the call does not say that. */
+  readAbsence: ReadAbsence
   /** The instant of the newest answer, in microseconds. */
   newestAt(): bigint | null
   /** Ends what outlives a job, e.g. a thread. */

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { absenceReader, type ReadAbsence } from '../archive/absence-of-call.js'
 import { Bodies } from '../archive/bodies.js'
 import type { Cut } from '../archive/cut.js'
 import { Snapshot, type NewRows, type Row, type Slice } from '../archive/snapshot.js'
@@ -72,6 +73,7 @@ export class LocalLane implements Lane {
   run(job: Job): Promise<ExportedFile[]> {
     const { folder, options } = this.#setup!
     let bodies: Bodies | undefined
+    let readAbsence: ReadAbsence | undefined
     const desk: Desk = {
       folder,
       options,
@@ -80,6 +82,7 @@ export class LocalLane implements Lane {
       readBody: (sha256) =>
         (bodies ??= new Bodies(this.snapshot.database)).readBytes(sha256) ?? null,
       rewrittenFrom: (responseId) => this.snapshot.rewrittenFrom(responseId),
+      readAbsence: (call) => (readAbsence ??= absenceReader(this.snapshot.database))(call),
       newestAt: () => this.snapshot.newestAnswerAt(),
       keep: (name, start) => this.#keep(name, start),
     }

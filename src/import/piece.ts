@@ -1,3 +1,5 @@
+import type { AnswerClock } from '../model/answer-time.js'
+import type { AbsentContent } from '../model/response-id.js'
 import type { Route } from '../model/routes.js'
 import type { KeptAs } from '../model/warc-fields.js'
 
@@ -26,6 +28,16 @@ export interface Told {
   kept?: KeptAs
 }
 
+/** A call that found nothing, as a WARC of ours tells of it. */
+export interface ToldAbsence extends AbsentContent {
+  clock: AnswerClock
+  upstreamRequestId: string | null
+  /** Its id where the WARC is from; NULL for one that means another call elsewhere. */
+  keptAs: string | null
+  /** What came, without signatures and keys. */
+  body: Buffer | null
+}
+
 /** One thing found in a file; `place` says where in the file. */
 export type Piece =
   /** JSON text that may be an answer: its bytes, exactly. */
@@ -34,6 +46,8 @@ export type Piece =
   | { kind: 'skipped'; place: string; reason: string; problem?: string }
   /** It should be ours, and cannot be taken. */
   | { kind: 'bad'; place: string; problem: string }
+  /** A WARC of ours says that a call found nothing. */
+  | { kind: 'absence'; place: string; absence: ToldAbsence }
   /** A video of the official export; it is read after all answers. */
   | { kind: 'video'; place: string; generationId: string; open: () => Promise<Bytes> }
 

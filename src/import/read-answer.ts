@@ -101,7 +101,9 @@ function readRecords(
 /** A clock may be a day off, no more. */
 const dayMicros = 24 * 3600 * 1e6
 
-const isPossible = (at: number, now: number): boolean => at >= earliestTime && at <= now + dayMicros
+/** True for a time at which an answer can have been given. */
+export const isPossible = (at: number, now: number): boolean =>
+  at >= earliestTime && at <= now + dayMicros
 
 /** The time that a HAR or WARC tells of an answer that tells none itself: it is part of what it is. */
 function timeOutside({ told, now }: FoundText, { value }: ParsedJson): number | null {

@@ -1,8 +1,9 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { WARCParser, type WARCRecord } from 'warcio'
 import { routeOf } from '../model/routes.js'
-import { toKeptAs } from '../model/warc-fields.js'
+import { toKeptAs, warcFields } from '../model/warc-fields.js'
 import { CutOff, megabytes, type Bytes, type Piece, type Reading } from './piece.js'
+import { toToldAbsence, type Came } from './read-absence.js'
 import { mayBeJson } from './read-har.js'
 
 /** Headers of a record may be this long at most. */
@@ -14,6 +15,7 @@ export async function* readWarc(bytes: Bytes, reading: Reading): AsyncGenerator<
   const feed = new Feed(bytes)
   // Its own reading of HTTP heads loses bodies behind a head without headers.
   const parser = new WARCParser(feed, { parseHttp: false })
+  const last: Last = { came: null }
   for (let number = 0; ; number += 1) {
     const place = `#record/${number}`
     feed.allow(headerBytes)
@@ -21,7 +23,7 @@ export async function* readWarc(bytes: Bytes, reading: Reading): AsyncGenerator<
     if (record === null) return
     refuseBroken(record)
     feed.allow(Infinity)
-    const piece = await readRecord(place, record, reading)
+    const piece = await readRecord(place, record, { reading, last })
     // The record's own way to skip never ends where the file is cut off.
     for await (const part of record.reader) void part
     if (isCutOff(record)) throw new CutOff(number, 'record')
@@ -61,9 +63,19 @@ function isCutOff(record: WARCRecord): boolean {
   return typeof limit === 'number' && limit > 0
 }
 
-async function readRecord(place: string, record: WARCRecord, reading: Reading): Promise<Piece> {
+/** What came last, which the record behind it may be about. */
+interface Last {
+  came: Came | null
+}
+
+async function readRecord(
+  place: string,
+  record: WARCRecord,
+  { reading, last }: { reading: Reading; last: Last },
+): Promise<Piece> {
   const skipped = (reason: string): Piece => ({ kind: 'skipped', place, reason })
   const { warcType, warcTargetURI, warcDate } = record
+  if (warcType === 'metadata') return readMetadata(place, record, { reading, last })
   if (warcType !== 'response' && warcType !== 'resource') return skipped(`${warcType} record`)
   const route = routeOf(warcTargetURI ?? '')
   const bad = (problem: string): Piece =>
@@ -73,6 +85,9 @@ async function readRecord(place: string, record: WARCRecord, reading: Reading): 
   if (block === null)
     return bad(`is longer than ${megabytes(answer)}, the most that one answer may be`)
   const { status, headers, payload } = warcType === 'response' ? readHead(block) : plain(block)
+  const kept = toKeptAs((name) => record.warcHeader(name))
+  const recordId = record.warcHeader('WARC-Record-ID')
+  last.came = recordId && kept ? { recordId, body: payload, sha256: kept.sha256 } : null
   if (status !== 200) return skipped(route === null ? 'not ours' : `HTTP ${status}`)
   let body: Buffer
   try {
@@ -81,9 +96,23 @@ async function readRecord(place: string, record: WARCRecord, reading: Reading): 
     return bad(`cannot be unpacked: ${(error as Error).message}`)
   }
   if (!mayBeJson(body)) return bad('is no JSON')
-  const kept = toKeptAs((name) => record.warcHeader(name))
   const told = { route, at: microsOf(warcDate ?? ''), clock: 'warc' } as const
   return { kind: 'text', place, bytes: body, told: kept === null ? told : { ...told, kept } }
+}
+
+/** Only a WARC of ours says in one what it holds: that a call found nothing. */
+async function readMetadata(
+  place: string,
+  record: WARCRecord,
+  { reading, last: { came } }: { reading: Reading; last: Last },
+): Promise<Piece> {
+  const isOurs = Boolean(record.warcHeader(warcFields.absence))
+  const block = isOurs ? await readBlock(record, reading.limits.answer) : null
+  const at = microsOf(record.warcDate ?? '')
+  const absence = block && toToldAbsence(record, block, { at, came })
+  return absence
+    ? { kind: 'absence', place, absence }
+    : { kind: 'skipped', place, reason: 'metadata record' }
 }
 
 /** A time as WARC/1.1 writes it, with as many digits as there are; NULL for what is no time. */

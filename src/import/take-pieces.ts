@@ -1,7 +1,9 @@
+import { addImportedAbsence } from '../archive/save-imported-page.js'
+import { absenceIdOf } from '../model/response-id.js'
 import type { AnswerGroup } from './answer-group.js'
 import type { Input } from './inputs.js'
-import type { Piece } from './piece.js'
-import { readAnswer, type Answer } from './read-answer.js'
+import type { Piece, ToldAbsence } from './piece.js'
+import { isPossible, readAnswer, type Answer } from './read-answer.js'
 import type { FileReport, Tally } from './report.js'
 import type { Target } from './target.js'
 import type { Videos } from './videos.js'
@@ -51,6 +53,9 @@ export class PieceTaker {
       case 'video':
         videos.add({ ...piece, input, file })
         return null
+      case 'absence':
+        this.takeAbsence(piece.absence, piece.place)
+        return null
       case 'text':
         return this.takeText(piece)
     }
@@ -77,6 +82,20 @@ export class PieceTaker {
         tally.skipped(read.reason)
         return read.problem
     }
+  }
+
+  /** Notes what a WARC of ours says was not there, behind the answers that came before it. */
+  private takeAbsence(absence: ToldAbsence, place: string): void {
+    const { group, target, clock } = this.options
+    const responseId = absenceIdOf(absence)
+    const ids = [responseId, absence.keptAs ?? responseId]
+    const isHeld = ids.some((id) => target.timeOf(id) !== undefined)
+    if (isHeld || !isPossible(absence.at, clock())) return
+    group.save()
+    const own = target.open()
+    const origin = `${this.input.origin}${place}`
+    const row = { responseId, receivedAt: absence.at, origin, runId: () => target.begin() }
+    own.transaction(() => addImportedAbsence(own, { ...absence, ...row }))
   }
 
   /** What is no JSON is told where it ought to be ours; elsewhere it is none of ours, and no wonder. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Params } from './page.js'
+import type { Absence, Params } from './page.js'
 import { requestKey } from './params.js'
 
 /** What an answer is known by. */
@@ -19,4 +19,21 @@ export const sha256 = (content: string | Uint8Array): string =>
 export function responseIdOf({ endpoint, params, bodySha256, toldAt }: AnswerContent): string {
   const content = [requestKey(endpoint, params), bodySha256, toldAt ?? ''].join('\n')
   return `r_${sha256(content).slice(0, 24)}`
+}
+
+/** A call that found nothing, as archives tell each other of it. */
+export interface AbsentContent {
+  endpoint: string
+  params: Params
+  reason: Absence['reason']
+  /** When it was answered, in microseconds. */
+  at: number
+  /** Digest of what came; NULL if nothing did. */
+  bodySha256: string | null
+}
+
+/** The id of such a call in every archive but the one that made it. */
+export function absenceIdOf({ endpoint, params, reason, at, bodySha256 }: AbsentContent): string {
+  const content = [requestKey(endpoint, params), reason, at, bodySha256 ?? ''].join('\n')
+  return `e_${sha256(content).slice(0, 24)}`
 }

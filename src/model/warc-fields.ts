@@ -5,9 +5,10 @@
 export const warcFields = {
   responseId: 'X-Afterfeed-Response-Id',
   originalDigest: 'X-Afterfeed-Original-Payload-Digest',
+  absence: 'X-Afterfeed-Absence',
 } as const
 
-/** What these fields say. */
+/** What the first two of these fields say. */
 export interface KeptAs {
   responseId: string
   sha256: string

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
@@ -81,10 +81,22 @@ export async function mixedArchive(): Promise<{
   await crawlWorld(world, archiveDir, { seeds, clock: strides() })
   now += 3 * 24 * 3600 * 1000
   await crawlWorld(world, archiveDir, { refresh: true, clock: strides(now) })
-  const { folder } = await importPages(['feed.json', 'drafts.json'])
+  const { folder } = await importPages(['feed.json', 'drafts.json', 'pending-tasks.json'])
+  addLaterFeed(join(folder, 'pages'))
   await importFiles({ archiveDir, files: [join(folder, 'pages')] })
   addCalls(archiveDir)
   return { archiveDir, archivePath: join(archiveDir, 'archive.sqlite'), key: world.key }
+}
+
+/** The same feed, read later, with another text in it. */
+function addLaterFeed(folder: string): void {
+  const feed = JSON.parse(readFileSync(join(folder, 'feed.json'), 'utf8')) as {
+    time_stamp: number
+    data: { items: { post: { text: string } }[] }
+  }
+  feed.time_stamp += 3600
+  feed.data.items[0]!.post.text = 'another text'
+  writeFileSync(join(folder, 'later.json'), JSON.stringify(feed))
 }
 
 /** Answers that no crawl brings: to a POST, none at all, an empty one, and one that was lost. */

@@ -112,6 +112,11 @@ function toMetadata(call: Call, main: RecordParts | null): RecordParts {
   return {
     ...toParts('metadata', call, { uri, payload }),
     contentType: 'application/json',
-    ...(main ? { fields: { 'WARC-Refers-To': toUrn(main.id) } } : {}),
+    fields: {
+      ...(main ? { 'WARC-Refers-To': toUrn(main.id) } : {}),
+      ...(call.absence === null
+        ? {}
+        : { [warcFields.responseId]: call.responseId, [warcFields.absence]: call.absence }),
+    },
   }
 }

@@ -2,6 +2,7 @@ import type { Row } from '../../archive/snapshot.js'
 import type { Params } from '../../model/page.js'
 import type { Column, Table } from '../../model/table.js'
 import { exportedColumns, tableOf } from '../../model/tables.js'
+import type { Desk } from '../format.js'
 import { toIsoTime } from '../iso-time.js'
 import { toJsonObject } from '../ndjson-format.js'
 
@@ -25,6 +26,8 @@ export interface Call {
   bodySha256: string | null
   /** The digest of the answer as it came, of which its id is made: of what was forgotten in it, too. */
   originalSha256: string | null
+  /** Why its object was not there, where it says that. */
+  absence: string | null
   /** The whole row as a JSON object. */
   row: string
 }
@@ -33,23 +36,29 @@ const columns: readonly Column[] = exportedColumns(callsInTime)
 const places = new Map(columns.map(({ name }, place) => [name, place]))
 const toRow = toJsonObject(columns)
 
+/** What the archive tells of a call beside its row. */
+export type CallFacts = Pick<Desk, 'readAbsence' | 'rewrittenFrom'>
+
 /** Reads a row of `callsInTime`, with all its columns; a rewritten answer has another digest than it came with. */
-export function toCall(row: Row, rewrittenFrom: (responseId: string) => string | null): Call {
+export function toCall(row: Row, { readAbsence, rewrittenFrom }: CallFacts): Call {
   const cell = (name: string) => row[places.get(name)!] ?? null
   const text = (name: string) => cell(name) as string | null
   const status = cell('status') as bigint | null
-  const responseId = text('response_id')!
-  return {
-    responseId,
+  const asked = {
+    responseId: text('response_id')!,
     endpoint: text('endpoint')!,
     params: parsed(text('params')),
+  }
+  return {
+    ...asked,
+    absence: text('outcome') === 'page' ? null : readAbsence(asked),
     baseUrl: text('base_url'),
     at: toWarcDate((cell('received_at') ?? cell('sent_at') ?? 0n) as bigint),
     status: status === null ? null : Number(status),
     headers: parsed(text('headers')),
     isImported: cell('origin') !== 'network',
     bodySha256: text('body_sha256'),
-    originalSha256: rewrittenFrom(responseId) ?? text('body_sha256'),
+    originalSha256: rewrittenFrom(asked.responseId) ?? text('body_sha256'),
     row: toRow(row),
   }
 }

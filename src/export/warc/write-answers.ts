@@ -21,7 +21,7 @@ export async function writeAnswers(
   try {
     for await (const page of desk.readPages(calls))
       for (const row of page) {
-        const call = toCall(row, (responseId) => desk.rewrittenFrom(responseId))
+        const call = toCall(row, desk)
         const body = call.bodySha256 === null ? null : desk.readBody(call.bodySha256)
         await seen(await files.add(toRecords(call, body, blanking)))
       }
