@@ -45,6 +45,12 @@ export class Journal {
          WHERE answer.response_id = journal.response_id AND journal.request_id IS NULL
            AND event IN ('answer', 'odd') AND at <> answer.received_at`,
       ),
+      hasLists: database
+        .prepare(
+          `SELECT 1 FROM journal
+           WHERE response_id = ? AND event = 'held' AND request_id IS NULL`,
+        )
+        .pluck(),
       walkedAt: database
         .prepare('SELECT at FROM journal WHERE request_id IS NOT NULL ORDER BY entry DESC LIMIT 1')
         .pluck(),
@@ -77,6 +83,11 @@ export class Journal {
   /** Gives entries of imported answers the times that the ledger knows now. */
   retime(): void {
     this.statements.retime.run()
+  }
+
+  /** True if the lists of an answer that a walk got were noted as imported, too. */
+  hasLists(responseId: string): boolean {
+    return this.statements.hasLists.get(responseId) === 1
   }
 
   /** Time of the last thing that a walk saved; 0 if none did. */

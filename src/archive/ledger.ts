@@ -117,6 +117,12 @@ export class Ledger {
         ]),
       ),
       has: database.prepare('SELECT 1 FROM responses WHERE response_id = ?').pluck(),
+      isWalked: database
+        .prepare(
+          `SELECT 1 FROM responses
+           WHERE response_id = ? AND request_id IS NOT NULL AND outcome IN ('page', 'no_data')`,
+        )
+        .pluck(),
       hasCall: database
         .prepare(
           `SELECT 1 FROM responses
@@ -217,6 +223,11 @@ export class Ledger {
 
   has(responseId: string): boolean {
     return this.statements.has.get(responseId) === 1
+  }
+
+  /** True if a walk of the archive got an answer first, and it could be read. */
+  isWalked(responseId: string): boolean {
+    return this.statements.isWalked.get(responseId) === 1
   }
 
   /** True if the archive itself made this very call: its answer came at that instant. */

@@ -4,16 +4,16 @@ import { namesForgotten } from '../model/forgotten-mark.js'
 import { noData, oddityOf, unreadable, type Oddity } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
 import type { Params } from '../model/page.js'
-import { readPage, type ReadBody } from '../model/read-page.js'
-import { responseIdOf } from '../model/response-id.js'
+import type { ReadBody } from '../model/read-page.js'
 import { noLimits } from '../model/walk-plan.js'
 import type { Archive } from './archive.js'
 import type { Frontier } from './frontier.js'
 import type { FrontierRequest, RequestPlan } from './frontier-request.js'
 import type { KeptEntry } from './journal.js'
 import type { KeptAnswer } from './ledger.js'
+import { readKept } from './read-kept.js'
 import { noteEnd } from './save-failed-call.js'
-import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
+import { noteImportedAbsence, noteImportedLists, noteKeptLists } from './save-imported-page.js'
 import { followPage } from './save-page.js'
 import { isStorageError } from './storage-error.js'
 import { listingOf } from './list-of-request.js'
@@ -48,7 +48,7 @@ export class Replay {
   }
 
   private answer(entry: KeptEntry, rowId: string): void {
-    const { kept, read, responseId } = this.read(rowId)
+    const { kept, read, responseId } = readKept(this.archive, rowId)
     const { page, envelope } = read
     const { endpoint, params, receivedAt } = kept
     const timeStamp = envelope?.timeStamp ?? null
@@ -70,7 +70,8 @@ export class Replay {
   }
 
   private held(entry: KeptEntry, rowId: string): void {
-    const { read, responseId } = this.read(rowId)
+    if (entry.requestId === null) return noteKeptLists(this.archive, rowId, entry.isList)
+    const { read, responseId } = readKept(this.archive, rowId)
     this.follow(entry, read, responseId)
   }
 
@@ -91,7 +92,7 @@ export class Replay {
 
   /** What could not be read may be readable now; its request stays failed until it is asked anew. */
   private odd({ reason }: KeptEntry, rowId: string): void {
-    const { kept, read, responseId } = this.read(rowId)
+    const { kept, read, responseId } = readKept(this.archive, rowId)
     const isNew = rowId === responseId
     // It was read again later: that has an entry of its own.
     if (isNew && kept.outcome === 'page') return
@@ -125,19 +126,6 @@ export class Replay {
   private again(requestId: number): void {
     const request = this.archive.frontier.byId(requestId)
     if (endpointOf(request.endpoint).paged) this.archive.listings.reopen(listingOf(request))
-  }
-
-  private read(rowId: string): { kept: KeptAnswer; read: ReadBody; responseId: string } {
-    const kept = this.archive.ledger.answer(rowId)
-    const { endpoint, params, bodySha256 } = kept
-    const text = bodySha256 === null ? undefined : this.archive.bodies.read(bodySha256)
-    if (bodySha256 === null || text === undefined)
-      throw new Error(`the body of the answer ${rowId} is missing`)
-    const isItsOwn = rowId.startsWith('r_')
-    const responseId = isItsOwn
-      ? rowId
-      : (this.archive.intake.answerIdOf(rowId) ?? responseIdOf({ endpoint, params, bodySha256 }))
-    return { kept, read: readPage(endpoint, params, text), responseId }
   }
 }
 

@@ -7,7 +7,7 @@ import { readPage } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { Archive } from './archive.js'
 import { packBody } from './bodies.js'
-import { noteImportedAbsence, noteImportedLists } from './save-imported-page.js'
+import { noteImportedAbsence, noteImportedLists, noteWalkedLists } from './save-imported-page.js'
 import type { CallOver } from './save-page.js'
 
 /** A single call, outside of any walk, that is over. */
@@ -41,7 +41,7 @@ export function saveCalledAbsence(
 
 /**
  * Saves the answer to a single call like an imported one: all that it tells, but no request. One that is
- * held tells nothing new.
+ * held tells nothing new but its lists.
  */
 export function saveCalledPage(
   archive: Archive,
@@ -63,14 +63,14 @@ export function saveCalledPage(
     archive.bodies.save(body)
     const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
     archive.ledger.settle(callId, rowId, { ...end, ...kept, outcome: odd?.reason ?? end.outcome })
-    if (!isNew) return
+    const { paged, subject } = endpointOf(endpoint)
+    const isList = (paged || subject === null) && listAskedFor(endpoint, params) !== null
+    if (!isNew) return noteWalkedLists(archive, responseId, { isList })
     const entry = { at, responseId, requestId: null }
     if (odd !== null) {
       archive.pages.saveAnomalies([odd.anomaly], responseId)
       return archive.journal.add({ ...entry, event: 'odd', reason: odd.reason })
     }
-    const { paged, subject } = endpointOf(endpoint)
-    const isList = (paged || subject === null) && listAskedFor(endpoint, params) !== null
     archive.pages.save(page, { at, responseId })
     archive.journal.add({ ...entry, event: 'answer', isList })
     noteImportedLists(archive.listings, { endpoint, params, page, isList, receivedAt: at })

@@ -9,6 +9,7 @@ import { packBytes } from './bodies.js'
 import { correctTime } from './correct-times.js'
 import type { ListingLog } from './listing-log.js'
 import type { PageWriter } from './page-writer.js'
+import { readKept } from './read-kept.js'
 
 /** What the ledger says of an imported answer, besides its body. */
 interface ImportedRow {
@@ -54,7 +55,10 @@ export function addImportedPage(archive: Archive, imported: ImportedPage): Taken
   const bodySha256 = imported.bodySha256 ?? sha256(bytes)
   const responseId = imported.responseId ?? responseIdOf({ endpoint, params, bodySha256 })
   const held = archive.ledger.timeOf(responseId)
-  if (held !== undefined) return takeTime(archive, { responseId, held }, imported)
+  if (held !== undefined) {
+    noteWalkedLists(archive, responseId, { isList, onNews: () => imported.runId() })
+    return takeTime(archive, { responseId, held }, imported)
+  }
   const { body, ...told } = withoutForgotten(archive, { ...imported, body: bytes })
   const packed = packBytes(body, told.isClean ? bodySha256 : sha256(body))
   if (!told.isClean) archive.intake.noteRewritten(responseId, responseId, bodySha256)
@@ -128,6 +132,32 @@ export function noteImportedLists(
     if (stretch.cursor !== null)
       listings.addPage({ endpoint, subject, pass: 0 }, { cursor: null, next: stretch.cursor })
   }
+}
+
+/** True if an answer is held from a walk of the archive alone: none of its lists is noted as imported. */
+export const isOnlyWalked = ({ ledger, journal }: Archive, responseId: string): boolean =>
+  ledger.isWalked(responseId) && !journal.hasLists(responseId)
+
+/**
+ * Notes that an answer that a walk got was imported, too, or got outside of any walk: its lists, once,
+ * as if the walk had come after. The caller holds the transaction.
+ */
+export function noteWalkedLists(
+  archive: Archive,
+  responseId: string,
+  { isList, onNews }: { isList: boolean; onNews?: () => void },
+): void {
+  if (!isOnlyWalked(archive, responseId)) return
+  onNews?.()
+  const at = archive.ledger.timeOf(responseId)!.at
+  archive.journal.add({ event: 'held', at, responseId, requestId: null, isList })
+  noteKeptLists(archive, responseId, isList)
+}
+
+/** Notes the lists of a kept answer as imported. */
+export function noteKeptLists(archive: Archive, responseId: string, isList: boolean): void {
+  const { kept, read } = readKept(archive, responseId)
+  noteImportedLists(archive.listings, { ...kept, page: read.page, isList })
 }
 
 /** A call of another archive that found nothing. */

@@ -22,6 +22,11 @@ const waitingIndex =
 /** Lists of which something was left out or failed are few; coverage asks for theirs. */
 const leftIndex = `CREATE INDEX requests_left ON requests (listing_key) WHERE state IN ('skipped', 'failed')`
 
+/** Few answers of walks are imported, too; each is looked for here when it comes again. */
+const importedTooIndex =
+  'CREATE INDEX journal_imported_too ON journal (response_id) ' +
+  `WHERE event = 'held' AND request_id IS NULL`
+
 /** From 1 to 2: the order in which answers were saved, for `rebuild`; drift; more of requests and media. */
 function addJournal(database: Database.Database): void {
   for (const name of ['journal', 'rebuilds', 'drift', 'listing_pages'] as const)
@@ -53,8 +58,9 @@ function addJournal(database: Database.Database): void {
   )
 }
 
-/** From 2 to 3: who is forgotten. */
+/** From 2 to 3: who is forgotten; which answers of walks were imported, too. */
 function addForgetting(database: Database.Database): void {
+  database.exec(importedTooIndex)
   for (const name of forgetTables)
     for (const statement of tableSql(tableOf(name))) database.exec(statement)
 }
@@ -94,7 +100,7 @@ function createSchema(database: Database.Database, toTable = (table: Table) => t
   for (const table of tables)
     for (const statement of tableSql(toTable(table))) database.exec(statement)
   for (const view of views) database.exec(view)
-  for (const statement of [waitingIndex, leftIndex]) database.exec(statement)
+  for (const statement of [waitingIndex, leftIndex, importedTooIndex]) database.exec(statement)
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${schemaVersion}`)
 }

@@ -71,7 +71,8 @@ function mergeAnswer(entry: OtherEntry, { input, target, taker }: Merging): void
   const { endpoint, params, responseId, clock, receivedAt: at, isAgain } = entry
   const origin = `${input.origin}#${responseId}`
   const held = target.timeOf(responseId)
-  if (held !== undefined && !isTruer({ at, clock, origin }, held)) {
+  const isTrue = held !== undefined && !isTruer({ at, clock, origin }, held)
+  if (isTrue && (isAgain || !target.isOnlyWalked(responseId))) {
     if (!isAgain) taker.noteHeld(endpoint)
     return
   }

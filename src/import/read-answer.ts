@@ -11,6 +11,7 @@ import { readParsed } from '../model/read-page.js'
 import { accepted, recognise, type NotTaken } from '../model/recognise.js'
 import { responseIdOf, sha256, type AnswerContent } from '../model/response-id.js'
 import type { Told } from './piece.js'
+import type { Target } from './target.js'
 
 /** JSON text that was found, and what is known of it besides. */
 export interface FoundText {
@@ -36,11 +37,11 @@ export type Answer = Omit<ImportedPage, 'runId' | 'origin'> & { responseId: stri
 
 /**
  * Reads an answer out of JSON text; one that is held is not read further, unless it may tell a truer
- * time: `timeOf` says what is known.
+ * time, or of lists that were only walked.
  */
 export function readAnswer(
   text: FoundText,
-  timeOf: (responseId: string) => AnswerTime | undefined,
+  target: Pick<Target, 'timeOf' | 'isOnlyWalked'>,
 ): ReadAnswer {
   const parsed = parse(text.bytes)
   if (typeof parsed === 'string') return { kind: 'unreadable', problem: parsed }
@@ -52,9 +53,12 @@ export function readAnswer(
   const { endpoint, params, isList } = recognised
   const content = { endpoint, params, bodySha256: sha256(text.bytes) }
   const responseId = idOf(content, text, timeOutside(text, parsed))
-  const held = timeOf(responseId)
-  if (held !== undefined && !isTruer(truestTime(text, parsed, held), held))
-    return { kind: 'held', endpoint }
+  const held = target.timeOf(responseId)
+  const isNews =
+    held === undefined ||
+    isTruer(truestTime(text, parsed, held), held) ||
+    target.isOnlyWalked(responseId)
+  if (!isNews) return { kind: 'held', endpoint }
   const body = { ...content, body: text.bytes, responseId, isList }
   return { kind: 'answer', answer: { ...body, ...readRecords(endpoint, params, parsed, text) } }
 }

@@ -68,7 +68,7 @@ export class PieceTaker {
     const { bytes, told, place } = piece
     const origin = `${input.origin}${place}`
     const text = { bytes, origin, fileAt: input.modifiedAt ?? now, now, ...(told ? { told } : {}) }
-    const read = readAnswer(text, (responseId) => target.timeOf(responseId))
+    const read = readAnswer(text, target)
     switch (read.kind) {
       case 'held':
         this.noteHeld(read.endpoint)

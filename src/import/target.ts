@@ -2,6 +2,7 @@ import { hasArchive, openArchive, type Archive, type Durability } from '../archi
 import { dropUnfinishedMedia, MediaLog } from '../archive/media-store.js'
 import { finishRebuild, type RebuildReport, type ReplayOptions } from '../archive/rebuild.js'
 import type { Outcome } from '../archive/run-log.js'
+import { isOnlyWalked } from '../archive/save-imported-page.js'
 import type { Clock } from '../api/clock.js'
 import type { AnswerTime } from '../model/answer-time.js'
 import { version } from '../model/version.js'
@@ -36,6 +37,12 @@ export class Target {
   /** When an answer was given, if it is held. */
   timeOf(responseId: string): AnswerTime | undefined {
     return this.existing()?.ledger.timeOf(responseId)
+  }
+
+  /** True if a walk got an answer, and no import told of it: its lists are news. */
+  isOnlyWalked(responseId: string): boolean {
+    const archive = this.existing()
+    return archive !== undefined && isOnlyWalked(archive, responseId)
   }
 
   /** Its files. */

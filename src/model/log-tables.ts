@@ -293,7 +293,7 @@ export const logTables = [
       int('entry', 'Number, in the order of saving.', { required: true }),
       text(
         'event',
-        'answer (saved, and the walk goes on from it), held (the walk goes on from an answer held before), odd (kept without records), end (a request ended without a page), again (a request that had ended is asked anew).',
+        'answer (saved, and the walk goes on from it), held (the walk goes on from an answer held before; without a request: an answer of a walk was imported, too), odd (kept without records), end (a request ended without a page), again (a request that had ended is asked anew).',
         { required: true },
       ),
       time('at', 'When, by the clock of the walk; for an imported answer its own time.', {

@@ -6,12 +6,14 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openForReading } from '../../src/archive/archive.js'
 import { Bodies } from '../../src/archive/bodies.js'
+import { listGaps } from '../../src/archive/gaps.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { crawl, type CrawlOptions } from '../../src/crawl/crawl.js'
 import { importFiles } from '../../src/import/index.js'
 import { dumpDerived } from '../archive/archives.js'
 import {
   crawlWorld,
+  lineOf,
   noon,
   openWorld,
   rowsOf,
@@ -102,7 +104,7 @@ const answersIn = (archiveDir: string) =>
   )
 
 /** One crawl, and its bodies in other hands: lines, files of other days, a HAR. */
-async function scatter(): Promise<{ archive: string; names: string[] }> {
+async function scatter() {
   const simulator = await openWorld({ posts: 5, comments: 3, remixes: 0.5, seed: 3 })
   const folder = temporaryFolder()
   const archive = join(folder, 'archive')
@@ -136,7 +138,52 @@ async function scatter(): Promise<{ archive: string; names: string[] }> {
     put('blind.har', JSON.stringify({ log: { entries: blindEntries } }), 4),
   ]
   await merge(ofBlind, names.at(-2)!)
-  return { archive, names }
+  return { simulator, archive, names }
+}
+
+/** Parts of what one world shows, and a walk over one post of it, at its own times. */
+async function scatterParts() {
+  const simulator = await openWorld({ posts: 4, comments: 14, remixes: 0.5, seed: 3 })
+  const folder = temporaryFolder()
+  const [whole, part] = ['whole', 'part'].map((name) => join(folder, name)) as [string, string]
+  await crawlWorld(simulator, whole)
+  await crawlWorld(simulator, part, { maxRequests: 9 })
+  const texts = bodiesIn(whole)
+  const share = (count: number): string => {
+    const path = join(folder, `${count}.ndjson`)
+    writeFileSync(path, texts.filter((_, n) => n % count > 0).join('\n'))
+    return path
+  }
+  const { post_id } = simulator.truth().posts.reduce(fuller)
+  const seeds = [`post:${post_id}`]
+  const walk = (archiveDir: string) => crawlWorld(simulator, archiveDir, { seeds })
+  return { names: [part, share(2), share(3)], walk }
+}
+
+const fuller = <Post extends { reply_count: number }>(one: Post, other: Post): Post =>
+  other.reply_count > one.reply_count ? other : one
+
+/**
+ * What is told, lists and gaps without the times of answers: those of what is held when a walk comes to
+ * it are not its own.
+ */
+function untimed(archiveDir: string) {
+  const database = openForReading(archiveDir)
+  const lines = (sql: string) => rowsOf(archiveDir, sql).map(lineOf).sort()
+  try {
+    return {
+      ...toldRows(archiveDir),
+      listings: lines(
+        `SELECT listing_key, endpoint, subject, pass, pages, items, stale_pages, announced,
+                announced_below, known_run, end_reason FROM listings`,
+      ),
+      listing_items: lines('SELECT * FROM listing_items'),
+      listing_pages: lines('SELECT * FROM listing_pages'),
+      gaps: listGaps(database, { most: 1000 }),
+    }
+  } finally {
+    database.close()
+  }
 }
 
 describe('one crawl known from many hands, with many clocks', () => {
@@ -167,17 +214,25 @@ describe('one crawl known from many hands, with many clocks', () => {
     ])
   }, 120_000)
 
-  it('leaves a crawl as it is where its own answers come back', async () => {
+  it('leaves a crawl as it is where its own answers come back, but for the lists of imports', async () => {
     const { archive, names } = await scatter()
-    const before = tablesOf(archive)
+    const before = walkedTables(archive)
     const ledger = rowsOf(archive, 'SELECT * FROM responses')
     const copy = temporaryFolder()
     cpSync(archive, copy, { recursive: true })
 
     const report = await merge(archive, copy, ...names.slice(2, 4))
 
+    const told = tablesOf(archive)
+    const runs = rowsOf(archive, 'SELECT * FROM runs')
+    const again = await merge(archive, copy, ...names.slice(2, 4))
+
     expect(report).toMatchObject({ pages: 0, corrected: 0 })
-    expect(tablesOf(archive)).toBe(before)
+    expect(walkedTables(archive)).toBe(before)
+    expect(told).not.toBe(before)
+    expect(again).toMatchObject({ pages: 0, corrected: 0, held: report.held })
+    expect(tablesOf(archive)).toBe(told)
+    expect(rowsOf(archive, 'SELECT * FROM runs')).toEqual(runs)
     expect(rowsOf(archive, 'SELECT * FROM responses')).toEqual(ledger)
   })
 
@@ -199,7 +254,7 @@ describe('one crawl known from many hands, with many clocks', () => {
     expect(before).toMatchObject([{ clock: 'envelope', received_at: BigInt(noon * 1000) }])
     expect(answersIn(imported)).toEqual(answersIn(walked))
     expect(answersIn(walked)).toMatchObject([{ clock: 'local' }])
-    expect(walkedTables(imported)).toBe(walkedTables(walked))
+    expect(tablesOf(imported)).toBe(tablesOf(walked))
     expect(rowsOf(imported, 'SELECT calls FROM costs')).toEqual([{ calls: 1n }])
     expect(rowsOf(imported, 'SELECT origin FROM responses ORDER BY response_id')).toEqual([
       { origin: 'network' },
@@ -220,6 +275,7 @@ describe('one crawl known from many hands, with many clocks', () => {
     await merge(stopped, dump)
     await crawl({ ...walkOf(stopped, url), signal: controller.signal, onProgress })
     await crawl(walkOf(walked, url))
+    await merge(walked, dump)
 
     const before = answersIn(stopped)
     await merge(other, stopped)
@@ -229,8 +285,36 @@ describe('one crawl known from many hands, with many clocks', () => {
     expect(before).toMatchObject([{ clock: 'envelope' }])
     expect(tablesOf(other)).toBe(tablesOf(direct))
     expect(answersIn(stopped)).toEqual(answersIn(walked))
-    expect(walkedTables(stopped)).toBe(walkedTables(walked))
+    expect(tablesOf(stopped)).toBe(tablesOf(walked))
   })
+})
+
+describe('a walk of the archive among imports of the same answers', () => {
+  it('gives the same lists and gaps whenever the walk comes', async () => {
+    const { names, walk } = await scatterParts()
+    const straight = temporaryFolder()
+    await merge(straight, ...names)
+    await walk(straight)
+    const expected = untimed(straight)
+    const order = fc.shuffledSubarray([...names, 'walk'], { minLength: names.length + 1 })
+
+    await fc.assert(
+      fc.asyncProperty(order, fc.boolean(), async (steps, isTwice) => {
+        const target = temporaryFolder()
+        for (const step of isTwice ? [...steps, ...steps] : steps)
+          await (step === 'walk' ? walk(target) : merge(target, step))
+        const told = untimed(target)
+        const tables = tablesOf(target)
+        await rebuild({ archiveDir: target, durability: 'normal', clock: () => noon * 1000 })
+
+        expect(told).toEqual(expected)
+        expect(tablesOf(target)).toBe(tables)
+      }),
+      { numRuns: 12 },
+    )
+    expect(expected.gaps.gaps.length).toBeGreaterThan(0)
+    expect(expected.listing_pages.some((line) => !line.includes('"next_cursor":""'))).toBe(true)
+  }, 120_000)
 })
 
 /** A crawl of one call. */
@@ -239,7 +323,7 @@ const walkOf = (archiveDir: string, baseUrl: string): CrawlOptions => ({
   ...{ durability: 'normal', clock: () => (noon + 60_000) * 1000 },
 })
 
-/** The tables without the lists of imports: a walk notes its own. */
+/** The tables without the lists of imports. */
 const walkedTables = (archiveDir: string): string =>
   tablesOf(archiveDir)
     .split('\n')
