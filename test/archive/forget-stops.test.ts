@@ -332,6 +332,7 @@ describe('forget', () => {
       'forgetting_names',
     ])
       database.exec(`DROP TABLE ${name}`)
+    database.exec('DROP INDEX journal_imported_too')
     database.pragma('user_version = 2')
     database.close()
 
