@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ForgetReport } from '../archive/forget/forget.js'
+import type { ForgetPlan } from '../archive/forget/plan.js'
 import type { Taken } from '../archive/forget/state.js'
 import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
@@ -87,9 +88,19 @@ const amounts = (taken: Taken): string =>
     `${count(taken.media_files, 'media files')} (${count(taken.media_bytes, 'bytes')})`,
   ].join(', ')
 
-const describePlan = (plan: Taken): string =>
+/** What a handle that nobody has in the archive means. */
+const unknownHandles = ({ unknown_handles: handles }: ForgetPlan | ForgetReport): string[] =>
+  handles === 0
+    ? []
+    : [
+        `${count(handles, 'of the handles')} belong to nobody in the archive: only mentions of them go. ` +
+          'Is it spelled right? Who has it can be named by id: user:<id>',
+      ]
+
+const describePlan = (plan: ForgetPlan): string =>
   [
     `would take out: ${amounts(plan)}; ${count(plan.answers, 'answers')} told of them and would be written anew.`,
+    ...unknownHandles(plan),
     ...lines('not reached', notReached),
   ].join('\n')
 
@@ -100,6 +111,7 @@ function describe(report: ForgetReport): string {
   const done = [
     `taken out: ${amounts(report)}.`,
     `${count(answers_rewritten, 'answers')} written anew, ${count(requests_skipped, 'requests')} never sent again; denied from now on.`,
+    ...unknownHandles(report),
   ]
   const found = found_again.map((place) => plain(place))
   return outcome === 'done'

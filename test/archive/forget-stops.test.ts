@@ -151,6 +151,34 @@ describe('forget', () => {
     expect(valuesOf(dir, 'SELECT user_id FROM users')).toEqual(['user-2'])
   })
 
+  it.each([
+    ['whatever letters it is written in', 'Name.One', 'user:@name.ONE'],
+    ['written with an @ in the answer', '@Name.One', 'user:@name.one'],
+  ])('finds a person by the handle %s', async (_, username, seed) => {
+    const dir = archiveOf({ items: [{ ...item(1, 1), profile: { ...person(1), username } }] })
+
+    const plan = planForget(dir, [seed])
+    const report = await forgetIn(dir, [seed])
+
+    expect(plan).toMatchObject({ users: 1, posts: 1 })
+    expect(report).toMatchObject({ outcome: 'done', users: 1, posts: 1, found_again: [] })
+    expect(valuesOf(dir, 'SELECT user_id FROM users')).toEqual([])
+    expect(valuesOf(dir, 'SELECT post_id FROM posts')).toEqual([])
+  })
+
+  it('finds who had the handle once, but not while somebody else has it', async () => {
+    const renamed = { ...item(2, 1), profile: { ...person(1), username: 'new.name' } }
+    const taken = { ...item(3, 2), profile: { ...person(2), username: 'name1' } }
+    const free = archiveOf({ items: [item(1, 1)] }, { items: [renamed] })
+    const reused = archiveOf({ items: [item(1, 1)] }, { items: [renamed] }, { items: [taken] })
+
+    await forgetIn(free, ['user:@name1'])
+    await forgetIn(reused, ['user:@name1'])
+
+    expect(valuesOf(free, 'SELECT user_id FROM users')).toEqual([])
+    expect(valuesOf(reused, 'SELECT user_id FROM users')).toEqual(['user-1'])
+  })
+
   it('takes a comment out by itself, and keeps the replies to it', async () => {
     const comment = (n: number) => postId(n).slice(2)
     const told = (n: number, by: number, ...path: string[]) => ({
@@ -299,6 +327,14 @@ describe('forget', () => {
     expect(rowsOf(dir, 'SELECT kind, reason FROM forgotten')).toEqual([
       { kind: 'user', reason: 'mail of 2026-02-03' },
     ])
+  })
+
+  it('tells of handles that nobody has in the archive', async () => {
+    const dir = archiveOf({ items: [item(1, 1, { text: '@nobody' })] })
+    const seeds = ['user:@nobody', 'user:@NAME1', 'user:user-9']
+
+    expect(planForget(dir, seeds)).toMatchObject({ unknown_handles: 1 })
+    expect(await forgetIn(dir, seeds)).toMatchObject({ users: 1, unknown_handles: 1 })
   })
 
   it.each([

@@ -10,7 +10,14 @@ import { dropFiles, noteFiles } from './files.js'
 import { maskLogs } from './logs.js'
 import { searchArchive } from './search.js'
 import { ForgetState, nothingTaken, steps, type Standing, type Step, type Taken } from './state.js'
-import { chooseNames, countNamed, namesToDeny, nobodyNamed, toSubject } from './subjects.js'
+import {
+  chooseNames,
+  countNamed,
+  countUnknownHandles,
+  namesToDeny,
+  nobodyNamed,
+  toSubject,
+} from './subjects.js'
 
 /** Whom or what to forget. */
 export interface ForgetOptions {
@@ -32,6 +39,8 @@ export interface ForgetReport extends Taken {
   /** `failures`: a name was found afterwards, in the places named. */
   outcome: 'done' | 'interrupted' | 'failures'
   subjects: number
+  /** Handles that were named and are nobody's in the archive: only mentions of them were taken out. */
+  unknown_handles: number
   found_again: string[]
 }
 
@@ -69,6 +78,7 @@ class Forgetting {
   }
 
   async run(subjects: readonly Learned[]): Promise<ForgetReport> {
+    const unknown_handles = countUnknownHandles(this.archive.database, subjects)
     this.begin(subjects)
     let found: string[] = []
     while (this.standing !== undefined && !this.isAborted()) {
@@ -84,7 +94,8 @@ class Forgetting {
     const isDone = this.standing!.step === 'search' && !this.isAborted()
     if (isDone) this.end()
     const outcome = !isDone ? 'interrupted' : found.length === 0 ? 'done' : 'failures'
-    return { outcome, subjects: subjects.length, ...counts, found_again: found }
+    const named = { subjects: subjects.length, unknown_handles }
+    return { outcome, ...named, ...counts, found_again: found }
   }
 
   private isAborted(): boolean {

@@ -2,13 +2,19 @@ import { ArchiveError, InputError } from '../../model/errors.js'
 import { hasArchive } from '../archive.js'
 import { onScratch } from '../scratch.js'
 import { nothingTaken, type Taken } from './state.js'
-import { chooseNames, countNamed, nobodyNamed, toSubject } from './subjects.js'
+import { chooseNames, countNamed, countUnknownHandles, nobodyNamed, toSubject } from './subjects.js'
+
+/** What a forget would take out. */
+export interface ForgetPlan extends Taken {
+  /** Handles that were named and are nobody's in the archive. */
+  unknown_handles: number
+}
 
 /**
  * Counts what a forget would take out, as far as the tables tell; nothing is changed.
  * @throws InputError, ArchiveError as `forget`
  */
-export function planForget(archiveDir: string, seeds: readonly string[]): Taken {
+export function planForget(archiveDir: string, seeds: readonly string[]): ForgetPlan {
   const subjects = seeds.map(toSubject)
   if (subjects.length === 0) throw new InputError(nobodyNamed)
   if (!hasArchive(archiveDir)) throw new ArchiveError(`there is no archive at ${archiveDir}`)
@@ -20,6 +26,7 @@ export function planForget(archiveDir: string, seeds: readonly string[]): Taken 
          JOIN forgetting_names ON kind = 'file' AND name = asset_key WHERE state = 'saved'`,
       )
       .get() as Pick<Taken, 'media_files' | 'media_bytes'>
-    return { ...nothingTaken, ...countNamed(database), ...files }
+    const unknown_handles = countUnknownHandles(database, subjects)
+    return { ...nothingTaken, ...countNamed(database), ...files, unknown_handles }
   })
 }

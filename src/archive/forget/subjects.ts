@@ -51,9 +51,19 @@ const everBy = (kind: 'post' | 'comment'): string =>
    WHERE entity_kind = '${kind}' AND field = 'author_id'
      AND (old IN ${named('user')} OR new IN ${named('user')})`
 
+/** A handle as it is named: without `@`, in small letters. */
+const plain = (column: string): string => `lower(ltrim(${column}, '@＠'))`
+
+/** Who has a handle; whoever had it once, if nobody has it now. */
+const handleOwners = `SELECT user_id AS each FROM users WHERE ${plain('username')} IN ${named('handle')}
+   UNION SELECT entity_id FROM revisions
+   WHERE entity_kind = 'user' AND field = 'username' AND ${plain('old')} IN
+     (SELECT name FROM forgetting_names WHERE kind = 'handle'
+      EXCEPT SELECT ${plain('username')} FROM users)`
+
 /** Who and what goes with what was named, in this order. */
 const closure: readonly string[] = [
-  add('user', `SELECT user_id AS each FROM users WHERE username IN ${named('handle')}`),
+  add('user', handleOwners),
   add('user', `SELECT user_id AS each FROM users WHERE owner_user_id IN ${named('user')}`),
   add('handle', `SELECT username AS each FROM users WHERE user_id IN ${named('user')}`),
   add('handle', formerly('user', 'username', 'old')),
@@ -95,6 +105,19 @@ export function chooseNames(database: Database.Database, subjects: readonly Lear
   )
   for (const { kind, name } of subjects) insert.run(kind, name)
   for (const statement of closure) database.exec(statement)
+}
+
+/** How many handles that were named belong to nobody whom the tables know, now or once. */
+export function countUnknownHandles(
+  database: Database.Database,
+  subjects: readonly Learned[],
+): number {
+  const isKnown = database.prepare(
+    `SELECT 1 FROM users WHERE ${plain('username')} = :name UNION ALL SELECT 1 FROM revisions
+     WHERE entity_kind = 'user' AND field = 'username' AND ${plain('old')} = :name`,
+  )
+  const handles = subjects.filter(({ kind }) => kind === 'handle')
+  return handles.filter(({ name }) => isKnown.get({ name }) === undefined).length
 }
 
 /** The names that are to be denied: what goes with a whole thread before what stands for itself. */
