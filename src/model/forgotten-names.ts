@@ -1,4 +1,6 @@
+import { fold } from './fold.js'
 import { isPostId } from './ids.js'
+import { atSign, betweenAtAndHandle, handleLetters, handleStops } from './mention.js'
 
 /** What a forgotten id names; under a `post` everything goes with it, under a `comment` nothing does. */
 export type ForgottenKind = 'user' | 'post' | 'comment' | 'thing'
@@ -12,14 +14,20 @@ export interface Forgotten {
   tagOf(id: string, list: string): string
 }
 
-/** Ids of people, posts, comments, generations and tasks. */
-const ids = /(?:s_)?[0-9a-f]{32}|(?:user-|ch_)[0-9A-Za-z]{1,64}|(?:gen|task|media)_[0-9a-z]{26}/
-const slash = '(?:\\\\?/|%2[Ff])'
-/** What a handle stands behind where it can be nothing else: `@`, the address of a profile, a profile's key. */
-const before = `[@＠]|(?:profile|username)${slash}@?|"username"\\s*:\\s*"@?`
-const names = new RegExp(`(${before})([0-9A-Za-z._-]{1,64})|${ids.source}`, 'g')
+/** Ids of people, posts, comments, generations and tasks, and what an id may be glued to. */
+const begin = '(?:user-|ch_|gen_|task_|media_)'
+const idRuns =
+  String.raw`(?:s_)?[0-9a-f]{32,}(?!h_)|(?:user-|ch_)(?:(?!${begin})[0-9a-z]){1,64}` +
+  '|(?:gen|task|media)_[0-9a-z]{26}'
+const runs = new RegExp(idRuns, 'gi')
 
-const isWholeId = new RegExp(`^(?:${ids.source})$`)
+const slash = String.raw`(?:\\?\/|%2f)`
+/** What a handle stands behind where it can be nothing else: an `@`, the address of a profile, a profile's key. */
+const before = `${atSign}${betweenAtAndHandle}|(?:profile|username)${slash}@?|"username"\\s*:\\s*"@?`
+const names = new RegExp(`(${before})([${handleLetters}${handleStops}]{1,64})|${idRuns}`, 'giu')
+
+const isWholeId =
+  /^(?:(?:s_)?[0-9a-f]{32}|(?:user-|ch_)[0-9A-Za-z]{1,64}|(?:gen|task|media)_[0-9a-z]{26})$/
 
 /** What a forgotten name of a text is replaced by. */
 export type Replace = (name: string) => string
@@ -30,26 +38,70 @@ export const overwrite: Replace = (found) => '\u2588'.repeat(found.length)
 /** A text in which every forgotten name is replaced; the same text if there is none. */
 export function replaceNames(text: string, forgotten: Forgotten, replace: Replace): string {
   if (text.length < 3) return text
-  return text.replace(names, (found: string, before?: string, handle?: string) => {
-    if (before === undefined || handle === undefined)
-      return forgotten.kindOf(found) === null ? found : replace(found)
-    return before + replaceHandle(handle, forgotten, replace)
-  })
-}
-
-/** A full stop behind a handle is mostly none of it; and an id may stand where a handle does. */
-function replaceHandle(found: string, forgotten: Forgotten, replace: Replace): string {
-  const bare = found.replace(/[._-]+$/, '')
-  for (const each of new Set([found, bare]))
-    if (each !== '' && forgotten.isHandle(each)) return replace(each) + found.slice(each.length)
-  return found.replace(new RegExp(ids.source, 'g'), (id) =>
-    forgotten.kindOf(id) === null ? id : replace(id),
+  return text.replace(names, (found: string, before?: string, handle?: string) =>
+    before === undefined || handle === undefined
+      ? replaceRun(found, forgotten, replace)
+      : before + replaceHandle(handle, forgotten, replace),
   )
 }
 
+/** Ids of people have these lengths; behind them other letters may follow without a gap. */
+const lengths: Readonly<Record<string, number>> = { 'user-': 24, ch_: 32 }
+
+/** Replaces an id, whatever it is glued to; hex digits may be written in capitals. */
+function replaceRun(run: string, forgotten: Forgotten, replace: Replace): string {
+  const isGone = (id: string) => forgotten.kindOf(id) !== null
+  const [prefix = ''] = /^(?:user-|ch_|gen_|task_|media_)/.exec(run) ?? []
+  if (prefix === '') return replaceDigits(run, isGone, replace)
+  const shorter = run.slice(0, prefix.length + (lengths[prefix] ?? run.length))
+  const id = [run, shorter].find(isGone)
+  return id === undefined ? run : replace(id) + run.slice(id.length)
+}
+
+function replaceDigits(run: string, isGone: (id: string) => boolean, replace: Replace): string {
+  const first = /^s_/i.test(run) ? 2 : 0
+  let written = ''
+  let done = 0
+  for (let at = first; at + 32 <= run.length;) {
+    if (isGone(run.slice(at, at + 32).toLowerCase())) {
+      const from = at === first ? 0 : at
+      written += run.slice(done, from) + replace(run.slice(from, at + 32))
+      done = at += 32
+    } else at += 1
+  }
+  return written + run.slice(done)
+}
+
+/** Full stops around a handle are mostly none of it; and an id may stand where a handle does. */
+function replaceHandle(found: string, forgotten: Forgotten, replace: Replace): string {
+  const lead = leadingStops.exec(found)![0].length
+  const plain = /^[0-9A-Za-z._-]*/.exec(found.slice(lead))![0]
+  for (const start of new Set([0, lead]))
+    for (const end of new Set([found.length, lead + plain.length]))
+      for (const each of [
+        found.slice(start, end),
+        found.slice(start, end).replace(stopsBehind, ''),
+      ])
+        if (each !== '' && forgotten.isHandle(fold(each)))
+          return found.slice(0, start) + replace(each) + found.slice(start + each.length)
+  return replaceIds(found, forgotten, replace)
+}
+
+const leadingStops = new RegExp(`^[${handleStops}]*`, 'u')
+const stopsBehind = new RegExp(`[${handleStops}]+$`, 'u')
+
+const replaceIds = (text: string, forgotten: Forgotten, replace: Replace): string =>
+  text.replace(runs, (run) => replaceRun(run, forgotten, replace))
+
+const erase: Replace = () => '\u0000'
+
 /** True if a text holds a forgotten name. */
 export const hasForgotten = (text: string, forgotten: Forgotten): boolean =>
-  replaceNames(text, forgotten, () => '\u0000') !== text
+  replaceNames(text, forgotten, erase) !== text
+
+/** True if bytes hold a forgotten id, whatever stands before and behind it. */
+export const hasForgottenId = (bytes: string, forgotten: Forgotten): boolean =>
+  replaceIds(bytes, forgotten, erase) !== bytes
 
 /** True if the text is nothing but a forgotten id. */
 export const isForgottenId = (text: string, forgotten: Forgotten): boolean =>
@@ -66,4 +118,4 @@ export function hidesForgotten(text: string, forgotten: Forgotten): boolean {
 export const plainId = (id: string): string => (isPostId(id) ? id.slice(2) : id)
 
 /** A handle in the one form in which it is forgotten. */
-export const plainHandle = (handle: string): string => handle.replace(/^[@＠]/, '').toLowerCase()
+export const plainHandle = fold

@@ -52,8 +52,8 @@ export function withoutForgotten(answer: AnswerText, forgotten: Forgotten): Rewr
 
 /** A quick look at the text alone: most answers hold nothing forgotten, and are not parsed for it. */
 function isSuspect(text: string, forgotten: Forgotten): boolean {
-  // Letters may be written as numbers, which hides a name from a look at the text.
-  if (/\\u00[2-7]/.test(text) || hasForgotten(text, forgotten)) return true
+  // Characters may be written as numbers, which hides a name from a look at the text.
+  if (/\\u/.test(text) || hasForgotten(text, forgotten)) return true
   for (const [, packed = ''] of text.matchAll(/"cursor"\s*:\s*"([^"]*)"/g))
     if (hidesForgotten(packed, forgotten)) return true
   return false

@@ -30,6 +30,7 @@ describe('afterfeed forget', () => {
     expect(JSON.parse(told.stdout)).toEqual({
       ...{ outcome: 'done', subjects: 1, users: 1, posts: 2, comments: 0, drafts: 0, answers: 2 },
       ...{ answers_rewritten: 2, requests_skipped: 0, media_files: 0, media_bytes: 0 },
+      unknown_handles: 0,
       ...{
         found_again: [],
         not_reached: expect.arrayContaining([expect.stringMatching(/^backups/)]),

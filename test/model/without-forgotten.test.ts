@@ -178,6 +178,43 @@ describe('withoutForgotten', () => {
     expect(cells(page, 'leaderboard_entries')).toMatchObject([{ position: 2, user_id: user(3) }])
   })
 
+  it.each([
+    ['&#64;ann.lee &#x40;ANN.LEE &commat;ann.lee', '&#64;███████ &#x40;███████ &commat;███████'],
+    ['%40ann.lee \\u0040ann.lee ﹫ann.lee', '%40███████ \\u0040███████ ﹫███████'],
+    ['@\u200bann.lee @ann\u200b.lee', '@\u200b███████ @████████'],
+    ['@ａｎｎ.lee **@**ann.lee @`ann.lee`', '@███████ **@**███████ @`███████`'],
+    ['@_ann.lee @ann.lee... @ann.leeです', '@_███████ @███████... @███████です'],
+    [`x${user(1)}x ${user(1)}${user(2)}`, `x${'█'.repeat(29)}x ${'█'.repeat(29)}${user(2)}`],
+    [`${user(2)}${user(1)}`, `${user(2)}${'█'.repeat(29)}`],
+    [`S_${hex(7).toUpperCase()}`, '█'.repeat(34)],
+    [`ab${hex(7)}${hex(7)}${hex(8)}`, `ab${'█'.repeat(64)}${hex(8)}`],
+    [`${hex(8)}${character}${user(1)}`, `${hex(8)}${character}${'█'.repeat(29)}`],
+    ['@ann.leeds ann.lee @bob', null],
+    [`${hex(8)}${hex(9)} ${user(2)}${user(3)}`, null],
+  ])('finds names however they are written in texts of others: %j', (text, expected) => {
+    const data = { items: [by(bob, post(2), { text })] }
+
+    expect(rewrite('get_feed', {}, data)?.data ?? null).toEqual(
+      expected && { items: [by(bob, post(2), { text: expected })] },
+    )
+  })
+
+  it('finds names of which every character is written as a number', () => {
+    const text = `{"items":[{"post":{"id":"${post(2)}","text":"\\uff20ann.lee"}}]}`
+
+    const rewritten = withoutForgotten({ endpoint: 'get_feed', params: {}, text }, forgotten)!
+
+    expect(rewritten.text).toContain('＠███████')
+  })
+
+  it('takes long runs of digits as they come', () => {
+    const text = hex(7).repeat(100_000)
+
+    const rewritten = rewrite('get_feed', {}, { items: [by(bob, post(2), { text })] })!
+
+    expect(JSON.stringify(rewritten.data)).toContain(`"${'█'.repeat(text.length)}"`)
+  })
+
   it('writes all else as it was: long numbers, decimals, characters of any kind', () => {
     const text =
       `{"items":[{"post":{"id":"${post(2)}","text":"\\u2028 @ann.lee 🦊","like_count":9007199254740993,` +

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { hasForgotten, type Forgotten } from '../../model/forgotten-names.js'
+import { hasForgotten, hasForgottenId, type Forgotten } from '../../model/forgotten-names.js'
 import type { Table } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
 import type { Archive } from '../archive.js'
-import type { Denylist } from './denylist.js'
 import { columnList, quoted } from '../sql.js'
 import { filesIn } from './files.js'
 
@@ -48,24 +47,6 @@ async function* searchFiles({ dir, denylist }: Archive): AsyncGenerator<string> 
       place += (chunk as Buffer).length
     }
   }
-}
-
-/** Lengths of ids of people, behind `user-` and `ch_`: in a database, texts follow each other without a gap. */
-const lengths = [24, 32]
-
-/** True if bytes hold a forgotten id, whatever stands before and behind it. */
-function hasForgottenId(bytes: string, denylist: Denylist): boolean {
-  const isGone = (id: string) => denylist.kindOf(id) !== null
-  for (const [run] of bytes.matchAll(/[0-9a-f]{32,}/g))
-    for (let at = 0; at + 32 <= run.length; at += 1) if (isGone(run.slice(at, at + 32))) return true
-  for (const [run, prefix] of bytes.matchAll(/(user-|ch_)[0-9A-Za-z]{1,64}/g))
-    if (
-      [...lengths.map((each) => prefix!.length + each), run.length].some((end) =>
-        isGone(run.slice(0, end)),
-      )
-    )
-      return true
-  return [...bytes.matchAll(/(?:gen|task)_[0-9a-z]{26}/g)].some(([id]) => isGone(id))
 }
 
 async function* searchBodies({ database, bodies, denylist }: Archive): AsyncGenerator<string> {

@@ -1,4 +1,10 @@
 import { fold } from '../../model/fold.js'
+import {
+  atSign as at,
+  betweenAtAndHandle as unseen,
+  handleLetters as letters,
+  handleStops as stops,
+} from '../../model/mention.js'
 import type { Pseudonyms } from './pseudonyms.js'
 
 /** Whom an archive knows; handles and names come folded. */
@@ -21,22 +27,9 @@ export const blanks = {
   name: '[name]',
 } as const
 
-/** Every way to write an `@`: wide, small, as HTML, in a URL, in JSON. */
-const at = String.raw`(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)`
-
-/** Letters of a handle, or what looks as if it were one: wide, styled and confusable letters too. */
-const letters =
-  String.raw`\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}` +
-  String.raw`\p{Script=Cherokee}\p{N}\p{M}\p{Cf}\u{1d400}-\u{1d7ff}\u24b6-\u24e9`
-
-const stops = String.raw`._\-\uff0d\uff0e\uff3f`
-
-/** Nothing to be seen, or marks of Markdown. */
-const unseen = String.raw`[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0*~\x60\\]*`
-
 const parts = {
   link: [
-    String.raw`\b[a-z][a-z0-9]{1,11}:\/\/\S+`,
+    String.raw`\b[a-z][a-z0-9]{1,11}:(?:\\?\/){2}\S+`,
     String.raw`\b(?:mailto|tel):\S+`,
     String.raw`\bwww\.\S+`,
     String.raw`(?<![\p{L}\p{N}.@\-])(?:[\p{L}\p{N}\-]{1,63}\.)+[a-z]{2,24}(?::\d+)?[\/?]\S*`,

@@ -54,6 +54,7 @@ describe('textRewriter', () => {
     ['sora.chatgpt.com/profile/alice', '[link]'],
     ['www.alice.com', '[link]'],
     ['HTTPS://X.Y/%40alice', '[link]'],
+    ['https:\\/\\/sora.chatgpt.com\\/profile\\/alice', '[link]'],
     ['?sig=abc&se=2026-01-01', '?[link]'],
     ['call +49 (170) 123-4567!', 'call [phone]!'],
     ['1+1=2, 3.5/4, no. 12345678901', '1+1=2, 3.5/4, no. 12345678901'],

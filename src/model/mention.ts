@@ -1,0 +1,15 @@
+/** How people are mentioned in texts, as pieces of regular expressions for the flags `iu`. */
+
+/** Every way to write an `@`: wide, small, as HTML, in a URL, in JSON. */
+export const atSign = String.raw`(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)`
+
+/** Letters of a handle, or what looks as if it were one: wide, styled and confusable letters too. */
+export const handleLetters =
+  String.raw`\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}` +
+  String.raw`\p{Script=Cherokee}\p{N}\p{M}\p{Cf}\u{1d400}-\u{1d7ff}\u24b6-\u24e9`
+
+/** Signs that a handle may hold besides letters, and that may end a sentence behind one. */
+export const handleStops = String.raw`._\-\uff0d\uff0e\uff3f`
+
+/** What may stand between an `@` and a handle: nothing to be seen, or marks of Markdown. */
+export const betweenAtAndHandle = String.raw`[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0*~\x60\\]*`
