@@ -1,6 +1,6 @@
 import type { Held } from '../../archive/dataset-facts.js'
 import type { Dataset } from './dataset.js'
-import { collection, count, percent } from './words.js'
+import { collection, count, percent, treatment } from './words.js'
 
 /** `methods.md`: a paragraph ready for a paper; nothing in it that was not measured. */
 export function toMethods(dataset: Dataset): string {
@@ -8,6 +8,7 @@ export function toMethods(dataset: Dataset): string {
     ...collection(dataset),
     ...part(dataset),
     holdings(dataset),
+    ...treatment(dataset),
     ...coverage(dataset),
     gaps(dataset),
     'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.',

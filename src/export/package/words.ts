@@ -54,6 +54,19 @@ const remaining: Record<Profile, string | null> = {
   ids: 'What remains identifying: the ids of posts and comments, by which anybody who can look one up, or holds another copy, learns who it was, and which begin with the second of posting; who answers, follows and casts whom. This is pseudonymous, not anonymous.',
 }
 
+const treated: Record<Profile, string | null> = {
+  full: null,
+  research:
+    'People were given pseudonyms (HMAC-SHA-256 under a key that is kept apart), in texts too; their names, bios, places, pictures and links, all web and e-mail addresses in texts, drafts, and every post and comment that is not known to be public were left out before publication.',
+  ids: 'People were given pseudonyms (HMAC-SHA-256 under a key that is kept apart); all but ids and edges, and every post and comment that is not known to be public, were left out before publication.',
+}
+
+/** What was done to the data before it was written, in sentences for a paper. */
+export const treatment = ({ options: { profile, tombstones } }: Dataset): readonly string[] => [
+  ...(treated[profile] === null ? [] : [treated[profile]]),
+  deleted[tombstones],
+]
+
 /** What concerns people, in sentences. */
 export const personal = ({ options: { profile, tombstones } }: Dataset): string =>
   [

@@ -1,4 +1,5 @@
 import type { Cut } from '../../archive/cut.js'
+import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
 import type { Former } from '../append.js'
 import { toSeeds } from '../former-options.js'
@@ -63,6 +64,8 @@ const whole = ({ archivePath, seeds }: ExportOptions, cut: Cut): Source => ({
 async function keyOf({ archivePath, outDir, pseudonymKey }: ExportOptions): Promise<Buffer> {
   const path = pseudonymKey ?? keyFileOf(archivePath)
   requireApart(path, archivePath, outDir)
+  // No key is made for an archive that cannot be read.
+  new Snapshot(archivePath).close()
   return openKey(path)
 }
 

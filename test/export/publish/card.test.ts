@@ -25,6 +25,7 @@ describe('the card', () => {
 
     expect(read('README.md')).toContain(words)
     expect(read('README.md')).toContain(`Profile: ${profile}.`)
+    expect(read('methods.md').includes('were given pseudonyms')).toBe(profile !== 'full')
     const croissant = JSON.parse(read('croissant.json')) as Record<string, string>
     expect(croissant['rai:personalSensitiveInformation']).toContain(words)
     expect(JSON.parse(read('datapackage.json'))).toMatchObject({
@@ -41,6 +42,7 @@ describe('the card', () => {
 
     expect(read('README.md')).toContain(`Posts and comments that were deleted since are`)
     expect(read('README.md')).toContain(words)
+    expect(read('methods.md')).toContain(words)
   })
 
   it('says in the dictionary what columns hold instead', async () => {

@@ -158,6 +158,17 @@ describe('the key of pseudonyms', () => {
     expect(existsSync(made.outDir)).toBe(false)
   })
 
+  it('is not made for an archive that is not there', async () => {
+    const made = make()
+    const archivePath = join(made.folder, 'nowhere', 'archive.sqlite')
+
+    const promise = exportDataset({ archivePath, outDir: made.outDir, profile: 'research' })
+
+    await expect(promise).rejects.toThrow('there is no archive')
+    expect(existsSync(join(made.folder, 'nowhere.pseudonym-key'))).toBe(false)
+    expect(existsSync(made.outDir)).toBe(false)
+  })
+
   it('is refused if it is none', async () => {
     const made = make()
     const pseudonymKey = join(made.folder, 'no.key')
