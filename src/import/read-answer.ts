@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { ImportedPage } from '../archive/save-imported-page.js'
-import { isTruer, type AnswerClock, type AnswerTime } from '../model/answer-time.js'
+import {
+  believesEnvelope,
+  isTruer,
+  type AnswerClock,
+  type AnswerTime,
+} from '../model/answer-time.js'
 import { toBodyKind } from '../model/envelope.js'
 import { earliestTime } from '../model/ids.js'
 import { oddityOf } from '../model/oddity.js'
@@ -121,7 +126,7 @@ type Dated = Pick<AnswerTime, 'at' | 'clock'>
 /** When an answer was given, by a WARC of ours, its envelope, its HAR or WARC; NULL where none tells a possible time. */
 function timeTold(timeStamp: number | null, { told, now }: FoundText): Dated | null {
   if (told?.kept && told.at !== null && isPossible(told.at, now))
-    return { at: told.at, clock: told.clock }
+    return { at: told.at, clock: told.kept.clock }
   const stamped = timeStamp === null ? null : Math.round(timeStamp * 1e6)
   if (stamped !== null && isPossible(stamped, now)) return { at: stamped, clock: 'envelope' }
   if (told === undefined || told.at === null || !isPossible(told.at, now)) return null
@@ -145,7 +150,8 @@ function dateOf(
 ): { receivedAt: number; clock: AnswerClock } {
   const { fileAt, now } = text
   const told = timeTold(timeStamp, text)
-  if (timeStamp !== null && told?.clock !== 'envelope') page.anomalies.push(untimely(timeStamp))
+  if (timeStamp !== null && !believesEnvelope(told?.clock ?? 'file'))
+    page.anomalies.push(untimely(timeStamp))
   if (told !== null) return { receivedAt: told.at, clock: told.clock }
   const newest = newestTimeIn(page, now + dayMicros)
   if (newest !== null) return { receivedAt: newest, clock: 'page' }

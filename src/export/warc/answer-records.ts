@@ -67,7 +67,10 @@ function toAnswer(call: Call, { uri, request }: Asked, body: Buffer | null): Rec
     [warcFields.responseId]: call.responseId,
     ...(body === null || original === null
       ? {}
-      : { [warcFields.originalDigest]: `sha256:${original}` }),
+      : {
+          [warcFields.originalDigest]: `sha256:${original}`,
+          [warcFields.clock]: call.clock ?? 'local',
+        }),
   }
   const payload = body ?? Buffer.alloc(0)
   if (status === null)

@@ -23,6 +23,7 @@ export interface Call {
   status: number | null
   headers: Readonly<Record<string, string>>
   isImported: boolean
+  clock: string | null
   bodySha256: string | null
   /** The digest of the answer as it came, of which its id is made: of what was forgotten in it, too. */
   originalSha256: string | null
@@ -57,6 +58,7 @@ export function toCall(row: Row, { readAbsence, rewrittenFrom }: CallFacts): Cal
     status: status === null ? null : Number(status),
     headers: parsed(text('headers')),
     isImported: cell('origin') !== 'network',
+    clock: text('clock'),
     bodySha256: text('body_sha256'),
     originalSha256: rewrittenFrom(asked.responseId) ?? text('body_sha256'),
     row: toRow(row),
