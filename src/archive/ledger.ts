@@ -142,7 +142,7 @@ export class Ledger {
                 received_at AS receivedAt, run_id AS runId,
                 upstream_request_id AS upstreamRequestId
          FROM responses
-         WHERE response_id > ? AND response_id < 'call.' AND outcome = 'page'
+         WHERE response_id > ? AND response_id < 'call.' AND outcome IN ('page', 'no_data')
            AND body_sha256 IS NOT NULL ORDER BY response_id LIMIT ?`,
       ),
       spending: database.prepare(

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { settleTimes } from '../../src/archive/rebuild.js'
+import { firstPage } from '../../src/archive/list-of-request.js'
+import { replayAll, settleTimes } from '../../src/archive/rebuild.js'
 import { saveCalledPage } from '../../src/archive/save-call.js'
-import type { CallOver } from '../../src/archive/save-page.js'
+import { savePage, type CallOver } from '../../src/archive/save-page.js'
 import { readPage } from '../../src/model/read-page.js'
+import { noLimits } from '../../src/model/walk-plan.js'
 import {
   dumpDerived,
   importAnswer,
@@ -81,6 +83,42 @@ describe('saveCalledPage of an answer that was imported', () => {
     expect(archive.ledger.spending(null)).toEqual({ calls: 1, costUsd: 0.01 })
   })
 })
+
+describe('saveCalledPage of an answer that a walk got', () => {
+  it('notes its list as imported, once', async () => {
+    const endpoint = 'get_post_comments' as const
+    const params = { post_id: 's_68ef1920000081910000000000000001' }
+    const body = JSON.stringify({ children: { items: [{ id: 'a'.repeat(32) }], cursor: 'c' } })
+    const { page } = readPage(endpoint, params, body)
+    const archive = newArchive()
+    archive.frontier.add(firstPage(endpoint, params.post_id, seed), noLimits, 1)
+    const [request] = archive.frontier.ready(2, 1)
+    const begin = (requestId: number | null, sentAt: number): string =>
+      archive.ledger.begin({
+        ...{ requestId, runId: 1, endpoint, params, attempt: 1, baseUrl: 'http://x', sentAt },
+        priceUsd: 0.01,
+      })
+    const call = (at: number): void => {
+      const callId = begin(null, at)
+      saveCalledPage(archive, { callId, endpoint, params, body, page, odd: null, end: end(at) })
+    }
+
+    const walked = { callId: begin(1, 3), request: request!, body, page, limits: noLimits }
+    savePage(archive, { ...walked, end: end(4) })
+    call(6)
+    call(8)
+    const told = dumpDerived(archive.database)
+    await replayAll(archive, { clock: () => 10 })
+
+    expect(rowsOf(archive.database, 'listings')).toMatchObject([
+      { pass: 0n, pages: 1n, items: 1n, first_page_at: 4n },
+      { pass: 1n, pages: 1n, items: 1n, first_page_at: 4n },
+    ])
+    expect(dumpDerived(archive.database)).toBe(told)
+  })
+})
+
+const seed = { pass: 1, parentRequestId: null, depth: 0 }
 
 const end = (receivedAt: number): CallOver => ({
   ...{ receivedAt, status: 200, headers: {}, durationMs: 1, billed: 'yes', costUsd: 0.01 },
