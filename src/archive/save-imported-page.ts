@@ -1,6 +1,6 @@
 import { isTruer, type AnswerClock, type AnswerTime } from '../model/answer-time.js'
 import { absentObject, listAskedFor } from '../model/asked-about.js'
-import type { Oddity } from '../model/oddity.js'
+import { noData, type Oddity } from '../model/oddity.js'
 import type { Absence, Page, Params, Stretch } from '../model/page.js'
 import { readPage } from '../model/read-page.js'
 import { responseIdOf, sha256 } from '../model/response-id.js'
@@ -154,9 +154,11 @@ export function noteWalkedLists(
   noteKeptLists(archive, responseId, isList)
 }
 
-/** Notes the lists of a kept answer as imported. */
+/** Notes the lists of a walked answer as imported; one that the walk took for wrong tells all it can. */
 export function noteKeptLists(archive: Archive, responseId: string, isList: boolean): void {
   const { kept, read } = readKept(archive, responseId)
+  const { receivedAt: at, outcome } = kept
+  if (outcome === noData.reason) archive.pages.save(read.page, { at, responseId })
   noteImportedLists(archive.listings, { ...kept, page: read.page, isList })
 }
 

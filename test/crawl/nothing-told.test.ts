@@ -1,8 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { crawl, type CrawlOptions } from '../../src/crawl/crawl.js'
+import { importFiles } from '../../src/import/index.js'
 import { rowsOf, temporaryFolder, valuesOf } from './worlds.js'
 
 const hex = (n: number): string => `68f0000000008191${String(n).padStart(16, '0')}`
@@ -11,6 +14,15 @@ const envelope = (data: unknown): object => ({ code: 200, router: '/x', params: 
 const postWith = (n: number, comments: number): object => ({
   post: { id: postId(n), shared_by: 'user-1', text: 'sea', reply_count: comments, remix_count: 0 },
   profile: null,
+})
+
+const listsAndAnomalies = (archiveDir: string) => ({
+  listings: rowsOf(archiveDir, 'SELECT * FROM listings ORDER BY listing_key'),
+  anomalies: rowsOf(archiveDir, 'SELECT * FROM anomalies ORDER BY json_pointer'),
+  times: rowsOf(
+    archiveDir,
+    `SELECT received_at, clock FROM responses WHERE response_id GLOB 'r_*' ORDER BY response_id`,
+  ),
 })
 
 /** An API that answers each endpoint with a text; crawls posts 1 to `posts` there. */
@@ -107,6 +119,41 @@ describe('a page of a list that tells nothing', () => {
     const before = rowsOf(archiveDir, 'SELECT * FROM anomalies')
     await rebuild({ archiveDir, clock: () => 1 })
     expect(rowsOf(archiveDir, 'SELECT * FROM anomalies')).toEqual(before)
+  })
+
+  it('tells the same tables, imported before it was asked for or after', async () => {
+    const body = {
+      ...{ code: 200, router: '/api/v1/sora2/get_post_comments' },
+      ...{ params: { post_id: postId(1) }, data: {} },
+    }
+    const file = join(temporaryFolder(), 'empty.json')
+    writeFileSync(file, JSON.stringify(body))
+    const clock = () => Date.UTC(2026, 1, 3) * 1000
+    const answers = { get_post_detail: detail(3), get_post_comments: () => body }
+    const importInto = (archiveDir: string) =>
+      importFiles({ archiveDir, files: [file], durability: 'normal', clock })
+
+    const before = temporaryFolder()
+    await importInto(before)
+    await crawlOf(answers, { archiveDir: before, clock })
+    const { archiveDir: after } = await crawlOf(answers, { clock })
+    await importInto(after)
+
+    const told = listsAndAnomalies(after)
+    await rebuild({ archiveDir: after, durability: 'normal', clock })
+
+    expect(listsAndAnomalies(before)).toEqual(told)
+    expect(listsAndAnomalies(after)).toEqual(told)
+    expect(told).toMatchObject({
+      listings: [
+        { pass: 0n, pages: 1n, end_reason: 'end' },
+        { pass: 1n, pages: 0n, end_reason: 'no_data' },
+      ],
+      anomalies: [
+        { problem: 'no data, though counters announce some' },
+        { problem: 'expected a list of items' },
+      ],
+    })
   })
 
   it('is asked anew by --retry-failed, since there is nothing to be read again', async () => {
