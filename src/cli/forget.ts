@@ -93,8 +93,8 @@ const unknownHandles = ({ unknown_handles: handles }: ForgetPlan | ForgetReport)
   handles === 0
     ? []
     : [
-        `${count(handles, 'of the handles')} belong to nobody in the archive: only mentions of them go. ` +
-          'Is it spelled right? Who has it can be named by id: user:<id>',
+        `nobody in the archive has ${count(handles, 'of the handles')}: only mentions go. Is it spelled right? ` +
+          'Whoever turns up with it later stays, without the handle, until they are named by id: user:<id>',
       ]
 
 const describePlan = (plan: ForgetPlan): string =>

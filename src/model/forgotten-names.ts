@@ -103,6 +103,21 @@ export const hasForgotten = (text: string, forgotten: Forgotten): boolean =>
 export const hasForgottenId = (bytes: string, forgotten: Forgotten): boolean =>
   replaceIds(bytes, forgotten, erase) !== bytes
 
+/** Keys under which people write what they like. */
+const freeTexts = ['text', 'caption', 'discovery_phrase', 'prompt', 'title']
+const shortTexts = new RegExp(`"(?:${freeTexts.join('|')})"\\s*:\\s*"([^"]{1,80})"`, 'g')
+
+/** True for a text of somebody that is nothing but a forgotten handle; other texts may be any word. */
+export const isOnlyHandle = (key: string, text: string, forgotten: Forgotten): boolean =>
+  freeTexts.includes(key) && text.length <= 80 && forgotten.isHandle(fold(text))
+
+/** True if such a text stands in JSON. */
+export function tellsOnlyHandle(json: string, forgotten: Forgotten): boolean {
+  for (const [, text = ''] of json.matchAll(shortTexts))
+    if (forgotten.isHandle(fold(text))) return true
+  return false
+}
+
 /** True if the text is nothing but a forgotten id. */
 export const isForgottenId = (text: string, forgotten: Forgotten): boolean =>
   text.length <= 70 && isWholeId.test(text) && forgotten.kindOf(text) !== null

@@ -5,8 +5,10 @@ import {
   hasForgotten,
   hidesForgotten,
   isForgottenId,
+  isOnlyHandle,
   overwrite,
   replaceNames,
+  tellsOnlyHandle,
   type Forgotten,
   type ForgottenKind,
 } from './forgotten-names.js'
@@ -54,6 +56,7 @@ export function withoutForgotten(answer: AnswerText, forgotten: Forgotten): Rewr
 function isSuspect(text: string, forgotten: Forgotten): boolean {
   // Characters may be written as numbers, which hides a name from a look at the text.
   if (/\\u/.test(text) || hasForgotten(text, forgotten)) return true
+  if (tellsOnlyHandle(text, forgotten)) return true
   for (const [, packed = ''] of text.matchAll(/"cursor"\s*:\s*"([^"]*)"/g))
     if (hidesForgotten(packed, forgotten)) return true
   return false
@@ -213,6 +216,7 @@ class Rewriter {
       hidesForgotten(text, theirs)
     if (isWhole) return forgottenMark
     const written = replaceNames(text, theirs, overwrite)
+    if (written === text && isOnlyHandle(key, text, theirs)) return overwrite(text)
     return written !== text && key === 'permalink' ? forgottenMark : written
   }
 }

@@ -199,6 +199,19 @@ describe('withoutForgotten', () => {
     )
   })
 
+  it.each(['text', 'caption', 'discovery_phrase'])(
+    'takes out a %s that is nothing but the handle, and leaves such words elsewhere',
+    (key) => {
+      const data = (word: string) => ({ items: [by(bob, post(2), { [key]: word })] })
+
+      expect(rewrite('get_feed', {}, data('Ann.Lee'))?.data).toEqual(data('███████'))
+      expect(rewrite('get_feed', {}, data('by ann.lee'))).toBeNull()
+      expect(
+        rewrite('get_feed', {}, { items: [by(bob, post(2), { source: 'ann.lee' })] }),
+      ).toBeNull()
+    },
+  )
+
   it('finds names of which every character is written as a number', () => {
     const text = `{"items":[{"post":{"id":"${post(2)}","text":"\\uff20ann.lee"}}]}`
 

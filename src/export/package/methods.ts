@@ -2,6 +2,9 @@ import type { Held } from '../../archive/dataset-facts.js'
 import type { Dataset } from './dataset.js'
 import { collection, count, percent, treatment } from './words.js'
 
+const whichWins =
+  'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.'
+
 /** `methods.md`: a paragraph ready for a paper; nothing in it that was not measured. */
 export function toMethods(dataset: Dataset): string {
   const paragraph = [
@@ -11,7 +14,7 @@ export function toMethods(dataset: Dataset): string {
     ...treatment(dataset),
     ...coverage(dataset),
     gaps(dataset),
-    'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.',
+    ...(dataset.options.profile === 'ids' ? [] : [whichWins]),
     `The files are the same, byte by byte, whenever they are made from the same answers (SHA-256 ${dataset.digest}).`,
   ]
   return `# Methods\n\n${paragraph.join(' ')}\n`
@@ -48,17 +51,20 @@ function holdings({ outgoing }: Dataset): string {
   return `The dataset holds ${before.length === 0 ? last! : `${before.reverse().join(', ')} and ${last!}`}.`
 }
 
-function coverage({ facts }: Dataset): string[] {
+function coverage({ facts, options }: Dataset): string[] {
   const share = (what: string, { held, announced }: Held) =>
     announced === 0 ? [] : [`of the ${what} ${percent(held, announced)}`]
   const { comments_and_replies: thread, remixes } = facts.coverage
   const shares = [...share('comments and replies', thread), ...share('remixes', remixes)]
-  return shares.length === 0
-    ? []
-    : [
-        `Of what counters of its posts announced it holds, ${shares.join(', and ')}; counters include what ` +
-          'was removed or hidden, and rows that were removed since are kept, so a share may be above 100 %.',
-      ]
+  if (shares.length === 0) return []
+  const removed =
+    options.tombstones === 'drop'
+      ? ''
+      : ', and rows that were removed since are kept, so a share may be above 100 %'
+  return [
+    `Of what counters of its posts announced it holds, ${shares.join(', and ')}; counters include what ` +
+      `was removed or hidden${removed}.`,
+  ]
 }
 
 function gaps({ facts }: Dataset): string {

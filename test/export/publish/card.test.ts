@@ -25,6 +25,7 @@ describe('the card', () => {
 
     expect(read('README.md')).toContain(words)
     expect(read('README.md')).toContain(`Profile: ${profile}.`)
+    expect(read('methods.md').includes('Per column the newest')).toBe(profile !== 'ids')
     expect(read('methods.md').includes('were given pseudonyms')).toBe(profile !== 'full')
     const croissant = JSON.parse(read('croissant.json')) as Record<string, string>
     expect(croissant['rai:personalSensitiveInformation']).toContain(words)
@@ -43,6 +44,7 @@ describe('the card', () => {
     expect(read('README.md')).toContain(`Posts and comments that were deleted since are`)
     expect(read('README.md')).toContain(words)
     expect(read('methods.md')).toContain(words)
+    expect(read('methods.md').includes('removed since are kept')).toBe(tombstones !== 'drop')
   })
 
   it('says in the dictionary what columns hold instead', async () => {
