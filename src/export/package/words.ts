@@ -38,7 +38,7 @@ const ofProfile: Record<Profile, readonly string[]> = {
   research: [
     'Profile `research`: people have pseudonyms (`user-p_…`, in texts `p_…` behind an @), made by HMAC-SHA-256 under a key that is kept apart; they are the same in all tables and releases.',
     'Shown names, bios, places, pictures and links of people are left out, and drafts, tasks, and every post and comment that is not known to be public.',
-    'In texts mentions have pseudonyms; web and e-mail addresses and international phone numbers are `[link]`, `[e-mail]` and `[phone]`; a text that is nothing but a name is `[name]`. Offsets of mentions are left out, since they no longer fit.',
+    'In texts mentions have pseudonyms (a handle of nobody here, or of several people, has one of its own, until a release knows whose it is); web and e-mail addresses and international phone numbers are `[link]`, `[e-mail]` and `[phone]`; a text that is nothing but a name is `[name]`. Offsets of mentions are left out, since they no longer fit.',
     'Ids of answers and files are keyed digests.',
   ],
   ids: [

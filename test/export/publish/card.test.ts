@@ -47,6 +47,12 @@ describe('the card', () => {
     expect(read('methods.md').includes('removed since are kept')).toBe(tombstones !== 'drop')
   })
 
+  it('says that mentions of people who are not held have pseudonyms of their own', async () => {
+    const read = await describeDataset(world, { profile: 'research' })
+
+    expect(read('README.md')).toMatch(/a handle of nobody here.* until a release knows whose it is/)
+  })
+
   it('says in the dictionary what columns hold instead', async () => {
     const read = await describeDataset(world, { profile: 'research' })
 
