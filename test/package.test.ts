@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -35,6 +35,19 @@ describe('the package', () => {
     )
 
     expect(unexplained).toEqual([])
+  })
+
+  it('has a test for each line of the threat model', () => {
+    const lines = textOf('docs/threat-model.md')
+      .split('\n')
+      .filter((line) => /^\| (?!what |---)/.test(line))
+    const untested = lines.filter((line) => {
+      const tests = [...line.matchAll(/`([\w/.-]+\.ts)`/g)].map((match) => match[1]!)
+      return tests.length === 0 || !tests.every((name) => existsSync(join(root, 'test', name)))
+    })
+
+    expect(lines.length).toBeGreaterThan(15)
+    expect(untested).toEqual([])
   })
 })
 
