@@ -251,8 +251,10 @@ describe('afterfeed crawl', () => {
 
 describe('afterfeed crawl that is stopped', () => {
   /** A crawl that has got somewhere and has far to go. */
-  async function startLongCrawl(): Promise<{ api: Simulator; archive: string; crawl: Running }> {
-    const api = await openApi({ posts: 7, faults: 'slow=1:20' })
+  async function startLongCrawl(
+    faults = 'slow=1:20',
+  ): Promise<{ api: Simulator; archive: string; crawl: Running }> {
+    const api = await openApi({ posts: 7, faults })
     const archive = temporaryFolder()
     const crawl = start(crawlArgs(api, archive, '--json', '--concurrency', '2'), { key })
     await crawl.line('stderr', (line) => line.includes('"event":"progress"'))
@@ -319,7 +321,7 @@ describe('afterfeed crawl that is stopped', () => {
   })
 
   it('lets others read meanwhile, and nobody write', async () => {
-    const { api, archive, crawl } = await startLongCrawl()
+    const { api, archive, crawl } = await startLongCrawl('slow=1:500')
 
     const status = await run(['status', '--archive', archive, '--json'])
     const second = await run(crawlArgs(api, archive), { key })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
+import type { Manifest } from '../../src/export/manifest.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { readWithDuckDb } from './read-back.js'
 import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
@@ -82,11 +83,15 @@ describe('verify --dataset, of graphs and threads', () => {
     cpSync(at('data/users.parquet'), at('graph/remixes.parquet'))
     const half = readFileSync(at('graph/replies.parquet')).subarray(0, 300)
     writeFileSync(at('graph/replies.parquet'), half)
+    const manifest = JSON.parse(readFileSync(at('datapackage.json'), 'utf8')) as Manifest
+    manifest.resources.find(({ path }) => path === 'graph/follows.graphml')!.rows = 7
+    writeFileSync(at('datapackage.json'), JSON.stringify(manifest))
 
     const problems = (await problemsOf({ datasetDir })).join('\n')
 
     expect(problems).toContain('counts: threads holds 0 rows, not as many as the tables say')
-    expect(problems).toContain('counts: graph/replies.graphml holds 0 rows, not 1')
+    expect(problems).toContain('counts: graph/follows.graphml holds 0 edges, not 7')
+    expect(problems).toContain('values: graph/replies.graphml is not what the tables say')
     expect(problems).toContain('files: remix_edges cannot be read: graph/remixes.parquet has other')
     expect(problems).toContain('files: reply_edges cannot be read')
   })

@@ -103,7 +103,7 @@ export function rebuildPromises(): void {
       if (isHalf && look(archive, (db) => dumpDifferences(before, dumpOf(db))).length > 0) {
         const others = await Promise.all([
           run(['status', '--archive', archive]),
-          run(['crawl', 'feed', '--archive', archive, '--base-url', api.url], { key: api.key }),
+          run(['export', '--archive', archive, '--out', join(temporaryFolder(), 'out')]),
         ])
         refusals.push(...others.map(({ code }) => code))
         expect(others.map(({ stderr }) => stderr).join()).toMatch(

@@ -29,13 +29,14 @@ export interface Call {
   originalSha256: string | null
   /** Why its object was not there, where it says that. */
   absence: string | null
-  /** The whole row as a JSON object. */
+  /** The row as a JSON object, but for the number of its run: runs are numbered by each archive. */
   row: string
 }
 
 const columns: readonly Column[] = exportedColumns(callsInTime)
 const places = new Map(columns.map(({ name }, place) => [name, place]))
-const toRow = toJsonObject(columns)
+const told = columns.filter(({ name }) => name !== 'run_id')
+const toRow = toJsonObject(told)
 
 /** What the archive tells of a call beside its row. */
 export type CallFacts = Pick<Desk, 'readAbsence' | 'rewrittenFrom'>
@@ -61,7 +62,7 @@ export function toCall(row: Row, { readAbsence, rewrittenFrom }: CallFacts): Cal
     clock: text('clock'),
     bodySha256: text('body_sha256'),
     originalSha256: rewrittenFrom(asked.responseId) ?? text('body_sha256'),
-    row: toRow(row),
+    row: toRow(told.map(({ name }) => cell(name))),
   }
 }
 
