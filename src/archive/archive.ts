@@ -2,10 +2,12 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
+import { AnswerTimes } from './answer-times.js'
 import { Bodies } from './bodies.js'
 import { Denylist } from './forget/denylist.js'
 import { Intake } from './forget/intake.js'
 import { Frontier } from './frontier.js'
+import { HeldAnswers } from './held-answers.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
 import { ListingLog } from './listing-log.js'
@@ -41,6 +43,7 @@ export interface OpenOptions {
 
 /** An archive open for writing: the one connection that writes, and what lives on it. */
 export class Archive {
+  readonly answers: HeldAnswers
   readonly bodies: Bodies
   readonly denylist: Denylist
   readonly frontier: Frontier
@@ -52,12 +55,14 @@ export class Archive {
   readonly planner: WalkPlanner
   readonly rebuilds: RebuildState
   readonly runs: RunLog
+  readonly times: AnswerTimes
 
   constructor(
     readonly database: Database.Database,
     readonly dir: string,
     private readonly release: () => void,
   ) {
+    this.answers = new HeldAnswers(database)
     this.bodies = new Bodies(database)
     this.denylist = new Denylist(database)
     this.intake = new Intake(database, this.denylist)
@@ -69,6 +74,7 @@ export class Archive {
     this.planner = new WalkPlanner(database, this.frontier, this.listings)
     this.rebuilds = new RebuildState(database)
     this.runs = new RunLog(database, this.denylist)
+    this.times = new AnswerTimes(database, this.denylist)
   }
 
   /** Runs `work` in one transaction: all of it is kept, or nothing. */

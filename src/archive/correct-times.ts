@@ -1,7 +1,7 @@
 import { isSameTime, isTruer, originOfCall } from '../model/answer-time.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { Archive } from './archive.js'
-import type { SecondCall, TimeTold } from './ledger.js'
+import type { SecondCall, TimeTold } from './answer-times.js'
 
 /**
  * Takes a telling of when a held answer was given, if it is truer than the one that is held, and notes
@@ -9,9 +9,9 @@ import type { SecondCall, TimeTold } from './ledger.js'
  * @returns whether tables tell otherwise by it
  */
 export function correctTime(archive: Archive, responseId: string, told: TimeTold): boolean {
-  const held = archive.ledger.timeOf(responseId)
+  const held = archive.times.of(responseId)
   if (held === undefined || !isTruer(told, held)) return false
-  archive.ledger.restamp(responseId, told)
+  archive.times.restamp(responseId, told)
   if (isSameTime(told, held)) return false
   archive.rebuilds.demand()
   return true
@@ -24,7 +24,7 @@ export function correctTime(archive: Archive, responseId: string, told: TimeTold
  */
 export function correctTimes(archive: Archive): number {
   let count = 0
-  for (const calls of archive.ledger.secondCalls())
+  for (const calls of archive.times.secondCalls())
     count += archive.transaction(() => calls.filter((call) => correctByCall(archive, call)).length)
   return count
 }
@@ -32,7 +32,7 @@ export function correctTimes(archive: Archive): number {
 function correctByCall(archive: Archive, call: SecondCall): boolean {
   const responseId = archive.intake.answerIdOf(call.callId) ?? responseIdOf(call)
   // A call of its own that told it first keeps its row in the ledger as it is.
-  if (archive.ledger.timeOf(responseId)?.origin === 'network') return false
+  if (archive.times.of(responseId)?.origin === 'network') return false
   const { callId, receivedAt, runId, upstreamRequestId } = call
   const told: TimeTold = {
     ...{ at: receivedAt, clock: 'local', origin: originOfCall(callId) },

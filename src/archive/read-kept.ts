@@ -1,7 +1,7 @@
 import { readPage, type ReadBody } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { Archive } from './archive.js'
-import type { KeptAnswer } from './ledger.js'
+import type { KeptAnswer } from './held-answers.js'
 
 /** A kept answer, read again. */
 export interface ReadKept {
@@ -15,8 +15,8 @@ export interface ReadKept {
  * Reads the answer of a row of the ledger again.
  * @throws Error if its body is missing
  */
-export function readKept({ ledger, bodies, intake }: Archive, rowId: string): ReadKept {
-  const kept = ledger.answer(rowId)
+export function readKept({ answers, bodies, intake }: Archive, rowId: string): ReadKept {
+  const kept = answers.of(rowId)
   const { endpoint, params, bodySha256 } = kept
   const text = bodySha256 === null ? undefined : bodies.read(bodySha256)
   if (bodySha256 === null || text === undefined)

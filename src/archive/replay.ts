@@ -10,7 +10,7 @@ import type { Archive } from './archive.js'
 import type { Frontier } from './frontier.js'
 import type { FrontierRequest, RequestPlan } from './frontier-request.js'
 import type { KeptEntry } from './journal.js'
-import type { KeptAnswer } from './ledger.js'
+import type { KeptAnswer } from './held-answers.js'
 import { readKept } from './read-kept.js'
 import { noteEnd } from './save-failed-call.js'
 import { noteImportedAbsence, noteImportedLists, noteKeptLists } from './save-imported-page.js'
@@ -40,7 +40,7 @@ export class Replay {
         return this.odd(entry, entry.responseId!)
       case 'end':
         return entry.requestId === null
-          ? noteImportedAbsence(this.archive, this.archive.ledger.answer(entry.responseId!), entry)
+          ? noteImportedAbsence(this.archive, this.archive.answers.of(entry.responseId!), entry)
           : this.end(entry, entry.requestId)
       case 'again':
         return this.again(entry.requestId!)

@@ -131,7 +131,7 @@ export function retryFailed(archive: Archive, now: number): number {
 export function noteUnavailable(archive: Archive, answered: ReadonlySet<string>): void {
   if (answered.size === 0) return
   archive.transaction(() => {
-    for (const { requestId, responseId, at } of archive.ledger.refusedAmong([...answered])) {
+    for (const { requestId, responseId, at } of archive.answers.refusedAmong([...answered])) {
       const request = archive.frontier.byId(requestId)
       archive.frontier.rename(requestId, 'unavailable')
       archive.journal.add({ event: 'end', at, responseId, requestId, reason: 'unavailable' })

@@ -54,7 +54,7 @@ export function addImportedPage(archive: Archive, imported: ImportedPage): Taken
   const bytes = typeof imported.body === 'string' ? Buffer.from(imported.body) : imported.body
   const bodySha256 = imported.bodySha256 ?? sha256(bytes)
   const responseId = imported.responseId ?? responseIdOf({ endpoint, params, bodySha256 })
-  const held = archive.ledger.timeOf(responseId)
+  const held = archive.times.of(responseId)
   if (held !== undefined) {
     noteWalkedLists(archive, responseId, { isList, onNews: () => imported.runId() })
     return takeTime(archive, { responseId, held }, imported)
@@ -135,8 +135,8 @@ export function noteImportedLists(
 }
 
 /** True if an answer is held from a walk of the archive alone: none of its lists is noted as imported. */
-export const isOnlyWalked = ({ ledger, journal }: Archive, responseId: string): boolean =>
-  ledger.isWalked(responseId) && !journal.hasLists(responseId)
+export const isOnlyWalked = ({ answers, journal }: Archive, responseId: string): boolean =>
+  answers.isWalked(responseId) && !journal.hasLists(responseId)
 
 /**
  * Notes that an answer that a walk got was imported, too, or got outside of any walk: its lists, once,
@@ -149,7 +149,7 @@ export function noteWalkedLists(
 ): void {
   if (!isOnlyWalked(archive, responseId)) return
   onNews?.()
-  const at = archive.ledger.timeOf(responseId)!.at
+  const at = archive.times.of(responseId)!.at
   archive.journal.add({ event: 'held', at, responseId, requestId: null, isList })
   noteKeptLists(archive, responseId, isList)
 }
@@ -177,7 +177,7 @@ export interface ImportedAbsence extends ImportedRow {
 export function addImportedAbsence(archive: Archive, absence: ImportedAbsence): boolean {
   const { responseId, reason, endpoint, receivedAt: at } = absence
   const params = archive.denylist.maskParams(absence.params)
-  if (archive.ledger.has(responseId) || archive.ledger.hasCall({ endpoint, params, at }))
+  if (archive.ledger.has(responseId) || archive.times.hasCall({ endpoint, params, at }))
     return false
   const text = absence.body && archive.intake.clean({ ...absence, body: absence.body, at })?.text
   const body = text == null ? absence.body : Buffer.from(text)

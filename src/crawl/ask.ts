@@ -130,7 +130,7 @@ function saveOdd(options: AskOptions, settled: Settled, odd: Oddity): OddReason 
   const { request, callId, result } = settled
   const { anomaly, reason } = odd
   const end = { ...settled.end, outcome: reason }
-  const othersBefore = archive.ledger.otherObjects(request.requestId)
+  const othersBefore = archive.answers.otherObjects(request.requestId)
   const fate = fateOfOdd(reason, { othersBefore, at: end.receivedAt, retryBaseMs })
   saveOddAnswer(archive, { callId, request, body: result.text ?? '', anomaly, end, fate })
   return reason
@@ -169,7 +169,7 @@ function goOnFromImported(options: AskOptions, request: FrontierRequest): boolea
   const { archive, limits, clock } = options
   const { endpoint, params } = request
   if (request.pass > 1 || momentary.has(endpoint)) return false
-  const held = archive.ledger.heldAnswer(endpoint, params)
+  const held = archive.answers.toCall(endpoint, params)
   const text = held && archive.bodies.read(held.bodySha256)
   if (held === undefined || text === undefined) return false
   const read = readPage(endpoint, params, text)
@@ -183,7 +183,7 @@ function goOnFromImported(options: AskOptions, request: FrontierRequest): boolea
 function goOnFromUnreadable(options: AskOptions, request: FrontierRequest): boolean {
   const { archive, limits, clock } = options
   const { endpoint, params, requestId } = request
-  const held = archive.ledger.unreadableAnswer(requestId)
+  const held = archive.answers.unreadable(requestId)
   const text = held && archive.bodies.read(held.bodySha256)
   if (held === undefined || text === undefined) return false
   const read = readPage(endpoint, params, text)

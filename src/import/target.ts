@@ -36,7 +36,7 @@ export class Target {
 
   /** When an answer was given, if it is held. */
   timeOf(responseId: string): AnswerTime | undefined {
-    return this.existing()?.ledger.timeOf(responseId)
+    return this.existing()?.times.of(responseId)
   }
 
   /** True if a walk got an answer, and no import told of it: its lists are news. */

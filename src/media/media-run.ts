@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events'
 import PQueue from 'p-queue'
 import { followSignal } from '../api/follow-signal.js'
-import { backoffMs } from '../api/outcome.js'
 import { MediaAssets } from '../archive/media-assets.js'
 import { MediaStates } from '../archive/media-states.js'
 import type { Durability } from '../archive/archive.js'
 import { requireSpace } from '../archive/storage-error.js'
 import { Bandwidth } from './bandwidth.js'
 import { Bell } from './bell.js'
-import { download, type DownloadRoom } from './download.js'
+import type { DownloadRoom } from './download.js'
 import { FileEnds } from './file-ends.js'
+import { FileSaves } from './file-saves.js'
 import { Intake } from './intake.js'
 import { Links } from './links.js'
 import { MediaClient } from './media-client.js'
@@ -24,7 +24,6 @@ import type { MediaReport } from './report.js'
 import { toUrlRules } from './safe-url.js'
 import { Schedule, type MediaFile } from './schedule.js'
 import { toReport, toStanding, type Tallied } from './tallied.js'
-import type { Trouble } from './trouble.js'
 
 /** What a run shares with others of its process: the archive, the API's client, pace and budget. */
 export interface MediaRoom extends Omit<RenewalRoom, 'random' | 'retryBaseMs' | 'hardSignal'> {
@@ -37,7 +36,6 @@ export interface MediaRoom extends Omit<RenewalRoom, 'random' | 'retryBaseMs' | 
   onEndangered?: (isEndangered: boolean) => void
 }
 
-const triesLimit = 3
 /** A paid call under way may end within this time after the run is to. */
 const graceMs = 3000
 const progressEveryMs = 200
@@ -51,19 +49,15 @@ export class MediaRun implements Tallied {
   readonly schedule = new Schedule()
   readonly intake
   private readonly client
-  private readonly downloads: DownloadRoom
   private readonly queue
   private readonly meter = new RateMeter()
   private readonly bell = new Bell()
   readonly ends
   readonly renewals: Renewals
+  private readonly saves: FileSaves
   private readonly hardStop = new AbortController()
   /** Nothing more is begun, and downloads are broken off: the run was interrupted, or broke. */
   private readonly ending = new AbortController()
-  receivedBytes = 0
-  /** Bytes that are still to come, of every file under way. */
-  private readonly coming = new Set<{ left: number }>()
-  private pausing = 0
   private bug: { error: unknown } | null = null
   private lastProgressMs = -Infinity
   private lastLookMs = -Infinity
@@ -87,16 +81,6 @@ export class MediaRun implements Tallied {
     this.client = new MediaClient(settings)
     this.queue = new PQueue({ concurrency })
     setMaxListeners(0, signal)
-    this.downloads = {
-      ...{ dir: archive.dir, client: this.client, rules, largestBytes, clock, signal },
-      ...{ meter: this.meter, bandwidth: new Bandwidth(settings.bytesPerSecond) },
-      isSynced: room.durability === 'full',
-      untyped: settings.untyped,
-      leastBytesPerSecond: settings.leastBytesPerSecond,
-      idleTimeoutMs: settings.idleTimeoutMs,
-      hasOthers: () => this.schedule.hasStartable,
-      requireSpace: (bytes) => requireSpace(archive.dir, bytes),
-    }
     this.ends = new FileEnds({ states, links, schedule, clock })
     const { retryBaseMs, random } = settings
     const hardSignal = this.hardStop.signal
@@ -106,6 +90,26 @@ export class MediaRun implements Tallied {
       isAllowed: settings.renew && room.hasKey,
       speed: () => this.speed(),
     })
+    const downloads: DownloadRoom = {
+      ...{ dir: archive.dir, client: this.client, rules, largestBytes, clock, signal },
+      ...{ meter: this.meter, bandwidth: new Bandwidth(settings.bytesPerSecond) },
+      isSynced: room.durability === 'full',
+      untyped: settings.untyped,
+      leastBytesPerSecond: settings.leastBytesPerSecond,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      hasOthers: () => this.schedule.hasStartable,
+      requireSpace: (bytes) => requireSpace(archive.dir, bytes),
+    }
+    this.saves = new FileSaves({
+      ...{ assets, links, schedule, downloads, retryBaseMs, random, signal },
+      ...{ ends: this.ends, renewals: this.renewals },
+      onPauseOver: () => this.bell.ring(),
+      onBytes: () => this.progress(false),
+    })
+  }
+
+  get receivedBytes(): number {
+    return this.saves.receivedBytes
   }
 
   /** Saves until nothing is left that can be saved, or the signal comes. */
@@ -143,7 +147,7 @@ export class MediaRun implements Tallied {
     const isFull = this.queue.pending + this.queue.size >= this.settings.concurrency
     const file = isFull ? null : this.schedule.take(this.speed())
     if (file !== null) {
-      void this.queue.add(() => this.guarded(() => this.save(file)))
+      void this.queue.add(() => this.guarded(() => this.saves.save(file)))
       return false
     }
     const call = isFull ? null : this.renewals.next()
@@ -151,7 +155,7 @@ export class MediaRun implements Tallied {
       void this.guarded(call)
       return false
     }
-    const isIdle = this.queue.pending + this.renewals.underWay + this.pausing === 0
+    const isIdle = this.queue.pending + this.renewals.underWay + this.saves.pausing === 0
     if (isIdle && this.room.isOver()) return !this.hasLinksBack() && this.hasLookedLast()
     await this.bell.wait(isFull ? progressEveryMs : lookEveryMs)
     return false
@@ -189,13 +193,12 @@ export class MediaRun implements Tallied {
   private speed(): Speed {
     const measured = this.meter.rate()
     const { marginMs, concurrency } = this.settings
-    let bytesUnderWay = 0
-    for (const { left } of this.coming) bytesUnderWay += left
+    const { underWay, bytesUnderWay } = this.saves
     return {
       now: this.room.clock(),
       bytesPerSecond: Math.min(measured, this.settings.bytesPerSecond),
       margin: marginMs * 1000,
-      streams: Math.max(1, Math.min(concurrency, this.coming.size + this.schedule.size)),
+      streams: Math.max(1, Math.min(concurrency, underWay + this.schedule.size)),
       bytesUnderWay,
     }
   }
@@ -210,70 +213,6 @@ export class MediaRun implements Tallied {
     } finally {
       this.bell.ring()
     }
-  }
-
-  private async save(file: MediaFile): Promise<void> {
-    const { assetKey } = file
-    const newest = this.links.best(assetKey)
-    if (newest === undefined)
-      return this.ends.end(file, 'lost', { reason: 'not_told', problem: 'no answer names it' })
-    file.tries += 1
-    file.untoldTries += 1
-    const announced = this.assets.announced(assetKey)
-    const coming = { left: file.bytes }
-    const onBytes = (bytes: number) => {
-      coming.left = Math.max(0, coming.left - bytes)
-      this.received(bytes)
-    }
-    this.coming.add(coming)
-    const target = { ...newest, assetKey, announced, onBytes }
-    const result = await download(this.downloads, target).finally(() => this.coming.delete(coming))
-    if ('file' in result) {
-      this.ends.save(file, result.file, result.isReceived)
-      await result.forget()
-    } else this.takeTrouble(file, result.trouble, newest.url)
-  }
-
-  private takeTrouble(file: MediaFile, trouble: Trouble, url: string): void {
-    if (this.ending.signal.aborted) return
-    const { consequence } = trouble
-    switch (consequence) {
-      case 'again':
-        if (file.tries < triesLimit) return this.pause(file, trouble)
-        return this.ends.end(file, 'failed', trouble)
-      case 'slow':
-        file.tries -= 1
-        file.ownRate = trouble.rate ?? 0
-        return this.schedule.add(file)
-      case 'failed':
-      case 'refused':
-        return this.ends.end(file, consequence, trouble)
-      case 'gone':
-        return this.ends.end(file, 'lost', trouble)
-      case 'expired':
-      case 'forbidden':
-        file.refusedUrl = url
-        file.deadline = 0
-        if (this.renewals.isBack(file)) return
-        if (this.renewals.mayRenew(file)) return this.schedule.add(file)
-        return this.renewals.giveUp(file, trouble)
-    }
-  }
-
-  /** Has a file wait before its next try. */
-  private pause(file: MediaFile, trouble: Trouble): void {
-    const { retryBaseMs, random } = this.settings
-    const waitMs = trouble.waitMs ?? backoffMs(file.tries, random(), retryBaseMs)
-    this.pausing += 1
-    const goOn = () => {
-      clearTimeout(timer)
-      this.ending.signal.removeEventListener('abort', goOn)
-      this.pausing -= 1
-      this.schedule.add(file)
-      this.bell.ring()
-    }
-    const timer = setTimeout(goOn, waitMs)
-    this.ending.signal.addEventListener('abort', goOn, { once: true })
   }
 
   /** Nothing more can be done for what is left: its links have ended, or end too soon. */
@@ -292,11 +231,6 @@ export class MediaRun implements Tallied {
         ? `its link has ended, and ${whyNot(file, this.settings.renew && this.room.hasKey)}`
         : 'its link ends before it could be whole at the measured rate',
     })
-  }
-
-  private received(bytes: number): void {
-    this.receivedBytes += bytes
-    this.progress(false)
   }
 
   private progress(isLast: boolean): void {

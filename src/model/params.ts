@@ -14,9 +14,12 @@ export function canonicalParams(params: Record<string, unknown>): Params {
 const isTold = (value: unknown): boolean =>
   value !== '' && value !== null && value !== undefined && typeof value !== 'object'
 
+/** One text for the same parameters. */
+export const paramsText = (params: Params): string => JSON.stringify(canonicalParams(params))
+
 /** What makes a request the same request: endpoint and parameters. */
 export const requestKey = (endpoint: string, params: Params): string =>
-  `${endpoint} ${JSON.stringify(canonicalParams(params))}`
+  `${endpoint} ${paramsText(params)}`
 
 /** What makes a list the same list: pass, endpoint and subject. */
 export const listingKey = (pass: number, endpoint: string, subject: string | null): string =>
