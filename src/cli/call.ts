@@ -48,7 +48,8 @@ async function runCall(
   { flags, interruption }: { flags: CallFlags; interruption: Interruption },
 ): Promise<number> {
   const settings = await readSettings(flags, process.env)
-  const { listEndpoints, toCall, sendCall } = await import('./single-call.js')
+  const { listEndpoints, toCall } = await import('./checked-call.js')
+  const { sendCall } = await import('./single-call.js')
   if (name === undefined) {
     const { rows, text } = listEndpoints(settings.api.prices)
     printResult(flags, { endpoints: rows }, text)
