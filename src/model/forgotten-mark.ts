@@ -17,7 +17,8 @@ export const isForgottenMark = (value: unknown): value is string =>
 export const forgottenName = (hmac: string): string => `forgotten-${hmac.slice(0, 12)}`
 
 /** True for a text in which a forgotten name stood. */
-export const namesForgotten = (text: string): boolean => /forgotten-[0-9a-f]{12}/.test(text)
+export const namesForgotten = (text: string): boolean =>
+  /forgotten-[0-9a-f]{12}/.test(text) || isForgottenMark(text)
 
 /** The id of an item that is forgotten: of a wrapped one, that of what is in it; NULL for any other item. */
 export function forgottenItemOf(item: unknown): string | null {

@@ -195,6 +195,7 @@ describe('what was forgotten', () => {
     await importInto(dir, whole)
 
     expect(tracesOf(dir, gone)).toEqual([])
+    expect(rowsOf(dir, 'SELECT problem FROM anomalies')).toEqual([])
   })
 
   it('does not come back by a crawl', async () => {
@@ -333,6 +334,9 @@ describe('what was forgotten', () => {
     expect(rowsOf(dir, 'SELECT * FROM rewritten').length).toBeGreaterThan(0)
     expect(rowsOf(again, posts)).toEqual(rowsOf(dir, posts))
     expect(rowsOf(again, answers)).toEqual(expect.arrayContaining(rowsOf(dir, answers)))
+    expect(rowsOf(again, 'SELECT problem FROM anomalies')).toEqual([])
+    const lists = 'SELECT DISTINCT endpoint, subject FROM listings ORDER BY 1, 2'
+    expect(rowsOf(again, lists)).toEqual(rowsOf(dir, lists))
   }, 60_000)
 
   it('takes its media files with it, half ones too; a content that others share stays', async () => {
