@@ -1,6 +1,13 @@
 import { fold } from './fold.js'
 import { isPostId } from './ids.js'
-import { atSign, betweenAtAndHandle, handleLetters, handleStops } from './mention.js'
+import {
+  atSign,
+  beforePlainHandle,
+  betweenAtAndHandle,
+  handleLetters,
+  handleStops,
+  otherLetters,
+} from './mention.js'
 
 /** What a forgotten id names; under a `post` everything goes with it, under a `comment` nothing does. */
 export type ForgottenKind = 'user' | 'post' | 'comment' | 'thing'
@@ -21,10 +28,9 @@ const idRuns =
   '|(?:gen|task|media)_[0-9a-z]{26}'
 const runs = new RegExp(idRuns, 'gi')
 
-const slash = String.raw`(?:\\?\/|%2f)`
-/** What a handle stands behind where it can be nothing else: an `@`, the address of a profile, a profile's key. */
-const before = `${atSign}${betweenAtAndHandle}|(?:profile|username)${slash}@?|"username"\\s*:\\s*"@?`
-const names = new RegExp(`(${before})([${handleLetters}${handleStops}]{1,64})|${idRuns}`, 'giu')
+const before = `${atSign}${betweenAtAndHandle}|${beforePlainHandle}`
+const letters = `${handleLetters}${handleStops}`
+const names = new RegExp(`(${before})([${letters}${otherLetters}]+)|${idRuns}`, 'giu')
 
 const isWholeId =
   /^(?:(?:s_)?[0-9a-f]{32}|(?:user-|ch_)[0-9A-Za-z]{1,64}|(?:gen|task|media)_[0-9a-z]{26})$/
@@ -72,21 +78,35 @@ function replaceDigits(run: string, isGone: (id: string) => boolean, replace: Re
   return written + run.slice(done)
 }
 
-/** Full stops around a handle are mostly none of it; and an id may stand where a handle does. */
+/**
+ * Full stops around a handle are mostly none of it; words of another script may follow without a space;
+ * and an id may stand where a handle does.
+ */
 function replaceHandle(found: string, forgotten: Forgotten, replace: Replace): string {
-  const lead = leadingStops.exec(found)![0].length
-  const plain = /^[0-9A-Za-z._-]*/.exec(found.slice(lead))![0]
+  const near = found.slice(0, longestWritten)
+  const lead = leadingStops.exec(near)![0].length
+  const ends = [plain, narrow].map((each) => lead + each.exec(near.slice(lead))![0].length)
   for (const start of new Set([0, lead]))
-    for (const end of new Set([found.length, lead + plain.length]))
-      for (const each of [
-        found.slice(start, end),
-        found.slice(start, end).replace(stopsBehind, ''),
-      ])
-        if (each !== '' && forgotten.isHandle(fold(each)))
-          return found.slice(0, start) + replace(each) + found.slice(start + each.length)
+    for (const end of new Set([near.length, ...ends]))
+      for (const each of [near.slice(start, end), near.slice(start, end).replace(stopsBehind, '')])
+        if (isHandle(each, forgotten)) {
+          const behind = found.slice(start + each.length)
+          return found.slice(0, start) + replace(each) + replaceIds(behind, forgotten, replace)
+        }
   return replaceIds(found, forgotten, replace)
 }
 
+/** No handle is longer, and none is written with more signs, seen or not. */
+const longestHandle = 64
+const longestWritten = 512
+
+function isHandle(text: string, forgotten: Forgotten): boolean {
+  const name = fold(text)
+  return name !== '' && name.length <= longestHandle && forgotten.isHandle(name)
+}
+
+const plain = /^[0-9A-Za-z._-]*/
+const narrow = new RegExp(`^[${letters}]*`, 'u')
 const leadingStops = new RegExp(`^[${handleStops}]*`, 'u')
 const stopsBehind = new RegExp(`[${handleStops}]+$`, 'u')
 

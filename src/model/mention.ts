@@ -8,8 +8,16 @@ export const handleLetters =
   String.raw`\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}` +
   String.raw`\p{Script=Cherokee}\p{N}\p{M}\p{Cf}\u{1d400}-\u{1d7ff}\u24b6-\u24e9`
 
+/** Letters of other scripts: of a handle, or of the words that follow one without a space. */
+export const otherLetters = String.raw`\p{L}`
+
 /** Signs that a handle may hold besides letters, and that may end a sentence behind one. */
 export const handleStops = String.raw`._\-\uff0d\uff0e\uff3f`
 
 /** What may stand between an `@` and a handle: nothing to be seen, or marks of Markdown. */
 export const betweenAtAndHandle = String.raw`[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0*~\x60\\]*`
+
+const slash = String.raw`(?:\\?\/|%2f)`
+
+/** What a handle without an `@` stands behind where it can be nothing else: a profile's address, or its key in JSON. */
+export const beforePlainHandle = String.raw`(?:profile|username)${slash}@?|"username\\*"\s*:\s*\\*"@?`

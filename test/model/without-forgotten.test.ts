@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { forgottenItem, forgottenMark } from '../../src/model/forgotten-mark.js'
 import type { Forgotten, ForgottenKind } from '../../src/model/forgotten-names.js'
+import { oddityOf } from '../../src/model/oddity.js'
 import type { Page, Params } from '../../src/model/page.js'
 import { readPage } from '../../src/model/read-page.js'
 import { withoutForgotten } from '../../src/model/without-forgotten.js'
@@ -20,7 +21,7 @@ const kinds = new Map<string, ForgottenKind>([
 ])
 const forgotten: Forgotten = {
   kindOf: (id) => kinds.get(id.replace(/^s_/, '')) ?? null,
-  isHandle: (name) => name.toLowerCase() === 'ann.lee',
+  isHandle: (name) => ['ann.lee', '김_안', 'हिन्दी'].includes(name.toLowerCase()),
   tagOf: () => '0123456789ab',
 }
 const item = forgottenItem('0123456789ab')
@@ -143,9 +144,11 @@ describe('withoutForgotten', () => {
   ])('reads nothing from an answer of %s about what is forgotten', (endpoint, params, data) => {
     const envelope = { code: 200, router: '/x', params, data, time_stamp: 1760000000 }
 
-    const { page } = rewrite(endpoint, params, envelope)!
+    const { data: left, page } = rewrite(endpoint, params, envelope)!
 
     expect([page.rows, page.subjects]).toEqual([[], []])
+    const read = readPage(endpoint, { post_id: forgottenMark }, JSON.stringify(left))
+    expect(oddityOf(endpoint, { post_id: forgottenMark }, read)).toBeNull()
   })
 
   it('keeps the other people of lists about the person', () => {
@@ -189,6 +192,11 @@ describe('withoutForgotten', () => {
     [`S_${hex(7).toUpperCase()}`, '█'.repeat(34)],
     [`ab${hex(7)}${hex(7)}${hex(8)}`, `ab${'█'.repeat(64)}${hex(8)}`],
     [`${hex(8)}${character}${user(1)}`, `${hex(8)}${character}${'█'.repeat(29)}`],
+    ['@김_안 @हिन्दी, @김_안님', '@███ @██████, @김_안님'],
+    [`@ann.lee様${user(1)}`, `@███████様${'█'.repeat(29)}`],
+    [`@${'a'.repeat(50)}${user(1)}`, `@${'a'.repeat(50)}${'█'.repeat(29)}`],
+    [`@a${'\u200b'.repeat(80)}nn.lee`, `@${'█'.repeat(87)}`],
+    ['{\\"username\\": \\"ann.lee\\"}', '{\\"username\\": \\"███████\\"}'],
     ['@ann.leeds ann.lee @bob', null],
     [`${hex(8)}${hex(9)} ${user(2)}${user(3)}`, null],
   ])('finds names however they are written in texts of others: %j', (text, expected) => {
@@ -218,6 +226,14 @@ describe('withoutForgotten', () => {
     const rewritten = withoutForgotten({ endpoint: 'get_feed', params: {}, text }, forgotten)!
 
     expect(rewritten.text).toContain('＠███████')
+  })
+
+  it('takes long runs of signs as they come', () => {
+    const text = `@ann.lee ${'@a'.concat('.'.repeat(200_000), 'b')}`
+
+    const rewritten = rewrite('get_feed', {}, { items: [by(bob, post(2), { text })] })!
+
+    expect(JSON.stringify(rewritten.data)).toContain('"@███████ @a...')
   })
 
   it('takes long runs of digits as they come', () => {

@@ -51,7 +51,7 @@ export function* findMentions(text: string): Generator<Hit> {
 export function* findKnownMentions(text: string, people: People): Generator<Hit> {
   for (const { groups } of text.matchAll(mention)) {
     const run = groups!['run']!
-    const core = fold(run).replace(/^[._-]+|[._-]+$/g, '')
+    const core = fold(run).replace(/^[._-]+|(?<![._-])[._-]+$/g, '')
     if (people.isName(fold(run)) || people.isName(core))
       yield { what: 'the handle of a person', shown: redacted(run) }
   }

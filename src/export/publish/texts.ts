@@ -1,9 +1,11 @@
 import { fold } from '../../model/fold.js'
 import {
   atSign as at,
+  beforePlainHandle,
   betweenAtAndHandle as unseen,
   handleLetters as letters,
   handleStops as stops,
+  otherLetters as others,
 } from '../../model/mention.js'
 import type { Pseudonyms } from './pseudonyms.js'
 
@@ -39,16 +41,18 @@ const parts = {
   phone: String.raw`(?<![\p{L}\p{N}])\+\d[\d\s().\-]{6,20}\d`,
   id: String.raw`user-[0-9a-z]{20,}|ch_[0-9a-f]{20,}`,
   shortId: String.raw`user-[0-9a-z]{1,19}(?![\w-])|ch_[0-9a-f]{1,19}(?![\w-])`,
-  mention: String.raw`${at}${unseen}[${stops}]*(?:[${letters}][${letters}${stops}]*|[\p{L}\p{N}]+)`,
+  mention: String.raw`${at}${unseen}[${stops}]*[${letters}${others}][${letters}${others}${stops}]*`,
+  told: String.raw`(?<=${beforePlainHandle})[${letters}${others}][${letters}${others}${stops}]*`,
 }
 
 const anyOf = (...names: (keyof typeof parts)[]): RegExp =>
   new RegExp(names.map((name) => `(?<${name}>${parts[name]})`).join('|'), 'giu')
 
 /** What is always taken out goes first, so that nothing that stays hides a part of it. */
-const steps = [anyOf('link', 'mail', 'phone', 'id'), anyOf('mention', 'shortId')] as const
+const steps = [anyOf('link', 'mail', 'phone', 'id'), anyOf('mention', 'told', 'shortId')] as const
 
 const beforeHandle = new RegExp(`^${at}${unseen}`, 'iu')
+const narrow = new RegExp(`^[${letters}${stops}]*`, 'iu')
 
 /**
  * Makes a function that takes out of texts what leads to people: mentions and ids of people become their
@@ -58,7 +62,9 @@ const beforeHandle = new RegExp(`^${at}${unseen}`, 'iu')
 export function textRewriter(people: People, pseudonyms: Pseudonyms): RewriteText {
   const replace = (found: string, ...rest: unknown[]): string => {
     const groups = rest.at(-1) as Partial<Record<keyof typeof parts, string>>
-    if (groups.mention !== undefined) return toMention(found, people, pseudonyms)
+    if (groups.mention !== undefined)
+      return `@${toHandle(found.replace(beforeHandle, ''), people, pseudonyms)}`
+    if (groups.told !== undefined) return toHandle(found, people, pseudonyms)
     if (groups.link !== undefined) return blanks.link
     if (groups.mail !== undefined) return blanks.mail
     if (groups.phone !== undefined) return blanks.phone
@@ -74,20 +80,34 @@ export function textRewriter(people: People, pseudonyms: Pseudonyms): RewriteTex
   }
 }
 
-/** A mention with a pseudonym; signs that end a sentence stay behind it. */
-function toMention(mention: string, people: People, pseudonyms: Pseudonyms): string {
-  const written = mention.replace(beforeHandle, '')
+/**
+ * The pseudonym of a handle as it is written; signs that end a sentence stay behind it, and so do words of
+ * another script that follow without a space, unless the handle is known with them.
+ */
+function toHandle(written: string, people: People, pseudonyms: Pseudonyms): string {
   const whole = fold(written)
-  const core = whole.replace(/^[._-]+|[._-]+$/g, '')
-  if (core === '') return `@${whole} `
-  for (const handle of [whole, core]) {
-    const person = people.personOf(handle)
-    if (person === null) continue
-    const behind = handle === whole ? '' : (/[._-]+$/.exec(whole)?.[0] ?? '')
-    return `@${pseudonyms.handle(person)}${behind}`
-  }
-  return `@${pseudonyms.unknownHandle(core)}${/[._-]+$/.exec(whole)?.[0] ?? ''}`
+  const known = toKnownHandle(whole, people, pseudonyms)
+  if (known !== null) return known
+  const [own] = narrow.exec(written)!
+  if (/[\p{L}\p{N}]/u.test(own) && own.length < written.length)
+    return toHandle(own, people, pseudonyms) + written.slice(own.length)
+  const core = toCore(whole)
+  return core === '' ? `${whole} ` : pseudonyms.unknownHandle(core) + stopsBehind(whole)
 }
+
+function toKnownHandle(whole: string, people: People, pseudonyms: Pseudonyms): string | null {
+  for (const handle of [whole, toCore(whole)]) {
+    const person = handle === '' ? null : people.personOf(handle)
+    if (person !== null)
+      return pseudonyms.handle(person) + (handle === whole ? '' : stopsBehind(whole))
+  }
+  return null
+}
+
+const toCore = (handle: string): string =>
+  handle.slice(0, handle.length - stopsBehind(handle).length).replace(/^[._-]+/, '')
+
+const stopsBehind = (handle: string): string => /(?<![._-])[._-]+$/.exec(handle)?.[0] ?? ''
 
 const isOnlyAName = (text: string, people: People): boolean => {
   const name = fold(text)
