@@ -6,7 +6,7 @@ import { toSeeds } from '../former-options.js'
 import { toCut, type ExportOptions, type ExportSeed, type View } from '../options.js'
 import { checkOutFolder } from '../out-folder.js'
 import { checkPublished } from './gate.js'
-import { fingerprintOf, keyFileOf, openKey, requireApart } from './key-file.js'
+import { fingerprintOf, keyFileOf, openKey, readKey, requireApart } from './key-file.js'
 import { Publication } from './publication.js'
 
 /** What an export reads from: the archive itself, or what a profile shows of it. */
@@ -36,7 +36,7 @@ export async function openSource(
   const cut = toCut(options)
   if (profile === 'full' && tombstones === 'keep') return whole(options, cut)
   await checkOutFolder(options.outDir)
-  const key = profile === 'full' ? null : await keyOf(options)
+  const key = profile === 'full' ? null : await keyOf(options, former)
   const fingerprint = key && fingerprintOf(key)
   if (former) requireKey(former, fingerprint)
   const view = { archivePath, cut, profile, tombstones, key, signal }
@@ -61,9 +61,17 @@ const whole = ({ archivePath, seeds }: ExportOptions, cut: Cut): Source => ({
   close: () => Promise.resolve(),
 })
 
-async function keyOf({ archivePath, outDir, pseudonymKey }: ExportOptions): Promise<Buffer> {
+async function keyOf(
+  { archivePath, outDir, pseudonymKey }: ExportOptions,
+  former: Former | null,
+): Promise<Buffer> {
   const path = pseudonymKey ?? keyFileOf(archivePath)
   requireApart(path, archivePath, outDir)
+  // A package that is there has a key; a new one would only stand in its place.
+  if (former !== null && (await readKey(path)) === null)
+    throw new InputError(
+      `there is no key at ${path}, and the package was made with one; name it with --pseudonym-key, or export anew`,
+    )
   // No key is made for an archive that cannot be read.
   new Snapshot(archivePath).close()
   return openKey(path)

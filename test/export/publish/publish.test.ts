@@ -258,6 +258,9 @@ describe('options of a published dataset', () => {
     await exportDataset({ archivePath, outDir, append: true })
     expect(sums()).toBe(before)
     const other = { append: true, pseudonymKey: join(folder, 'other.key') }
+    await expect(publish(made, other)).rejects.toThrow('there is no key')
+    expect(existsSync(other.pseudonymKey)).toBe(false)
+    writeFileSync(other.pseudonymKey, 'ab'.repeat(32))
     await expect(publish(made, other)).rejects.toThrow('another key')
   })
 })
