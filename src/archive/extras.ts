@@ -11,7 +11,7 @@ const subjects: Readonly<Record<ExtraName, string>> = {
       AND NOT EXISTS (SELECT 1 FROM users WHERE user_id = author_id AND full_at IS NOT NULL)`,
   ancestors: `
     SELECT parent_post_id AS id FROM remixes
-    WHERE NOT EXISTS (SELECT 1 FROM posts WHERE post_id = parent_post_id
+    WHERE NOT EXISTS (SELECT 1 FROM posts WHERE post_id = remixes.parent_post_id
                       AND (full_at IS NOT NULL OR tombstoned_at IS NOT NULL))
       AND NOT EXISTS (SELECT 1 FROM absences
                       WHERE entity_kind = 'post' AND entity_id = parent_post_id)`,

@@ -194,7 +194,7 @@ const ancestors = `
          NULL AS announced, 0 AS held, parent_post_id AS after
   FROM remixes
   WHERE parent_post_id > :after
-    AND NOT EXISTS (SELECT 1 FROM posts WHERE post_id = parent_post_id)
+    AND NOT EXISTS (SELECT 1 FROM posts WHERE post_id = remixes.parent_post_id)
     AND NOT ${isNoted('post', 'parent_post_id')}
     AND NOT ${isWalked('get_post_detail', 'parent_post_id')}
   ORDER BY parent_post_id LIMIT :count`

@@ -64,6 +64,24 @@ describe('crawl with extra steps', () => {
     expect(callsOf(archiveDir, 'get_post_remix_list')).toEqual([])
   })
 
+  it('ancestors: asks for none that is held already', async () => {
+    const simulator = await openWorld({ ...world, remixes: 0.8 })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir)
+    const held = `SELECT DISTINCT parent_post_id FROM remixes WHERE parent_post_id IN
+      (SELECT post_id FROM posts WHERE full_at IS NOT NULL)`
+    const parents = valuesOf(archiveDir, held)
+
+    await crawlWorld(simulator, archiveDir, { extras: ['ancestors'] })
+
+    const asked = valuesOf(
+      archiveDir,
+      `SELECT json_extract(params, '$.post_id') FROM requests WHERE endpoint = 'get_post_detail'`,
+    )
+    expect(parents.length).toBeGreaterThan(0)
+    expect(asked.filter((each) => parents.includes(each))).toEqual([])
+  })
+
   it('followers, appearances: asks for the lists that announce somebody', async () => {
     const simulator = await openWorld(world)
     const archiveDir = temporaryFolder()

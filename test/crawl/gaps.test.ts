@@ -104,6 +104,11 @@ describe('readGaps', () => {
       [2, 3].map((n) => `get_post_detail ${postId(n)}  ${''} 0 1`),
     ],
     [
+      'no ancestor that is held',
+      [post(1, { parent_post_id: postId(2), parent_path: [postId(2)] }), post(2, {})],
+      [],
+    ],
+    [
       'a page of the feed',
       [{ items: [post(1, {}), post(2, { shared_by: 'x' })], cursor: 'more' }],
       [],
