@@ -164,9 +164,9 @@ export class OtherArchive {
     return reading(() => this.database.prepare(sql).pluck().get() === 1)
   }
 
-  /** Whom it denies is denied by another archive too from now on. */
-  passOnDenylist(to: Archive): void {
-    to.transaction(() => to.denylist.takeOver(this.database))
+  /** Whom it denies is denied by another archive too from now on. @returns how many names are new there */
+  passOnDenylist(to: Archive): number {
+    return to.transaction(() => to.denylist.takeOver(this.database))
   }
 
   close(): void {

@@ -106,6 +106,10 @@ function describe(report: ImportReport): string {
       `${corrected} of those held have a truer time now, ${rebuilt ? 'and the tables were built again by it.' : 'but the tables wait to be built again: the same import, or `afterfeed rebuild`, does that.'}`,
     )
   if (media + media_held > 0) lines.push(`${media} new videos, ${media_held} held already.`)
+  if (report.denied > 0)
+    lines.push(
+      `${report.denied} names that were forgotten there are denied here, too: \`afterfeed forget\` takes out what is held of them.`,
+    )
   if (Object.keys(report.skipped).length > 0) lines.push(`Left out: ${listOf(report.skipped)}.`)
   if (odd > 0) lines.push(`${odd} answers are kept without records: table anomalies says why.`)
   if (anomalies > 0)

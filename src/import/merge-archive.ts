@@ -57,7 +57,8 @@ const isPaged = (endpoint: string): boolean => {
 }
 
 async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void> {
-  if (other.hasDenylist()) other.passOnDenylist(merging.target.open())
+  const { target, tally } = merging
+  if (other.hasDenylist()) tally.denied(other.passOnDenylist(target.open()))
   for (const entry of other.entries(isPaged)) {
     if (merging.isAborted()) return
     if (entry === null) continue

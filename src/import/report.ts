@@ -43,6 +43,8 @@ export interface ImportReport {
   /** Videos and pictures that are new, and that were held. */
   media: number
   media_held: number
+  /** Names that another archive denies, and that are denied here, too, from now on. */
+  denied: number
   containers: Partial<Record<Container, number>>
   answers: Counts
   skipped: Counts
@@ -60,7 +62,7 @@ const mostTold = 10_000
 export class Tally {
   readonly report: ImportReport = {
     ...{ outcome: 'done', pages: 0, held: 0, corrected: 0, rebuilt: false },
-    ...{ odd: 0, anomalies: 0, media: 0, media_held: 0 },
+    ...{ odd: 0, anomalies: 0, media: 0, media_held: 0, denied: 0 },
     ...{
       containers: {},
       answers: {},
@@ -113,6 +115,10 @@ export class Tally {
     this.report.pages += 1
     this.report.anomalies += anomalies
     if (isOdd) this.report.odd += 1
+  }
+
+  denied(names: number): void {
+    this.report.denied += names
   }
 
   media(isNew: boolean): void {

@@ -190,11 +190,14 @@ describe('what was forgotten', () => {
   it('is denied, too, by an archive that takes over another', async () => {
     const dir = temporaryFolder()
 
-    await importInto(dir, forgotten)
+    const first = await importInto(dir, forgotten)
+    const again = await importInto(dir, forgotten)
     await importInto(dir, dump)
     await importInto(dir, whole)
 
     expect(tracesOf(dir, gone)).toEqual([])
+    const names = valuesOf(forgotten, 'SELECT count(*) FROM denylist')
+    expect([[BigInt(first.denied)], again.denied]).toEqual([names, 0])
     expect(rowsOf(dir, 'SELECT problem FROM anomalies')).toEqual([])
   })
 

@@ -63,6 +63,21 @@ describe('afterfeed forget', () => {
     expect(crawled.stderr).toMatch(/was forgotten in this archive for good/)
   })
 
+  it('is told of by an import of an archive that forgot somebody whom this one holds', async () => {
+    const [one, other] = [await newArchive(), await newArchive()]
+    await run(['forget', `user:${userId(1)}`, '--archive', other.archiveDir])
+
+    const imported = await run(['import', other.archiveDir, '--archive', one.archiveDir])
+    const again = await run(['import', other.archiveDir, '--archive', one.archiveDir])
+    const told = await run(['forget', '--archive', one.archiveDir])
+
+    const denied = /^\d+ names that were forgotten there are denied here, too: `afterfeed forget` /m
+    expect(imported.stdout).toMatch(denied)
+    expect(again.stdout).not.toMatch(denied)
+    expect(told.code).toBe(0)
+    expect(one.rows('SELECT post_id FROM posts')).toEqual([{ post_id: postId(3) }])
+  })
+
   it('counts with --dry-run and changes nothing', async () => {
     const { archiveDir, rows } = await newArchive()
 

@@ -35,7 +35,7 @@ export class Denylist implements Forgotten {
       // What hangs below a post goes, whoever wrote it.
       add: database.prepare(
         `${insertSql('denylist', ['hmac', 'kind'])}
-         ON CONFLICT DO UPDATE SET kind = excluded.kind WHERE excluded.kind = 'post'`,
+         ON CONFLICT DO UPDATE SET kind = excluded.kind WHERE excluded.kind = 'post' AND denylist.kind <> 'post'`,
       ),
       log: database.prepare(
         insertSql('forgotten', ['hmac', 'kind', 'at', 'reason'], 'INSERT OR REPLACE'),
