@@ -40,6 +40,10 @@ const isInstant = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$|^-?INF$/
 /** Names of fields of answers. */
 const fieldNames = new Set(Object.values(knownShapes).flatMap((shape) => Object.keys(shape)))
 
+/** True for an id, a pseudonym of a person or an instant as we write it, which no handle looks like. */
+export const isOurForm = (value: string): boolean =>
+  forms.object!.test(value) || isInstant.test(value)
+
 const isPart = /^(?:\d{0,9}|x_[0-9a-f]{20})$/
 
 /** Names of columns, as `revisions` tells them. */

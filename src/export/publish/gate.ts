@@ -7,7 +7,8 @@ import type { Column, Table } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
 import { listFiles } from '../former-export.js'
 import { descriptionNames } from '../package/write-package.js'
-import { findInCell, type Wanted } from './gate-cells.js'
+import { findInCell, isOurForm, type Wanted } from './gate-cells.js'
+import { graphTexts } from './gate-graph.js'
 import { readers, type TakeRow } from './gate-readers.js'
 import { findForbidden, findKnownMentions, findMentions, findName, type Hit } from './gate-texts.js'
 import { blanks } from './texts.js'
@@ -123,7 +124,8 @@ async function checkRows(path: string, options: GateOptions, tell: Tell): Promis
 function* findInText(value: string, { people, secrets }: Wanted): Generator<Hit> {
   yield* findForbidden(value, secrets)
   yield* findMentions(value)
-  if (!everyWord.has(value)) yield* findName(value, people, Object.values(blanks))
+  if (!everyWord.has(value) && !isOurForm(value))
+    yield* findName(value, people, Object.values(blanks))
 }
 
 /** Words of tables and columns, that other formats name their things with. */
@@ -138,23 +140,10 @@ const everyWord = new Set([
 /** Files of other kinds, line by line; of GraphML what stands in its elements `data`. */
 async function checkLines(path: string, options: GateOptions, tell: Tell): Promise<void> {
   const input = createReadStream(join(options.folder, path))
+  const textsOf =
+    extname(path) === '.graphml' ? graphTexts() : (line: string) => line.split(/[<>"]/)
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     options.signal?.throwIfAborted()
-    const texts =
-      extname(path) === '.graphml'
-        ? [...line.matchAll(/<data [^>]*>([^<]*)</g)].map(([, text]) => fromXml(text!))
-        : line.split(/[<>"]/)
-    for (const each of texts) tell(path, findInText(each, options))
+    for (const each of textsOf(line)) tell(path, findInText(each, options))
   }
 }
-
-const fromXml = (text: string): string =>
-  text
-    .replace(/&#(?:x([0-9a-f]+)|(\d+));/gi, (_all, hex: string, digits: string) =>
-      String.fromCodePoint(hex ? parseInt(hex, 16) : Number(digits)),
-    )
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll('&amp;', '&')

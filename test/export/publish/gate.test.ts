@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -195,7 +195,8 @@ describe('the gate', () => {
 
   it('refuses no export because somebody is called by an ordinary word', async () => {
     const words =
-      'sora type id json string vocab post posts mention public feed video url other null name true network'
+      'sora type id json string vocab post posts mention public feed video url other null name true network ' +
+      `0 3 10 17 1.5 -1 2025-10-15T16:03:16.886897Z ${post(1)}`
     const rows: Record<string, Fields[]> = {
       ...world,
       users: words.split(' ').map((username, n) => ({
@@ -205,7 +206,9 @@ describe('the gate', () => {
       })),
     }
 
-    expect(await findings(await publish(rows))).toBe('')
+    const outDir = await publish(rows)
+    expect(await findings(outDir)).toBe('')
+    expect(readFileSync(join(outDir, 'graph/remixes.graphml'), 'utf8')).toContain('>3</data>')
   })
 
   it('refuses no export because of what somebody writes', async () => {
