@@ -77,7 +77,7 @@ export interface OpenRequests {
   cost_usd: number
 }
 
-/** What walks left open: waiting, left out by choice, failed. */
+/** What walks left open: waiting, left out by choice, failed; what is forgotten is never asked for. */
 export function readOpen(database: Database.Database, prices: Prices = {}): OpenRequests[] {
   const rows = database
     .prepare(
@@ -86,6 +86,7 @@ export function readOpen(database: Database.Database, prices: Prices = {}): Open
        FROM requests AS request
        LEFT JOIN listings AS listing ON listing.listing_key = request.listing_key
        WHERE request.state IN ('pending', 'skipped', 'failed')
+         AND request.reason IS NOT 'forgotten'
        GROUP BY 1, 2, 3, 4, 5`,
     )
     .all() as (Pick<OpenRequests, 'endpoint' | 'state' | 'reason' | 'requests'> & {

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openArchive, openForReading } from '../../src/archive/archive.js'
 import { backupArchive } from '../../src/archive/backup.js'
 import { mediaPath, partialFolder, partialName } from '../../src/archive/media-store.js'
+import { readOpen } from '../../src/archive/outlook.js'
 import { saveCalledAbsence, saveCalledPage } from '../../src/archive/save-call.js'
 import { saveFailedCall } from '../../src/archive/save-failed-call.js'
 import { saveImportedPage } from '../../src/archive/save-imported-page.js'
@@ -395,5 +396,8 @@ describe('what was forgotten', () => {
     )
     expect(about()).toEqual(left)
     expect(tracesOf(dir, gone)).toEqual([])
+    const database = openForReading(dir)
+    expect(readOpen(database).map(({ reason }) => reason)).not.toContain('forgotten')
+    database.close()
   })
 })
