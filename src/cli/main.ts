@@ -17,6 +17,9 @@ import { addStatus } from './status.js'
 import { addTrace } from './trace.js'
 import { addVerify } from './verify.js'
 import { exitCodes } from './exit-codes.js'
+import { outliveReaders } from './run-command.js'
+
+outliveReaders()
 
 const program = new Command('afterfeed')
   .description(

@@ -43,12 +43,19 @@ export async function runCommand(
   }
 }
 
-/** Whoever read the output has seen enough (`| head`): no error. */
-const isReaderGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EPIPE'
+const failAtOnce = (error: unknown): never => process.exit(tellError(error))
 
-const failAtOnce = (error: unknown): never =>
-  process.exit(isReaderGone(error) ? exitCodes.done : tellError(error))
+/**
+ * Has a command go on, and end as it would, when nobody reads its output any more (`| head`, a log
+ * reader that ended): a walk that pays for its calls does not stop for want of an audience.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreGoneReader)
+}
+
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
 
 /** Prints an error without any secret; the exit code it leads to. */
 function tellError(error: unknown): number {
