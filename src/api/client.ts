@@ -4,7 +4,7 @@ import { FormData, Pool, type Dispatcher } from 'undici'
 import type { Endpoint } from '../model/endpoint.js'
 import { InputError } from '../model/errors.js'
 import type { Params } from '../model/page.js'
-import { redactHeaders, redactSecret, withoutEchoedHeaders } from '../model/redact.js'
+import { redactHeaders, redactSecret, shortestKey, withoutEchoedHeaders } from '../model/redact.js'
 import { version } from '../model/version.js'
 
 /** Where the API is and who asks. */
@@ -201,9 +201,6 @@ const notSent = new Set([
   ...['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EHOSTDOWN'],
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
 ])
-
-/** A key of a few letters is in half of the words of an answer, and none of TikHub's. */
-const shortestKey = 6
 
 function parseBaseUrl(baseUrl: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null

@@ -45,6 +45,7 @@ async function runImport(
       files,
       ...(files.includes('-') ? { stdin: process.stdin } : {}),
       durability: settings.durability,
+      secrets: settings.api.key === null ? [] : [settings.api.key],
       signal,
       onProgress: (progress) => view.show(toProgress(progress)),
     })

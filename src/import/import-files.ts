@@ -27,6 +27,8 @@ export interface ImportOptions {
   durability?: Durability
   /** Limits that differ from the listed ones. */
   limits?: Partial<ImportLimits>
+  /** Taken out of every answer before it is kept: your own API key. */
+  secrets?: readonly string[]
   /** Ends the import between two answers. */
   signal?: AbortSignal
   onProgress?: (progress: ImportProgress) => void
@@ -163,7 +165,8 @@ class ImportRun {
 
   private pieces(): PieceImport {
     const { target, group, videos, tally, clock } = this
-    return { target, group, videos, tally, clock }
+    const { secrets = [] } = this.options
+    return { target, group, videos, tally, clock, secrets }
   }
 
   private async importFile(input: Input, taker: PieceTaker): Promise<void> {

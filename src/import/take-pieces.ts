@@ -1,4 +1,5 @@
 import { addImportedAbsence } from '../archive/save-imported-page.js'
+import { redactBytes } from '../model/redact.js'
 import { absenceIdOf } from '../model/response-id.js'
 import type { AnswerGroup } from './answer-group.js'
 import type { Input } from './inputs.js'
@@ -15,6 +16,8 @@ export interface PieceImport {
   videos: Videos
   tally: Tally
   clock: () => number
+  /** Taken out of every answer before it is kept. */
+  secrets: readonly string[]
 }
 
 type Text = Extract<Piece, { kind: 'text' }>
@@ -63,9 +66,10 @@ export class PieceTaker {
 
   private takeText(piece: Text): string | null {
     const { input } = this
-    const { target, tally, clock } = this.options
+    const { target, tally, clock, secrets } = this.options
     const now = clock()
-    const { bytes, told, place } = piece
+    const { told, place } = piece
+    const bytes = redactBytes(piece.bytes, secrets)
     const origin = `${input.origin}${place}`
     const text = { bytes, origin, fileAt: input.modifiedAt ?? now, now, ...(told ? { told } : {}) }
     const read = readAnswer(text, target)
@@ -86,7 +90,7 @@ export class PieceTaker {
 
   /** Notes what a WARC of ours says was not there, behind the answers that came before it. */
   private takeAbsence(absence: ToldAbsence, place: string): void {
-    const { group, target, clock } = this.options
+    const { group, target, clock, secrets } = this.options
     const responseId = absenceIdOf(absence)
     const ids = [responseId, absence.keptAs ?? responseId]
     const isHeld = ids.some((id) => target.timeOf(id) !== undefined)
@@ -95,7 +99,8 @@ export class PieceTaker {
     const own = target.open()
     const origin = `${this.input.origin}${place}`
     const row = { responseId, receivedAt: absence.at, origin, runId: () => target.begin() }
-    own.transaction(() => addImportedAbsence(own, { ...absence, ...row }))
+    const body = absence.body && redactBytes(absence.body, secrets)
+    own.transaction(() => addImportedAbsence(own, { ...absence, body, ...row }))
   }
 
   /** What is no JSON is told where it ought to be ours; elsewhere it is none of ours, and no wonder. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { isWire } from './reading.js'
 
 const blank = '[redacted]'
@@ -11,15 +12,31 @@ const isPlain = /^[\w.~-]+$/
  */
 export function redactSecret(text: string, secret: string): string {
   if (secret === '') return text
-  if (isPlain.test(secret)) return text.includes(secret) ? text.replaceAll(secret, blank) : text
-  const forms = [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    secret.replaceAll('/', '\\/'),
-    encodeURIComponent(secret),
-    ...asMarkup(secret),
-  ]
-  return [...new Set(forms)].reduce((clean, form) => clean.replaceAll(form, blank), text)
+  return formsOf(secret).reduce(
+    (clean, form) => (clean.includes(form) ? clean.replaceAll(form, blank) : clean),
+    text,
+  )
+}
+
+/** A key of a few letters is in half of the words of an answer, and none of TikHub's. */
+export const shortestKey = 6
+
+/** Takes secrets out of a body in UTF-8; any other is left as it is. */
+export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
+  const found = secrets.filter(
+    (secret) =>
+      secret.length >= shortestKey && formsOf(secret).some((form) => bytes.includes(form)),
+  )
+  if (found.length === 0 || !isUtf8(bytes)) return bytes
+  return Buffer.from(found.reduce(redactSecret, bytes.toString()))
+}
+
+/** The ways in which texts may write a secret. */
+function formsOf(secret: string): string[] {
+  if (isPlain.test(secret)) return [secret]
+  const inJson = JSON.stringify(secret).slice(1, -1)
+  const forms = [secret, inJson, secret.replaceAll('/', '\\/'), encodeURIComponent(secret)]
+  return [...new Set([...forms, ...asMarkup(secret)])]
 }
 
 /** The ways in which HTML may write a text: with named entities, and with numbered ones for quotes. */

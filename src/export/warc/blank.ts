@@ -1,4 +1,4 @@
-import { redactSecret } from '../../model/redact.js'
+import { redactSecret, shortestKey } from '../../model/redact.js'
 import { holdsSignature, withoutCacheSignature } from '../../model/signed-url.js'
 
 /** What is taken out of answers before they leave. */
@@ -16,9 +16,6 @@ const cacheUrl = /("cache_url"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/g
 
 /** What an answer may quote of the headers of a request. */
 const bearer = /\b(Bearer\s+)[\w.~+/=-]{20,}/gi
-
-/** A key of a few letters is in half of the words of an answer, and none of TikHub's. */
-const shortestKey = 6
 
 /** An address up to the end of its string or word; JSON may write its signs as escapes. */
 const address = /https?:(?:\/|\\\/|\\u002f){2}(?:[^"\s\\]|\\(?:u[0-9a-f]{4}|[/\\]))*/gi
