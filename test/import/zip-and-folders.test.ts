@@ -131,6 +131,41 @@ const row = (n: number) => ({
   ...{ prompt: `prompt ${n}`, url: address(n) },
 })
 
+describe('importFiles of a ZIP with members that do not fit their checksums', () => {
+  const problem = 'does not fit its checksum: the ZIP is damaged, and what it told may be, too'
+
+  it('takes no answer and no video that is damaged, and the others', async () => {
+    const room = openRoom()
+    const zip = zipOf([
+      { name: 'answer.json', content: text(detail(1)), isDamaged: true },
+      { name: 'other.json', content: text(detail(2)) },
+      { name: `${generationId(1)}.mp4`, content: video(1), isStored: true, isDamaged: true },
+    ])
+
+    const report = await room.take(room.put('x.zip', zip))
+
+    expect(report).toMatchObject({
+      ...{ pages: 1, media: 0 },
+      bad: ['answer.json', `${generationId(1)}.mp4`].map((name) => ({
+        ...{ file: join(room.folder, 'x.zip'), place: `!/${name}`, problem },
+      })),
+    })
+    expect(originsIn(room)).toEqual(['x.zip!/other.json'])
+    expect(room.rows('SELECT * FROM media')).toEqual([])
+  })
+
+  it('tells it behind the answers that were read by then', async () => {
+    const room = openRoom()
+    const long = { ...detail(1), note: 'x'.repeat(5000) }
+    const lines = [long, detail(2)].map((each) => `${text(each)}\n`).join('')
+
+    const zip = zipOf([{ name: 'lines.ndjson', content: lines, isDamaged: true }])
+    const report = await room.take(room.put('x.zip', zip))
+
+    expect(report).toMatchObject({ pages: 2, total_bad: 1, bad: [{ problem }] })
+  })
+})
+
 describe('importFiles of the official export', () => {
   const generations = [1, 2, 3].map(row)
   const first = zipOf([

@@ -9,6 +9,8 @@ export interface ZipMember {
   isLink?: boolean
   /** What the list of members says of its unpacked size. */
   declaredSize?: number
+  /** Its checksum is that of other bytes. */
+  isDamaged?: boolean
   /** Shares the bytes of the member before. */
   isOverlapping?: boolean
 }
@@ -60,7 +62,8 @@ function headerOf({ member, content, packed, isStored }: Facts, at: number | nul
   header.writeUInt16LE(20, 4 + shift)
   header.writeUInt16LE(0x0800 | (member.isEncrypted === true ? 1 : 0), 6 + shift)
   header.writeUInt16LE(isStored ? 0 : 8, 8 + shift)
-  header.writeUInt32LE(checksum(content), 14 + shift)
+  const sum = checksum(member.isDamaged === true ? Buffer.alloc(1) : content)
+  header.writeUInt32LE(sum, 14 + shift)
   header.writeUInt32LE(packed.length, 18 + shift)
   header.writeUInt32LE(member.declaredSize ?? content.length, 22 + shift)
   header.writeUInt16LE(name.length, 26 + shift)
