@@ -168,12 +168,16 @@ export class WalkPlanner {
     }
   }
 
-  /** True if counters announce items of a request's list that are not held: a page without data is wrong. */
-  announcesMore(request: FrontierRequest): boolean {
+  /**
+   * True if a page of a request's list without data is wrong: items are announced that are not held, or
+   * where nothing is announced, the page before led here, or it is the feed or the leaderboard.
+   */
+  owesMore(request: FrontierRequest): boolean {
     if (!endpointOf(request.endpoint).paged) return false
     const name = listingOf(request)
     const { announced } = this.counters.announcedFor(request.endpoint, name.subject)
-    return announced !== null && this.listings.itemsHeld(name) < announced
+    if (announced === null) return request.page > 1 || name.subject === null
+    return this.listings.itemsHeld(name) < announced
   }
 
   private isUsed({ pass, endpoint, params }: FrontierRequest, cursor: string): boolean {

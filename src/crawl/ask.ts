@@ -111,7 +111,7 @@ function saveAnswer(
   const read = readParsed(endpoint, params, outcome.parsed)
   const upstreamRequestId = read.envelope?.requestId ?? settled.end.upstreamRequestId
   const end = { ...settled.end, upstreamRequestId }
-  const isMissing = read.isEmpty && archive.planner.announcesMore(request)
+  const isMissing = read.isEmpty && archive.planner.owesMore(request)
   const odd = oddityOf(endpoint, params, read) ?? (isMissing ? noData : null)
   if (odd !== null) return saveOdd(options, { ...settled, end }, odd)
   const body = settled.result.text ?? ''

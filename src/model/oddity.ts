@@ -31,10 +31,10 @@ function toldNothing(endpoint: string, { page, isEmpty }: ReadBody): Oddity | nu
   return isObject && page.about_id === null ? unreadable('no object where one is expected') : null
 }
 
-/** An answer without data, where counters announce some. */
+/** An answer without data, where counters announce some, or a page before leads to it. */
 export const noData: Oddity = {
   reason: 'no_data',
-  anomaly: { json_pointer: '', problem: 'no data, though counters announce some', excerpt: null },
+  anomaly: { json_pointer: '', problem: 'no data where there should be some', excerpt: null },
 }
 
 /** An answer that could not be read, or whose records could not be saved. */

@@ -121,6 +121,38 @@ describe('a page of a list that tells nothing', () => {
     expect(rowsOf(archiveDir, 'SELECT * FROM anomalies')).toEqual(before)
   })
 
+  it.each([
+    { of: 'the feed', pages: [{}], held: 0 },
+    { of: 'the feed behind its first page', pages: [{ cursor: 'c2' }, {}], held: 1 },
+    { of: 'a list of a length unknown', pages: [{ cursor: 'c2' }, {}], held: 1, isOfUser: true },
+  ])('fails where nothing is announced, too: $of', async ({ pages, held, isOfUser }) => {
+    const inPage = (page: object, n: number) =>
+      'cursor' in page ? envelope({ ...page, items: [postWith(n, 0)] }) : envelope(null)
+    let asked = 0
+    const answer = () => inPage(pages[asked++]!, asked)
+    const user = `user-${'u'.repeat(24)}`
+
+    const { report, archiveDir } = await crawlOf(
+      {
+        ...{ get_feed: answer, get_user_cameo_appearances: answer },
+        ...{ get_user_posts: answer, get_user_profile: () => envelope({ user_id: user }) },
+      },
+      { seeds: [isOfUser === true ? `appearances:${user}` : 'feed'] },
+    )
+
+    expect(report).toMatchObject({ outcome: 'failures', failed: 1, posts: held })
+    expect(valuesOf(archiveDir, 'SELECT end_reason FROM listings')).toContain('no_data')
+  })
+
+  it('ends a list where nothing is announced and nothing led to it', async () => {
+    const { report } = await crawlOf(
+      { get_user_followers: () => envelope(null) },
+      { seeds: [`followers:user-${'u'.repeat(24)}`] },
+    )
+
+    expect(report).toMatchObject({ outcome: 'done', failed: 0, requests_sent: 1 })
+  })
+
   it('tells the same tables, imported before it was asked for or after', async () => {
     const body = {
       ...{ code: 200, router: '/api/v1/sora2/get_post_comments' },
@@ -150,7 +182,7 @@ describe('a page of a list that tells nothing', () => {
         { pass: 1n, pages: 0n, end_reason: 'no_data' },
       ],
       anomalies: [
-        { problem: 'no data, though counters announce some' },
+        { problem: 'no data where there should be some' },
         { problem: 'expected a list of items' },
       ],
     })
