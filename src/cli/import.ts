@@ -115,6 +115,8 @@ function describe(report: ImportReport): string {
   if (odd > 0) lines.push(`${odd} answers are kept without records: table anomalies says why.`)
   if (anomalies > 0)
     lines.push(`${anomalies} places could not be read as expected: table anomalies.`)
+  if (report.outcome === 'interrupted')
+    lines.push('Stopped before the end: the same command goes on, and skips what is held.')
   if (total_bad > 0)
     lines.push(
       `${total_bad} places could not be taken (${total_bad > bad.slice(0, mostShown).length ? 'the first are ' : ''}told above).`,

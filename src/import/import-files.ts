@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
+import { addAbortSignal, Readable } from 'node:stream'
 import { hasArchive, isUnfinished, type Durability } from '../archive/archive.js'
 import { rebuild, type ReplayOptions } from '../archive/rebuild.js'
 import { withStorageErrors } from '../archive/storage-error.js'
@@ -180,8 +181,10 @@ class ImportRun {
 
   private sourceOf(input: Input): Source {
     const { kind, path, name } = input
-    const bytes =
-      kind === 'pipe' ? this.options.stdin : createReadStream(path, { highWaterMark: 2 ** 20 })
+    const { stdin, signal } = this.options
+    const bytes = kind === 'pipe' ? stdin : createReadStream(path, { highWaterMark: 2 ** 20 })
+    // A pipe may be silent for long: whoever stops the import does not wait for its next word.
+    if (signal && bytes instanceof Readable) addAbortSignal(signal, bytes)
     const source = { place: '', name: basename(name), depth: 0 }
     return {
       ...source,
