@@ -338,11 +338,16 @@ describe('importFiles of a WARC', () => {
     },
   )
 
+  // Brotli of some lengths begins with a bracket, as JSON does.
+  const longBody = JSON.stringify({ ...(JSON.parse(body) as object), note: 'x'.repeat(100_000) })
+
   it.each<[string, Buffer | string, Record<string, string>]>([
     ['in chunks', chunked(body), { 'Transfer-Encoding': 'chunked' }],
     ['packed with gzip', gzipSync(body), { 'Content-Encoding': 'gzip' }],
     ['packed with brotli', brotliCompressSync(body), { 'Content-Encoding': 'br' }],
+    ['packed with brotli, at a length', brotliCompressSync(longBody), { 'Content-Encoding': 'br' }],
     ['said to be packed, and plain', body, { 'Content-Encoding': 'gzip' }],
+    ['said to be packed in an unknown way, and plain', body, { 'Content-Encoding': 'zstd' }],
     ['said to be in chunks, and whole', body, { 'Transfer-Encoding': 'chunked' }],
   ])('unwraps a body: %s', async (_, content, headers) => {
     const room = openRoom()
@@ -364,6 +369,16 @@ describe('importFiles of a WARC', () => {
     expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
     expect(report.bad[0]!.problem).toBe('is cut off behind 1 records: they are kept')
     expect(originsIn(room)).toEqual(['x.warc#record/0'])
+  })
+
+  it('tells a packing that is not read', async () => {
+    const room = openRoom()
+    const zstd = Buffer.from('28b52ffd0000', 'hex')
+    const bytes = recordOf(tree, zstd, { 'Content-Encoding': 'zstd' })
+
+    await expect(room.take(room.put('x.warc', bytes))).rejects.toThrow(
+      'cannot be unpacked: its packing, zstd, is not read: unpack it yourself',
+    )
   })
 
   it('tells a packed body that is a bomb, and what is no WARC behind its first line', async () => {
