@@ -1,4 +1,5 @@
 import type { Endpoint, Parameter } from './endpoint.js'
+import { idForms } from './ids.js'
 import { readDownloadInfo } from './read-download-info.js'
 import { readComments, readPostDetail, readPostList, readReplies } from './read-posts-page.js'
 import { readTaskDetail, readTaskStatus } from './read-task.js'
@@ -14,14 +15,14 @@ import {
 const cursor: Parameter = { name: 'cursor', about: 'Next page, as the page before gave it.' }
 
 const postOrUrl: Parameter[] = [
-  { name: 'post_id', about: 'Post, `s_…`.', pattern: /^s_/, oneOf: 'post' },
+  { name: 'post_id', about: 'Post, `s_…`.', pattern: idForms.post, oneOf: 'post' },
   { name: 'post_url', about: 'Address of the post.', pattern: /^https:\/\//, oneOf: 'post' },
 ]
 
 const user: Parameter = {
   name: 'user_id',
   about: 'Person `user-…` or character `ch_…`.',
-  pattern: /^(user-|ch_)/,
+  pattern: idForms.user,
   required: true,
 }
 
@@ -78,7 +79,7 @@ export const endpoints = [
     path: '/api/v1/sora2/get_post_comments',
     about: 'Comments on a post.',
     parameters: [
-      { name: 'post_id', about: 'Post, `s_…`.', pattern: /^s_/, required: true },
+      { name: 'post_id', about: 'Post, `s_…`.', pattern: idForms.post, required: true },
       cursor,
     ],
     pageSize: 10,
@@ -96,7 +97,7 @@ export const endpoints = [
       {
         name: 'comment_id',
         about: 'Comment, 32 hex digits.',
-        pattern: /^[0-9a-f]+$/,
+        pattern: idForms.comment,
         required: true,
       },
       cursor,
@@ -247,7 +248,9 @@ export const endpoints = [
     method: 'GET',
     path: '/api/v1/sora2/get_task_status',
     about: 'State of a generation task.',
-    parameters: [{ name: 'task_id', about: 'Task, `task_…`.', pattern: /^task_/, required: true }],
+    parameters: [
+      { name: 'task_id', about: 'Task, `task_…`.', pattern: idForms.task, required: true },
+    ],
     priceUsd: 0,
     pageSize: null,
     rateClass: 'task_status',
@@ -263,8 +266,13 @@ export const endpoints = [
     path: '/api/v1/sora2/get_task_detail',
     about: 'The post of a finished task.',
     parameters: [
-      { name: 'task_id', about: 'Task, `task_…`.', pattern: /^task_/, oneOf: 'task' },
-      { name: 'generation_id', about: 'Generation, `gen_…`.', pattern: /^gen_/, oneOf: 'task' },
+      { name: 'task_id', about: 'Task, `task_…`.', pattern: idForms.task, oneOf: 'task' },
+      {
+        name: 'generation_id',
+        about: 'Generation, `gen_…`.',
+        pattern: idForms.generation,
+        oneOf: 'task',
+      },
     ],
     pageSize: null,
     subject: 'task_id',

@@ -6,25 +6,34 @@ export const earliestTime = Date.UTC(2015, 0, 1) * 1000
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 const latestMicros = Date.UTC(2100, 0, 1) * 1000
 
+/** The forms of ids. */
+export const idForms = {
+  post: /^s_[0-9a-f]{32}$/,
+  comment: /^[0-9a-f]{32}$/,
+  user: /^(user-[0-9A-Za-z]{1,64}|ch_[0-9a-f]{1,64})$/,
+  generation: /^(gen_[0-9a-z]{26}|[0-9a-f]{32})$/,
+  task: /^task_[0-9a-z]{1,64}$/,
+} as const
+
 /** A post (video or remix): `s_` and 32 hex digits. */
 export const isPostId = (id: unknown): id is string =>
-  typeof id === 'string' && /^s_[0-9a-f]{32}$/.test(id)
+  typeof id === 'string' && idForms.post.test(id)
 
 /** A comment or reply: 32 hex digits (failed drafts look the same; their place tells them apart). */
 export const isCommentId = (id: unknown): id is string =>
-  typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)
+  typeof id === 'string' && idForms.comment.test(id)
 
 /** A person or character; `anonymous` is nobody. */
 export const isUserId = (id: unknown): id is string =>
-  typeof id === 'string' && /^(user-[0-9A-Za-z]{1,64}|ch_[0-9a-f]{1,64})$/.test(id)
+  typeof id === 'string' && idForms.user.test(id)
 
 /** A draft: `gen_…`, or the 32 hex digits of a failed one. */
 export const isGenerationId = (id: unknown): id is string =>
-  typeof id === 'string' && /^(gen_[0-9a-z]{26}|[0-9a-f]{32})$/.test(id)
+  typeof id === 'string' && idForms.generation.test(id)
 
 /** A generation task. */
 export const isTaskId = (id: unknown): id is string =>
-  typeof id === 'string' && /^task_[0-9a-z]{1,64}$/.test(id)
+  typeof id === 'string' && idForms.task.test(id)
 
 /** The author of deleted or anonymised content. */
 export const isAnonymous = (id: unknown): boolean => id === 'anonymous'

@@ -111,6 +111,11 @@ describe('afterfeed call', () => {
     [['get_post_detail'], 'post_id or post_url is missing'],
     [['get_post_detail', 'post_id'], 'post_id is no name=value'],
     [['get_post_detail', 'post_id=abc'], 'post_id has another form than its own'],
+    [['get_post_detail', 'post_id=s_68e466aa780c8191b'], 'post_id has another form than its own'],
+    [['get_user_profile', 'user_id=user-a/../b'], 'user_id has another form than its own'],
+    [['get_comment_replies', 'comment_id=68e466aa'], 'comment_id has another form than its own'],
+    [['get_task_status', 'task_id=task_../x'], 'task_id has another form than its own'],
+    [['get_task_detail', 'generation_id=gen_1'], 'generation_id has another form than its own'],
     [['get_post_detail', 'post_id=s_1', 'x=1'], 'there is no parameter x'],
     [['get_user_posts'], 'user_id is missing'],
     [
@@ -158,9 +163,8 @@ describe('afterfeed call', () => {
   ])('ends with the code of the contract: %s', async (faults, code, message) => {
     const api = await openApi({ faults })
 
-    const ended = await run(['call', 'get_post_detail', 'post_id=s_1', '--base-url', api.url], {
-      key,
-    })
+    const post = `post_id=s_${'0'.repeat(32)}`
+    const ended = await run(['call', 'get_post_detail', post, '--base-url', api.url], { key })
 
     expect(ended.code).toBe(code)
     expect(ended.stderr).toContain(message)
