@@ -7,6 +7,7 @@ import { keepFiles, keepSame, readFormer, readGrowth, type Former, type Growth }
 import { chooseFormats, chooseTables, requireFull } from './choose.js'
 import { madeTables, requireSources, toMadeJobs } from './derived.js'
 import { withFormer } from './former-options.js'
+import { isTableFormat } from './file-rows.js'
 import {
   answerFormats,
   isWhole,
@@ -177,7 +178,10 @@ function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written
   return {
     naming: plan.naming,
     license: plan.license,
-    outgoing: [...plan.outgoing, ...madeTables(plan.outgoing, files)],
+    outgoing: [
+      ...(plan.formats.some(holdsTables) ? plan.outgoing : []),
+      ...madeTables(plan.outgoing, files),
+    ],
     files,
     facts,
     options: toRecord(options, plan, added),
@@ -186,6 +190,9 @@ function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written
     at: instantOf(facts.answers.newest_at),
   }
 }
+
+/** True for a format with the tables as they are; the others hold what is made of them, or answers. */
+const holdsTables = (format: FormatName): boolean => format === 'sqlite' || isTableFormat(format)
 
 function toRecord(options: ExportOptions, plan: Plan, added: boolean): RecordedOptions {
   const { write, outgoing, formats, former, source, view } = plan

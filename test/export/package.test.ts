@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { exportDataset, formatNames, type ExportOptions } from '../../src/export/index.js'
-import { sizeCategory } from '../../src/export/package/card.js'
+import { sizeCategory } from '../../src/export/package/card-header.js'
 import { toMarkdown } from '../../src/export/package/escape.js'
 import { exportedColumns, exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
@@ -76,6 +76,7 @@ interface DataPackage {
   created?: string
   version: string
   title: string
+  description: string
   resources: {
     name: string
     path: string | string[]
@@ -98,7 +99,13 @@ interface Reference {
 interface Croissant extends Record<string, unknown> {
   '@context': Record<string, unknown>
   'prov:wasGeneratedBy': { '@type': string }
-  distribution: { '@type': string; contentUrl: string; sha256: string }[]
+  distribution: {
+    '@type': string
+    '@id': string
+    contentUrl: string
+    sha256: string
+    includes: string
+  }[]
   recordSet: {
     key: Reference | Reference[]
     field: {
@@ -260,6 +267,31 @@ describe('croissant.json', () => {
   })
 })
 
+/** The files that a pattern means, where a `*` stands for signs of a kind: neither is a `**`. */
+const matching = (pattern: string, sign: '.' | '[^/]', paths: readonly string[]) =>
+  paths.filter((each) => new RegExp(`^${pattern.replace(/\*/g, `${sign}*`)}$`).test(each))
+
+describe('patterns of parts', () => {
+  it.each([{ rowsPerPart: 7 }, { rowsPerPart: 7, byMonth: true }])(
+    'mean just the files of the table, to readers of Croissant and of Hugging Face: %j',
+    async (options) => {
+      const { croissant, dataPackage, text, report } = await packaged(hostile(), options)
+      const paths = report.files.map((each) => each.path)
+      const header = parse(text('README.md').split('---\n')[1]!) as CardHeader
+      const inParts = dataPackage().resources.filter(({ path }) => Array.isArray(path))
+      const { distribution } = croissant()
+
+      expect(inParts.map((each) => each.name)).toContain('posts')
+      for (const { name, path } of inParts) {
+        const set = distribution.find((each) => each['@id'] === `${name}-parts`)
+        const config = header.configs.find((each) => each.config_name === name)
+        expect(matching(set!.includes, '.', paths)).toEqual(path)
+        expect(matching(config!.data_files[0]!.path, '[^/]', paths)).toEqual(path)
+      }
+    },
+  )
+})
+
 /** Every id that is given, not referred to. */
 function idsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(idsIn)
@@ -338,6 +370,60 @@ describe('CITATION.cff', () => {
 
       expect(broken('cff-1.2.0', parse(text('CITATION.cff'))), JSON.stringify(options)).toEqual([])
     }
+  })
+})
+
+describe('descriptions of a part of the tables', () => {
+  const described = async (options: Partial<ExportOptions>) => {
+    const { dataPackage, croissant, text } = await packaged(small, options)
+    const [, contents = ''] = text('README.md').split('## What is in it\n\n')
+    return {
+      description: dataPackage().description.split(', as told by')[0],
+      contents: contents.split('\n\n')[0]!.split('\n').slice(2),
+      coverage: text('README.md').match(/^\| (comments and replies|remixes) \|/gm) ?? [],
+      methods: /The dataset holds [^.]+\./.exec(text('methods.md'))![0],
+      inDictionary: text('data-dictionary.md').match(/^## .*$/gm) ?? [],
+      answers: croissant()['rai:dataCollectionRawData'],
+    }
+  }
+
+  it('tell of no table that was left out, not even that it were empty', async () => {
+    expect(await described({ tables: ['posts'] })).toEqual({
+      description: "Posts, threads, remixes and people of Sora 2's social feed: 1 posts",
+      contents: ['| `posts` | 1 | Videos, remixes included. |'],
+      coverage: [],
+      methods: 'The dataset holds 1 posts.',
+      inDictionary: ['## posts'],
+      answers: 'The answers themselves are kept in the archive, not here.',
+    })
+  })
+
+  it('tell of threads alone that they are all', async () => {
+    expect(await described({ formats: ['threads'] })).toMatchObject({
+      description: "Posts, threads, remixes and people of Sora 2's social feed: 1 threads",
+      contents: ['| `threads` | 1 | Posts, each with its whole thread in one row. |'],
+      coverage: ['| comments and replies |'],
+      methods: 'The dataset holds 1 threads.',
+      inDictionary: ['## threads'],
+    })
+  })
+
+  it('tell of answers alone that there are no tables, and where they are', async () => {
+    const answers = 'The answers themselves are in warc/answers-00000.warc.gz.'
+    expect(await described({ formats: ['warc'] })).toEqual({
+      description: "Posts, threads, remixes and people of Sora 2's social feed",
+      contents: [],
+      coverage: [],
+      methods: 'The dataset holds the answers themselves, and no tables.',
+      inDictionary: [],
+      answers,
+    })
+  })
+
+  it('say that links to media have ended only where their signatures were taken off', async () => {
+    const ended = 'Links to media were signed and have ended'
+    expect((await packaged(small)).text('README.md')).toContain(ended)
+    expect((await packaged(small, { withSignedUrls: true })).text('README.md')).not.toContain(ended)
   })
 })
 

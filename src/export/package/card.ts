@@ -1,21 +1,22 @@
 import { stringify } from 'yaml'
 import type { Held } from '../../archive/dataset-facts.js'
-import type { Column } from '../../model/table.js'
-import type { ExportedFile, Outgoing } from '../format.js'
+import type { ExportedFile } from '../format.js'
+import { toHeader } from './card-header.js'
 import { describe } from './data-package.js'
-import { filesOf, folderOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
-import { toMarkdown, toPlainLine } from './escape.js'
-import { biases, collection, count, dollars, limitsOf, percent, personal, uses } from './words.js'
-
-const featureTypes: Record<Column['type'], string> = {
-  text: 'string',
-  json: 'string',
-  int: 'int64',
-  time: 'timestamp[us, tz=UTC]',
-  real: 'float64',
-  bool: 'bool',
-  blob: 'binary',
-}
+import { instantOf, type Dataset } from './dataset.js'
+import { toMarkdown } from './escape.js'
+import {
+  answersAt,
+  biases,
+  collection,
+  count,
+  coverageOf,
+  dollars,
+  limitsOf,
+  percent,
+  personal,
+  uses,
+} from './words.js'
 
 /** YAML for readers of any version: every text in quotes. */
 export const toYaml = (value: unknown): string =>
@@ -40,67 +41,6 @@ export const toCard = (dataset: Dataset): string =>
 
 const list = (lines: readonly string[]): string => lines.map((each) => `- ${each}`).join('\n')
 
-function toHeader(dataset: Dataset): Record<string, unknown> {
-  const { naming, license, outgoing } = dataset
-  const inParquet = outgoing.filter(
-    (each) => filesOf(dataset, 'parquet', each.table.name).length > 0,
-  )
-  return {
-    license: license?.huggingFace ?? 'unknown',
-    pretty_name: toPlainLine(naming.title),
-    tags: ['social-media', 'video', 'sora', 'afterfeed'],
-    size_categories: [sizeCategory(Math.max(0, ...outgoing.map((each) => each.rows)))],
-    ...(inParquet.length === 0
-      ? {}
-      : {
-          configs: inParquet.map((each) => toConfig(dataset, each)),
-          dataset_info: inParquet.map((each) => toInfo(dataset, each)),
-        }),
-  }
-}
-
-function toConfig(dataset: Dataset, { table }: Outgoing): Record<string, unknown> {
-  const whole = wholeFileOf(dataset, table.name)
-  return {
-    config_name: table.name,
-    ...(table.name === 'posts' ? { default: true } : {}),
-    data_files: [
-      {
-        split: 'train',
-        path: whole?.path ?? `${folderOfParts(dataset, table.name)}/**/*.parquet`,
-      },
-    ],
-  }
-}
-
-function toInfo(
-  dataset: Dataset,
-  { table, columns, lists = [], rows }: Outgoing,
-): Record<string, unknown> {
-  const bytes = filesOf(dataset, 'parquet', table.name).reduce((sum, each) => sum + each.bytes, 0)
-  return {
-    config_name: table.name,
-    features: [
-      ...columns.map(toFeature),
-      ...lists.map((each) => ({ name: each.name, list: each.columns.map(toFeature) })),
-    ],
-    splits: [{ name: 'train', num_bytes: bytes, num_examples: rows }],
-    download_size: bytes,
-    dataset_size: bytes,
-  }
-}
-
-const toFeature = ({ name, type }: Column) => ({ name, dtype: featureTypes[type] })
-
-const sizes = ['1K', '10K', '100K', '1M', '10M', '100M', '1B', '10B', '100B', '1T']
-
-/** As Hugging Face names sizes: `n<1K`, `1K<n<10K`, … */
-export function sizeCategory(rows: number): string {
-  const place = Math.max(0, Math.floor(Math.log10(Math.max(rows, 1))) - 2)
-  if (place === 0) return 'n<1K'
-  return place >= sizes.length ? 'n>1T' : `${sizes[place - 1]}<n<${sizes[place]}`
-}
-
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map((_, place) => (isNumber(rows[0]?.[place]) ? '---:' : '---')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
@@ -108,7 +48,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const isNumber = (cell = ''): boolean => /^[\d,.]+( %)?$/.test(cell)
 
-function contents({ outgoing, options, facts, files }: Dataset): string {
+function contents(dataset: Dataset): string {
+  const { outgoing, options, facts, files } = dataset
   const graphs = files.filter((each) => each.format === 'graphml')
   const rows = outgoing.map(({ table: { name, about }, rows }) => [
     `\`${name}\``,
@@ -129,7 +70,7 @@ function contents({ outgoing, options, facts, files }: Dataset): string {
   ]
   return [
     '## What is in it',
-    table(['table', 'rows', 'one row'], rows),
+    rows.length === 0 ? answersAt(dataset) : table(['table', 'rows', 'one row'], rows),
     ...(lines.length === 0 ? [] : [list([...new Set(lines)])]),
     ...(graphs.length === 0 ? [] : [graphWords(graphs)]),
     'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
@@ -179,19 +120,19 @@ function howCollected(dataset: Dataset): string {
 
 const seedsShown = 100
 
-function howWhole({ facts }: Dataset): string {
-  const { comments_and_replies: thread, remixes } = facts.coverage
-  const { requests, lists, absences } = facts
+const coverageHead = ['of the posts here', 'announced by counters', 'held', 'share']
+
+function howWhole(dataset: Dataset): string {
+  const { requests, lists, absences, ...facts } = dataset.facts
+  const coverage = coverageOf(dataset).map((each) => [each.what, ...shares(each)])
   return [
     '## How whole it is',
-    table(
-      ['of the posts here', 'announced by counters', 'held', 'share'],
-      [
-        ['comments and replies', ...shares(thread)],
-        ['remixes', ...shares(remixes)],
-      ],
-    ),
-    'Counters include what was removed or hidden, so a share below 100 % is no proof of a gap, and one above it shows rows that were removed later.',
+    ...(coverage.length === 0
+      ? []
+      : [
+          table(coverageHead, coverage),
+          'Counters include what was removed or hidden, so a share below 100 % is no proof of a gap, and one above it shows rows that were removed later.',
+        ]),
     list([
       `Gaps: ${count(requests.pending)} requests not asked, ${count(requests.failed)} failed` +
         requests.skipped

@@ -2,8 +2,8 @@ import type { Column } from '../../model/table.js'
 import { version } from '../../model/version.js'
 import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
-import { dayOf, filesOf, folderOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
-import { biases, collection, limitsOf, personal, uses } from './words.js'
+import { dayOf, filesOf, patternOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
+import { answersAt, biases, collection, limitsOf, personal, uses } from './words.js'
 
 const cr = (names: string): Record<string, string> =>
   Object.fromEntries(names.split(' ').map((name) => [name, `cr:${name}`]))
@@ -104,7 +104,7 @@ function responsibility(dataset: Dataset): Record<string, unknown> {
     'rai:dataCollection': collection(dataset).join(' '),
     'rai:dataCollectionType': ['Web API', 'Secondary Data analysis'],
     'rai:dataCollectionTimeframe': timeframe,
-    'rai:dataCollectionRawData': 'The answers themselves are kept in the archive, not here.',
+    'rai:dataCollectionRawData': answersAt(dataset),
     'rai:dataCollectionMissingData': 'NULL is unknown, never 0; see the coverage in README.md.',
     'rai:dataBiases': biases,
     'rai:dataLimitations': limitsOf(dataset),
@@ -136,7 +136,7 @@ const toFileSet = (dataset: Dataset, { table }: Outgoing): Record<string, unknow
           '@id': `${table.name}-parts`,
           name: `${table.name}-parts`,
           encodingFormat: encodingFormats['parquet'],
-          includes: `${folderOfParts(dataset, table.name)}/**/*.parquet`,
+          includes: patternOfParts(dataset, table.name),
         },
       ]
     : []

@@ -8,6 +8,7 @@ import {
   type Outgoing,
 } from '../format.js'
 import { filesOf, type Dataset } from './dataset.js'
+import { holdingsOf } from './words.js'
 
 const profile = 'https://datapackage.org/profiles/2.0'
 
@@ -75,12 +76,12 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
 }
 
 /** A sentence or two on what it is. */
-export const describe = ({ outgoing, at, options }: Dataset): string => {
-  const rows = (name: string) => outgoing.find((each) => each.table.name === name)?.rows ?? 0
-  const count = (name: string) => rows(name).toLocaleString('en')
+export const describe = (dataset: Dataset): string => {
+  const { at, options } = dataset
+  const counts = holdingsOf(dataset, 'remixes')
   return (
-    `Posts, threads, remixes and people of Sora 2's social feed: ${count('posts')} posts, ` +
-    `${count('comments')} comments and replies, ${count('remixes')} remixes, ${count('users')} people` +
+    `Posts, threads, remixes and people of Sora 2's social feed` +
+    (counts.length === 0 ? '' : `: ${counts.join(', ')}`) +
     (at === null ? '.' : `, as told by answers up to ${at}.`) +
     ` Profile: ${options.profile}.`
   )

@@ -88,8 +88,13 @@ export function wholeFileOf(dataset: Dataset, table: string): ExportedFile | nul
   return file === undefined || more.length > 0 || partPath.test(file.path) ? null : file
 }
 
-/** The folder of a table's parts. */
-export const folderOfParts = (dataset: Dataset, table: string): string =>
-  filesOf(dataset, 'parquet', table)[0]!.path.replace(partPath, '')
+/**
+ * The pattern of a table's parts, without `**`: to some readers (Croissant's, older ones of Hugging
+ * Face) that stands for at least one folder.
+ */
+export const patternOfParts = (dataset: Dataset, table: string): string =>
+  filesOf(dataset, 'parquet', table)[0]!.path.replace(partPath, (_, month?: string) =>
+    month === undefined ? '/*.parquet' : '/*/*.parquet',
+  )
 
 const partPath = /(\/month=[^/]*)?\/part-\d{5}\.parquet$/

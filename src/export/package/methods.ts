@@ -1,6 +1,5 @@
-import type { Held } from '../../archive/dataset-facts.js'
 import type { Dataset } from './dataset.js'
-import { collection, count, percent, treatment } from './words.js'
+import { collection, count, coverageOf, holdingsOf, percent, treatment } from './words.js'
 
 const whichWins =
   'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.'
@@ -33,29 +32,21 @@ function part({ options: { since, until, seeds } }: Dataset): string[] {
   ]
 }
 
-const nouns: readonly (readonly [table: string, noun: string])[] = [
-  ['posts', 'posts'],
-  ['comments', 'comments and replies'],
-  ['remixes', 'remix relations'],
-  ['users', 'people'],
-]
-
-/** A table that was left out is not told as an empty one. */
-function holdings({ outgoing }: Dataset): string {
-  const held = nouns.flatMap(([table, noun]) => {
-    const found = outgoing.find((each) => each.table.name === table)
-    return found ? [`${count(found.rows)} ${noun}`] : []
-  })
-  if (held.length === 0) return `The dataset holds ${count(outgoing.length)} tables.`
+function holdings(dataset: Dataset): string {
+  const { outgoing } = dataset
+  const held = holdingsOf(dataset, 'remix relations')
+  if (outgoing.length === 0) return 'The dataset holds the answers themselves, and no tables.'
+  if (held.length === 0)
+    return `The dataset holds ${outgoing.map((each) => `\`${each.table.name}\``).join(', ')}.`
   const [last, ...before] = held.reverse()
   return `The dataset holds ${before.length === 0 ? last! : `${before.reverse().join(', ')} and ${last!}`}.`
 }
 
-function coverage({ facts, options }: Dataset): string[] {
-  const share = (what: string, { held, announced }: Held) =>
-    announced === 0 ? [] : [`of the ${what} ${percent(held, announced)}`]
-  const { comments_and_replies: thread, remixes } = facts.coverage
-  const shares = [...share('comments and replies', thread), ...share('remixes', remixes)]
+function coverage(dataset: Dataset): string[] {
+  const { options } = dataset
+  const shares = coverageOf(dataset)
+    .filter(({ announced }) => announced > 0)
+    .map(({ what, held, announced }) => `of the ${what} ${percent(held, announced)}`)
   if (shares.length === 0) return []
   const removed =
     options.tombstones === 'drop'

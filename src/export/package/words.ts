@@ -1,4 +1,4 @@
-import type { DatasetFacts } from '../../archive/dataset-facts.js'
+import type { DatasetFacts, Held } from '../../archive/dataset-facts.js'
 import type { Profile, Tombstones } from '../../model/profiles.js'
 import { version } from '../../model/version.js'
 import { dayOf, instantOf, type Dataset } from './dataset.js'
@@ -77,8 +77,10 @@ export const personal = ({ options: { profile, tombstones } }: Dataset): string 
   ].join(' ')
 
 /** What cannot be said of it, as its profile has it. */
-export const limitsOf = ({ options: { profile } }: Dataset): readonly string[] =>
-  profile === 'full' ? limits : limits.filter((each) => each !== linksEnded)
+export const limitsOf = ({ options }: Dataset): readonly string[] =>
+  options.profile === 'full' && !options.with_signed_urls
+    ? limits
+    : limits.filter((each) => each !== linksEnded)
 
 /** What it is for. */
 export const uses =
@@ -126,6 +128,36 @@ const walked = ({ calls, lists }: DatasetFacts): string =>
     ? 'Lists are as long as the imported answers tell them'
     : 'Lists were walked page by page, from feed to posts, comments, replies and remixes') +
   `: ${count(lists.total)} lists, ${count(lists.unfinished)} of them without a known end.`
+
+/** How many of what is in it, as far as its tables leave: one that was left out is not told as empty. */
+export const holdingsOf = ({ outgoing }: Dataset, remixes: string): string[] => {
+  const nouns = { posts: 'posts', comments: 'comments and replies', remixes, users: 'people' }
+  return Object.entries({ ...nouns, threads: 'threads' }).flatMap(([name, noun]) => {
+    const found = outgoing.find((each) => each.table.name === name)
+    return found ? [`${count(found.rows)} ${noun}`] : []
+  })
+}
+
+/** What counters announced and what is held, of what is in it. */
+export function coverageOf({ outgoing, facts }: Dataset): (Held & { what: string })[] {
+  const { comments_and_replies: thread, remixes } = facts.coverage
+  const holds = (names: readonly string[]) =>
+    outgoing.some((each) => names.includes(each.table.name))
+  return [
+    ...(holds(['comments', 'threads']) ? [{ what: 'comments and replies', ...thread }] : []),
+    ...(holds(['remixes', 'remix_edges']) ? [{ what: 'remixes', ...remixes }] : []),
+  ]
+}
+
+/** Where the answers are that the rows were made of. */
+export const answersAt = ({ files }: Dataset): string => {
+  const paths = files
+    .filter((each) => each.format === 'warc' || each.format === 'wacz')
+    .map((each) => each.path)
+  return paths.length === 0
+    ? 'The answers themselves are kept in the archive, not here.'
+    : `The answers themselves are in ${paths.join(', ')}.`
+}
 
 /** A whole number for people. */
 export const count = (number: number): string => number.toLocaleString('en-US')
