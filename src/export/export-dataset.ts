@@ -8,6 +8,7 @@ import { chooseFormats, chooseTables, requireFull } from './choose.js'
 import { madeTables, requireSources, toMadeJobs } from './derived.js'
 import { withFormer } from './former-options.js'
 import { isTableFormat } from './file-rows.js'
+import { toFolderError } from './folder-trouble.js'
 import {
   answerFormats,
   isWhole,
@@ -105,7 +106,9 @@ interface Plan {
 
 async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportReport> {
   const { lanes, source, write, outgoing, formats } = plan
-  const folder = await openOutFolder(options.outDir)
+  const folder = await openOutFolder(options.outDir).catch((error: unknown) => {
+    throw toFolderError(error, options.outDir)
+  })
   try {
     await lanes.start({ folder: folder.staging, cut: source.cut, options: write })
     const jobs = formats.flatMap((format) =>
@@ -129,7 +132,7 @@ async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportR
     }
   } catch (error) {
     await folder.discard()
-    throw error
+    throw toFolderError(error, options.outDir)
   }
 }
 

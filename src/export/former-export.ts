@@ -7,13 +7,17 @@ import { createdBy, datasetApplicationId } from './marks.js'
 import { descriptionNames, manifestName, sumsName } from './package/write-package.js'
 import { readFooter } from './parquet-footer.js'
 
+/** The folder in which an export is written until it is complete. */
+export const unfinished = '.unfinished'
+
 /**
  * The first thing in a folder that no export wrote, or that was changed since, as a path below it;
  * null if everything in it is a former export of ours.
  */
 export async function findForeign(folder: string): Promise<string | null> {
   const sums = await readSums(folder)
-  for (const path of await listFiles(folder)) if (!(await isOurs(folder, path, sums))) return path
+  const paths = (await listFiles(folder)).filter((each) => !each.startsWith(`${unfinished}/`))
+  for (const path of paths) if (!(await isOurs(folder, path, sums))) return path
   return null
 }
 

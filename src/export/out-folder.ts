@@ -1,10 +1,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lockFile } from '../archive/writer-lock.js'
 import { InputError } from '../model/errors.js'
-import { findForeign } from './former-export.js'
-
-/** Where an export is written until it is complete; what a killed export left is removed. */
-const unfinished = '.unfinished'
+import { findForeign, unfinished } from './former-export.js'
 
 /** The folder of an export: it shows the former content, or the whole new one. */
 export interface OutFolder {
@@ -16,33 +14,66 @@ export interface OutFolder {
   discard(): Promise<void>
 }
 
-/** @throws InputError if the folder holds something that no export wrote. */
+/** @throws InputError if the folder holds something that no export wrote, or another export writes to it. */
 export async function openOutFolder(outDir: string): Promise<OutFolder> {
   await requireFolder(outDir)
   const made = await mkdir(outDir, { recursive: true })
   const work = join(outDir, unfinished)
-  await rm(work, { recursive: true, force: true })
-  await requireOurs(outDir)
-  const staging = join(work, 'new')
-  await mkdir(staging, { recursive: true })
-  return {
-    staging,
-    async publish(): Promise<void> {
-      await replace(outDir, staging, join(work, 'old'))
-      await rm(work, { recursive: true, force: true })
-    },
-    discard: () => rm(made ?? work, { recursive: true, force: true }),
+  const release = await takeFolder(outDir)
+  const leave = async (place: string): Promise<void> => {
+    release()
+    await rm(place, { recursive: true, force: true })
+  }
+  try {
+    await requireOurs(outDir)
+    const staging = join(work, 'new')
+    await mkdir(staging)
+    return {
+      staging,
+      async publish(): Promise<void> {
+        await replace(outDir, staging, join(work, 'old'))
+        await leave(work)
+      },
+      discard: () => leave(made ?? work),
+    }
+  } catch (error) {
+    await leave(made ?? work)
+    throw error
   }
 }
 
 /**
  * Checks a folder before anything is done for an export into it.
- * @throws InputError if the folder holds something that no export wrote.
+ * @throws InputError if the folder holds something that no export wrote, or another export writes to it.
  */
 export async function checkOutFolder(outDir: string): Promise<void> {
   await requireFolder(outDir)
-  await rm(join(outDir, unfinished), { recursive: true, force: true })
-  if ((await stat(outDir).catch(() => null)) !== null) await requireOurs(outDir)
+  if ((await stat(outDir).catch(() => null)) === null) return
+  const release = await takeFolder(outDir)
+  try {
+    await requireOurs(outDir)
+  } finally {
+    release()
+    await rm(join(outDir, unfinished), { recursive: true, force: true })
+  }
+}
+
+const lockName = 'lock'
+
+/** Makes this process the one that exports into a folder, and removes what a killed export left. */
+async function takeFolder(outDir: string): Promise<() => void> {
+  const work = join(outDir, unfinished)
+  await mkdir(work, { recursive: true })
+  const release = lockFile(
+    join(work, lockName),
+    () =>
+      new InputError(
+        `another export writes to ${outDir}. Wait for it to end, or name another folder`,
+      ),
+  )
+  const left = (await readdir(work)).filter((each) => each !== lockName)
+  for (const each of left) await rm(join(work, each), { recursive: true, force: true })
+  return release
 }
 
 async function requireFolder(outDir: string): Promise<void> {

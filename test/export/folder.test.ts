@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { exportDataset } from '../../src/export/index.js'
+import { toFolderError } from '../../src/export/folder-trouble.js'
+import { exportDataset, verifyDataset } from '../../src/export/index.js'
 import { ArchiveError, InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
@@ -203,6 +204,49 @@ describe('the folder', () => {
     expect(readdirSync(outDir, { recursive: true, encoding: 'utf8' }).sort()).toEqual(
       [...described, 'data', 'data/posts.parquet'].sort(),
     )
+  })
+})
+
+describe('two exports at once', () => {
+  it('are not let into one folder: the first one goes on, and its package is whole', async () => {
+    const folder = temporaryFolder()
+    const archivePath = makeArchive(folder, manyPosts(2000))
+    const outDir = join(folder, 'out')
+    const again = () => exportDataset({ archivePath, outDir }).catch((error: unknown) => error)
+    const others: Promise<unknown>[] = []
+
+    await exportDataset({
+      ...{ archivePath, outDir },
+      onProgress: () => others.length < 2 && others.push(again()),
+    })
+
+    const busy = new InputError(
+      `another export writes to ${outDir}. Wait for it to end, or name another folder`,
+    )
+    expect(await Promise.all(others)).toEqual([busy, busy])
+    expect(await verifyDataset({ datasetDir: outDir, archivePath })).toEqual([])
+    expect(readdirSync(outDir)).not.toContain('.unfinished')
+    await expect(exportDataset({ archivePath, outDir })).resolves.toBeDefined()
+  })
+})
+
+describe('toFolderError', () => {
+  it.each([
+    ['ENOSPC', /^out: no space is left for the dataset\. .*\(x\)\.$/],
+    ['SQLITE_FULL', /^out: no space is left for the dataset\./],
+    ['EACCES', /^out: it cannot be written\. Check its rights, or name another folder with --out/],
+    ['EROFS', /^out: it cannot be written\./],
+    ['SQLITE_CANTOPEN', /^out: it cannot be written\./],
+  ])('tells %s of the folder, not of the archive', (code, words) => {
+    const told = toFolderError(Object.assign(new Error('x'), { code }), 'out') as Error
+    expect(told).toBeInstanceOf(InputError)
+    expect(told.message).toMatch(words)
+  })
+
+  it('leaves alone what is none of the folder’s', () => {
+    const damaged = Object.assign(new Error('x'), { code: 'SQLITE_CORRUPT' })
+    expect(toFolderError(damaged, 'out')).toBe(damaged)
+    expect(toFolderError('stopped', 'out')).toBe('stopped')
   })
 })
 

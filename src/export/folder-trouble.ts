@@ -1,0 +1,26 @@
+import { InputError } from '../model/errors.js'
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+/** What each kind of trouble with the folder means, and what to do. */
+const troubles: readonly [RegExp, string][] = [
+  [
+    /^(ENOSPC|EDQUOT|SQLITE_FULL)/,
+    'no space is left for the dataset. Free some, then run the same command; what was there is as it was',
+  ],
+  [
+    /^(EACCES|EPERM|EROFS|SQLITE_(READONLY|CANTOPEN|PERM))/,
+    'it cannot be written. Check its rights, or name another folder with --out',
+  ],
+]
+
+/**
+ * Trouble with the folder of an export in words that say what to do; every other error as it is. The
+ * archive is only read, so want of space and of rights to write are never its own.
+ */
+export function toFolderError(error: unknown, outDir: string): unknown {
+  const trouble = troubles.find(([codes]) => codes.test(codeOf(error)))?.[1]
+  if (trouble === undefined || error instanceof InputError) return error
+  return new InputError(`${outDir}: ${trouble} (${(error as Error).message}).`)
+}
