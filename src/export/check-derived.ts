@@ -48,8 +48,11 @@ export async function checkDerived(check: PackageCheck, sources: Sources): Promi
       if (formats.includes('graphml'))
         await compareText(check, placeOf(graph), toGraphml(database, graph, tables))
     }
+  if (!formats.includes('threads')) return
+  if (!outgoing.some((each) => each.table.name === 'posts'))
+    return check.find('schema', 'threads are there without posts, of which they are made')
   const tables = threadTables(outgoing)
-  if (!formats.includes('threads') || !hasRows(sources, tables)) return
+  if (!hasRows(sources, tables)) return
   completeTables(database, threadNeeds(tables))
   const { table, columns, lists } = toThreadTable(tables)
   const rows = toRows(readThreads(database, columns, lists), lists)

@@ -1,20 +1,27 @@
+import { isDeepStrictEqual } from 'node:util'
 import { findWrongColumn, type FileRows } from './file-rows.js'
-import type { PackagedTable } from './format.js'
+import type { FileFormat, PackagedTable } from './format.js'
 import type { Resource } from './manifest.js'
 import type { PackageCheck } from './package-check.js'
-import { fieldTypes } from './package/data-package.js'
+import { toSchema, type Schema } from './package/data-package.js'
 
-/** Checks that a table is described with the columns, types and key of the list of tables. */
+/** Checks that a table is described with the columns, types, constraints and keys of the list of tables. */
 export function checkDescription(
   check: PackageCheck,
-  { table, columns }: PackagedTable,
-  { name, schema }: Resource,
+  each: PackagedTable,
+  { name, format, schema }: Resource,
 ): void {
-  const said = schema?.fields.map((each) => `${each.name} ${each.type}`).join()
-  const wanted = columns.map((each) => `${each.name} ${fieldTypes[each.type]}`).join()
-  if (said !== wanted || schema?.primaryKey.join() !== table.key.join())
+  const wanted = toSchema(check.tables, format as FileFormat, each)
+  const isSame = schema !== undefined && isDeepStrictEqual(toRules(schema), toRules(wanted))
+  if (!isSame)
     check.find('schema', `${name} is described with other columns than this program knows`)
 }
+
+/** What a schema asks of rows; its words are left out. */
+const toRules = ({ fields, primaryKey, foreignKeys = [] }: Schema) => ({
+  fields: fields.map(({ name, type, constraints = {} }) => ({ name, type, constraints })),
+  ...{ primaryKey, foreignKeys },
+})
 
 /** True if a file has the columns, and as far as it tells them the types, of the list of tables. */
 export function hasColumns(

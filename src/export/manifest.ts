@@ -4,9 +4,10 @@ import type { Cut } from '../archive/cut.js'
 import { InputError } from '../model/errors.js'
 import type { FileFormat } from './format.js'
 import { fromIsoTime } from './iso-time.js'
-import { resourceName } from './package/data-package.js'
+import { resourceName, type Schema } from './package/data-package.js'
 import type { RecordedOptions } from './package/dataset.js'
 import { manifestName } from './package/write-package.js'
+import { parseManifest } from './parse-manifest.js'
 
 /** A resource of `datapackage.json`, as far as it is read again. */
 export interface Resource {
@@ -15,7 +16,11 @@ export interface Resource {
   format: string
   title: string
   rows: number
-  schema?: { fields: { name: string; type: string }[]; primaryKey: string[] }
+  bytes: number
+  /** Of one file; of several, each has one. */
+  hash?: string
+  parts?: { path: string; rows: number; bytes: number; hash: string }[]
+  schema?: Schema
 }
 
 /** What a package tells of itself. */
@@ -26,6 +31,7 @@ export interface Manifest {
   contributors?: { title: string }[]
   licenses?: { name: string }[]
   resources: Resource[]
+  id: string
   version: string
   afterfeed: { version: string; options: RecordedOptions; digest: string }
 }
@@ -36,23 +42,15 @@ export interface Manifest {
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => null)
-  const manifest = text === null ? null : parse(text)
-  if (!manifest?.afterfeed?.options || !Array.isArray(manifest.resources))
+  if (text === null)
     throw new InputError(`${folder} holds no dataset of this program: ${manifestName} is missing`)
+  const manifest = parseManifest(text, join(folder, manifestName))
   const { options } = manifest.afterfeed
   return { ...manifest, afterfeed: { ...manifest.afterfeed, options: { ...older, ...options } } }
 }
 
 /** What earlier programs did not tell, since there was nothing else. */
 const older = { profile: 'full', tombstones: 'keep', pseudonym_key: null } as const
-
-function parse(text: string): Manifest | null {
-  try {
-    return JSON.parse(text) as Manifest
-  } catch {
-    return null
-  }
-}
 
 /** The paths of a resource's files. */
 export const pathsOf = ({ path }: Resource): string[] => (Array.isArray(path) ? path : [path])

@@ -3,6 +3,7 @@ import { Snapshot, type Row } from '../archive/snapshot.js'
 import type { Finding, VerifyProgress } from '../archive/verify.js'
 import { checkAnswers } from './check-answers.js'
 import { checkDerived } from './check-derived.js'
+import { checkDescribed } from './check-described.js'
 import { checkKeys } from './check-keys.js'
 import { checkSqlite } from './check-sqlite.js'
 import { checkSums } from './check-sums.js'
@@ -28,8 +29,8 @@ export interface VerifyDatasetOptions {
 }
 
 /**
- * Checks a dataset package: the sum of every file, that no file is missing or unknown, columns and
- * types, counts, keys, foreign keys, and that every value of every format is the archive's; without
+ * Checks a dataset package: the sum of every file, that no file is missing, unknown or described with
+ * another size or digest, columns and types, counts, keys, foreign keys, and that every value of every format is the archive's; without
  * an archive, that all formats hold the same. Every file is read by another implementation than the
  * one that wrote it, but for SQLite's.
  * @returns what does not hold; nothing if all does
@@ -40,6 +41,7 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Find
   const { datasetDir, archivePath } = options
   const check = new PackageCheck(datasetDir, await readManifest(datasetDir), options)
   await checkSums(check)
+  await checkDescribed(check)
   const compared = await openCompared(options, check.manifest)
   if (compared.problem !== null) check.find('key', compared.problem)
   const snapshot = compared.archivePath === null ? null : new Snapshot(compared.archivePath)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exportDataset, type ExportOptions } from '../../src/export/index.js'
-import { digestOf, sumLines } from '../../src/export/package/dataset.js'
+import { digestOf, sumLines, versionOf } from '../../src/export/package/dataset.js'
 import { descriptionNames } from '../../src/export/package/write-package.js'
 import type { Manifest } from '../../src/export/manifest.js'
 import { makeArchive, temporaryFolder, type Fields } from './archives.js'
@@ -93,6 +93,25 @@ export function putBytes(datasetDir: string, path: string, change: (text: string
   reseal(datasetDir)
 }
 
+/** Changes a file that describes a package, and nothing but its sum with it. */
+export function putDescription(
+  datasetDir: string,
+  path: string,
+  change: (text: string) => string,
+): void {
+  const place = join(datasetDir, path)
+  const text = readFileSync(place, 'utf8')
+  const changed = change(text)
+  if (changed === text) throw new Error(`nothing to change in ${path}`)
+  writeFileSync(place, changed)
+  const sums = readFileSync(join(datasetDir, 'SHA256SUMS'), 'utf8')
+  const sum = createHash('sha256').update(changed).digest('hex')
+  writeFileSync(
+    join(datasetDir, 'SHA256SUMS'),
+    sums.replace(new RegExp(`^.{64}  ${path}$`, 'm'), `${sum}  ${path}`),
+  )
+}
+
 /** Makes all sums, counts and the version of a package right again, as whoever forges it would. */
 function reseal(datasetDir: string, changed?: { path: string; rows: number }): void {
   const path = join(datasetDir, 'datapackage.json')
@@ -110,9 +129,33 @@ function reseal(datasetDir: string, changed?: { path: string; rows: number }): v
       .digest('hex'),
   })
   const data = names.filter((name) => !descriptionNames.includes(name))
-  manifest.afterfeed.digest = digestOf(data.map(sumOf))
-  writeFileSync(path, JSON.stringify(manifest))
+  const digest = digestOf(data.map(sumOf))
+  for (const each of manifest.resources)
+    if (typeof each.path === 'string') {
+      each.bytes = statSync(join(datasetDir, each.path)).size
+      each.hash = `sha256:${sumOf(each.path).sha256}`
+    }
+  manifest.afterfeed.digest = digest
+  writeFileSync(
+    path,
+    JSON.stringify({ ...manifest, id: `urn:sha256:${digest}`, version: versionOf(digest) }),
+  )
+  resealCroissant(datasetDir, manifest)
   writeFileSync(sumsPath, sumLines(names.map(sumOf)).join(''))
+}
+
+function resealCroissant(datasetDir: string, { resources }: Manifest): void {
+  const path = join(datasetDir, 'croissant.json')
+  const described = JSON.parse(readFileSync(path, 'utf8')) as {
+    distribution: { contentUrl: string; contentSize: string; sha256: string }[]
+  }
+  for (const file of described.distribution) {
+    const told = resources.find((each) => each.path === file.contentUrl)
+    if (!told) continue
+    file.contentSize = `${told.bytes} B`
+    file.sha256 = told.hash!.slice('sha256:'.length)
+  }
+  writeFileSync(path, JSON.stringify(described))
 }
 
 /** Where an archive is, as findings say it. */

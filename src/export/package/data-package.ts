@@ -6,6 +6,7 @@ import {
   type FileFormat,
   type ListColumn,
   type Outgoing,
+  type PackagedTable,
 } from '../format.js'
 import { filesOf, type Dataset } from './dataset.js'
 import { holdingsOf } from './words.js'
@@ -36,6 +37,20 @@ const mediaTypes: Record<FileFormat, string> = {
 
 /** The formats that have one resource a table. */
 const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
+
+/** A schema as Table Schema has it, as far as it is read again. */
+export interface Schema extends Record<string, unknown> {
+  fields: Field[]
+  primaryKey: string[]
+  foreignKeys?: unknown
+}
+
+/** A column in a schema, as far as it is read again. */
+interface Field extends Record<string, unknown> {
+  name: string
+  type: string
+  constraints?: unknown
+}
 
 /** The name of a table's resource in a format. */
 export const resourceName = (table: string, format: FileFormat): string =>
@@ -104,7 +119,7 @@ function toResource(
       format,
       mediatype: mediaTypes[format],
       ...(format === 'csv' ? { encoding: 'utf-8', dialect } : {}),
-      schema: toSchema(dataset, format, outgoing),
+      schema: toSchema(dataset.outgoing, format, outgoing),
       rows: outgoing.rows,
     },
   ]
@@ -165,12 +180,13 @@ const toAnswersResource = (file: ExportedFile): Record<string, unknown> => ({
   rows: file.rows,
 })
 
-function toSchema(
-  dataset: Dataset,
+/** A table's schema; references lead to those of `outgoing`. */
+export function toSchema(
+  outgoing: readonly PackagedTable[],
   format: FileFormat,
-  { table, columns, lists = [] }: Outgoing,
-): Record<string, unknown> {
-  const isExported = (name: string) => dataset.outgoing.some((each) => each.table.name === name)
+  { table, columns, lists = [] }: Pick<Outgoing, 'table' | 'columns' | 'lists'>,
+): Schema {
+  const isExported = (name: string) => outgoing.some((each) => each.table.name === name)
   const foreignKeys = columns.flatMap((each) => {
     const [target, field] = each.references?.split('.') ?? []
     if (!target || !isExported(target)) return []
@@ -189,7 +205,7 @@ function toSchema(
   }
 }
 
-function toField(column: Column, key: readonly string[]): Record<string, unknown> {
+function toField(column: Column, key: readonly string[]): Field {
   const isKey = key.length === 1 && key[0] === column.name
   const constraints = {
     ...(column.required ? { required: true } : {}),
@@ -206,7 +222,7 @@ function toField(column: Column, key: readonly string[]): Record<string, unknown
 }
 
 /** What the items of a list hold is told by a JSON schema, as Table Schema has it for arrays. */
-const toListField = ({ name, about, columns }: ListColumn): Record<string, unknown> => ({
+const toListField = ({ name, about, columns }: ListColumn): Field => ({
   name,
   type: 'array',
   description: about,

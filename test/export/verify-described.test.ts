@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
+import { InputError } from '../../src/model/errors.js'
+import { makeArchive, temporaryFolder } from './archives.js'
+import { putDescription } from './damage.js'
+
+const rows = {
+  users: [{ user_id: 'user-1' }],
+  posts: [{ post_id: 's_1' }, { post_id: 's_2' }, { post_id: 's_3' }],
+  cameos: [{ owner_kind: 'post', owner_id: 's_1', user_id: 'user-1' }],
+}
+
+/** A package with a file that describes it wrongly, and a sum that is right. */
+async function described(
+  path: 'datapackage.json' | 'croissant.json',
+  change: (text: string) => string,
+  options: Partial<ExportOptions> = {},
+): Promise<string> {
+  const folder = temporaryFolder()
+  const datasetDir = join(folder, 'out')
+  const tables = ['users', 'posts', 'cameos']
+  const archivePath = makeArchive(folder, rows)
+  await exportDataset({ archivePath, outDir: datasetDir, tables, formats: ['parquet'], ...options })
+  putDescription(datasetDir, path, change)
+  return datasetDir
+}
+
+/** Changes what is told of the posts. */
+const ofPosts = (change: (posts: Record<string, unknown>) => void) => (text: string) => {
+  const manifest = JSON.parse(text) as { resources: Record<string, unknown>[] }
+  change(manifest.resources.find((each) => each['name'] === 'posts')!)
+  return JSON.stringify(manifest)
+}
+
+const ofOptions = (change: (options: Record<string, unknown>) => void) => (text: string) => {
+  const manifest = JSON.parse(text) as { afterfeed: { options: Record<string, unknown> } }
+  change(manifest.afterfeed.options)
+  return JSON.stringify(manifest)
+}
+
+const zeros = '0'.repeat(64)
+const isElse = 'datapackage.json tells another size or digest of data/posts.parquet'
+const columnsOf = (name: string) =>
+  `${name} is described with other columns than this program knows`
+
+describe('verifyDataset, where all data and sums are right', () => {
+  it.each<[string, (text: string) => string, string, string]>([
+    ['another size', ofPosts((each) => (each['bytes'] = 1)), 'sums', isElse],
+    ['another digest', ofPosts((each) => (each['hash'] = `sha256:${zeros}`)), 'sums', isElse],
+    [
+      'another file',
+      ofPosts((each) => (each['path'] = 'data/users.parquet')),
+      'files',
+      'datapackage.json does not tell of data/posts.parquet',
+    ],
+    [
+      'another constraint',
+      (text) => text.replace('"required": true', '"required": false'),
+      'schema',
+      columnsOf('users'),
+    ],
+    [
+      'a reference elsewhere',
+      (text) => text.replace('"resource": "users"', '"resource": "posts"'),
+      'schema',
+      columnsOf('cameos'),
+    ],
+    [
+      'another version',
+      (text) => text.replace('"version": "1.0.0+', '"version": "2.0.0+'),
+      'version',
+      'datapackage.json names another version than its digest',
+    ],
+    [
+      'another id',
+      (text) => text.replace(/urn:sha256:\w+/, `urn:sha256:${zeros}`),
+      'version',
+      'datapackage.json names another version than its digest',
+    ],
+  ])('finds %s in datapackage.json', async (_, change, check, problem) => {
+    const datasetDir = await described('datapackage.json', change)
+    expect(await verifyDataset({ datasetDir })).toContainEqual({ check, problem })
+  })
+
+  it('finds parts that are not as many bytes and rows as all', async () => {
+    const parts = { rowsPerPart: 1 }
+    for (const name of ['bytes', 'rows']) {
+      const change = ofPosts((each) => (each[name] = 7))
+      const datasetDir = await described('datapackage.json', change, parts)
+      expect(await verifyDataset({ datasetDir })).toContainEqual({
+        check: 'counts',
+        problem: 'the parts of posts have other rows or bytes than it has',
+      })
+    }
+  })
+
+  it('finds threads without the posts that they are made of', async () => {
+    const change = ofOptions((each) => (each['tables'] = ['users', 'cameos']))
+    const formats = ['parquet', 'threads'] as const
+    const datasetDir = await described('datapackage.json', change, { formats })
+    expect(await verifyDataset({ datasetDir })).toContainEqual({
+      check: 'schema',
+      problem: 'threads are there without posts, of which they are made',
+    })
+  })
+
+  it.each<[string, (text: string) => string, string, string | RegExp]>([
+    [
+      'another digest',
+      (text) => text.replace(/"sha256": "\w+"/, `"sha256": "${zeros}"`),
+      'sums',
+      'croissant.json tells another size or digest of data/users.parquet',
+    ],
+    [
+      'another size',
+      (text) => text.replace(/"contentSize": "\d/, '"contentSize": "9'),
+      'sums',
+      'croissant.json tells another size or digest of data/users.parquet',
+    ],
+    [
+      'a file that is not there',
+      (text) => text.replace('"contentUrl": "data/posts.parquet"', '"contentUrl": "data/x"'),
+      'files',
+      'croissant.json tells of data/x, which is no file of the package',
+    ],
+    ['no JSON', (text) => text.slice(1), 'files', /^croissant\.json cannot be read: /],
+  ])('finds %s in croissant.json', async (_, change, check, problem) => {
+    const datasetDir = await described('croissant.json', change)
+    expect(await verifyDataset({ datasetDir })).toContainEqual({
+      check,
+      problem: typeof problem === 'string' ? problem : expect.stringMatching(problem),
+    })
+  })
+
+  it.each([
+    ['options.formats', ofOptions((each) => delete each['formats'])],
+    ['options.tables', ofOptions((each) => (each['tables'] = 7))],
+    ['options.since', ofOptions((each) => (each['since'] = 'soon'))],
+    ['options.seeds', ofOptions((each) => (each['seeds'] = 'feed'))],
+    ['path', ofPosts((each) => (each['path'] = '../../etc/passwd'))],
+    ['path', ofPosts((each) => (each['path'] = '/etc/passwd'))],
+    ['rows', ofPosts((each) => (each['rows'] = null))],
+    ['all of it', () => '[]'],
+    ['JSON', () => '{'],
+  ])('refuses a datapackage.json of other %s, which no export wrote', async (where, change) => {
+    const datasetDir = await described('datapackage.json', change)
+    const refused = verifyDataset({ datasetDir })
+    await expect(refused).rejects.toThrow(InputError)
+    await expect(refused).rejects.toThrow('datapackage.json is not as export writes it')
+    await expect(refused).rejects.toThrow(where)
+  })
+})
