@@ -18,9 +18,9 @@ export function checkDescription(
 }
 
 /** What a schema asks of rows; its words are left out. */
-const toRules = ({ fields, primaryKey, foreignKeys = [] }: Schema) => ({
+const toRules = ({ fields, primaryKey, foreignKeys = [], missingValues = [''] }: Schema) => ({
   fields: fields.map(({ name, type, constraints = {} }) => ({ name, type, constraints })),
-  ...{ primaryKey, foreignKeys },
+  ...{ primaryKey, foreignKeys, missingValues },
 })
 
 /** True if a file has the columns, and as far as it tells them the types, of the list of tables. */

@@ -4,6 +4,7 @@ import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../mode
 import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'
 import type { ExportProgress } from './lane.js'
 import type { Naming } from './package/dataset.js'
+import { toPlainLine } from './package/escape.js'
 
 /** Rows of a part, where no other number is named. */
 export const defaultRowsPerPart = 1_000_000
@@ -73,13 +74,16 @@ export interface ExportOptions {
 
 /**
  * How the dataset is called.
- * @throws InputError for a name that no package may have, or an address that is none
+ * @throws InputError for a name that no package may have, an address that is none, or no words at all
  */
 export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOptions): Naming {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
     throw new InputError(`${name} is no name: small letters, digits, dots, dashes, underscores`)
-  if (url !== undefined && !/^https?:\/\//.test(url))
+  if (url !== undefined && !(/^https?:\/\/[^\s"<>\\^`{|}]+$/.test(url) && URL.canParse(url)))
     throw new InputError(`${url} is no address that begins with https://`)
+  for (const [option, text] of Object.entries({ title, creator }))
+    if (text !== undefined && toPlainLine(text).trim() === '')
+      throw new InputError(`--${option} is empty; name one, or leave it out`)
   return {
     name,
     title: title ?? "Sora 2's social feed",

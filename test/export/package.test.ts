@@ -204,6 +204,20 @@ describe('datapackage.json', () => {
   })
 })
 
+describe('the naming of a package', () => {
+  it.each<[Partial<ExportOptions>, string]>([
+    [{ title: '' }, '--title is empty'],
+    [{ title: ' \u200b\n' }, '--title is empty'],
+    [{ creator: '' }, '--creator is empty'],
+    [{ url: 'https://' }, 'https:// is no address'],
+    [{ url: 'https://x.org/a b' }, 'https://x.org/a b is no address'],
+    [{ url: 'ftp://x.org' }, 'ftp://x.org is no address'],
+    [{ name: 'A' }, 'A is no name'],
+  ])('is refused where no description could carry it: %j', async (naming, words) => {
+    await expect(packaged(small, naming)).rejects.toThrow(words)
+  })
+})
+
 describe('data-dictionary.md', () => {
   it('tells of every column its type, meaning, unit and group, and what groups are', async () => {
     const { text } = await packaged(small)
