@@ -1,10 +1,10 @@
 import { copyFile, link, mkdir, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Snapshot } from '../archive/snapshot.js'
-import type { Table } from '../model/table.js'
 import { readDigest } from './file-digest.js'
 import type { ExportedFile, Outgoing } from './format.js'
 import { readSums } from './former-export.js'
+import { isAppendOnly } from './growing.js'
 import { pathsOf, readManifest, resourceOf, type Manifest } from './manifest.js'
 import { partName } from './parquet-parts.js'
 import { ParquetRows } from './read-parquet.js'
@@ -16,9 +16,6 @@ export interface Former {
   /** Digests by path. */
   sums: ReadonlyMap<string, string>
 }
-
-/** Tables whose rows never change once they are there: new ones go to new parts. */
-const isAppendOnly = ({ kind, name }: Table): boolean => kind === 'entry' || name === 'absences'
 
 /** @throws InputError if the folder holds no package */
 export async function readFormer(folder: string): Promise<Former> {

@@ -285,6 +285,41 @@ describe('croissant.json', () => {
 const matching = (pattern: string, sign: '.' | '[^/]', paths: readonly string[]) =>
   paths.filter((each) => new RegExp(`^${pattern.replace(/\*/g, `${sign}*`)}$`).test(each))
 
+describe('the order that data-dictionary.md tells', () => {
+  const entry = (response_id: string) => ({ response_id, position: 0n, post_id: 's_1' })
+  const tables = ['posts', 'feed_entries']
+  const orders = (dictionary: string) => dictionary.match(/in the order of .*$/gm)
+
+  it('begins anew in each month where Parquet is laid out by month', async () => {
+    const rows = { ...small, feed_entries: [entry('r_2')] }
+    const byKey = 'in the order of `response_id`, `position`.'
+
+    expect(orders((await packaged(rows, { tables })).text('data-dictionary.md'))).toEqual([
+      'in the order of `post_id`.',
+      byKey,
+    ])
+    const months = await packaged(rows, { tables, byMonth: true })
+    expect(orders(months.text('data-dictionary.md'))).toEqual([
+      'in the order of `post_id` (in Parquet within each month).',
+      byKey,
+    ])
+  })
+
+  it('begins anew with what an append added', async () => {
+    const { outDir, text } = await packaged({ ...small, feed_entries: [entry('r_2')] }, { tables })
+    const archivePath = makeArchive(temporaryFolder(), {
+      ...small,
+      feed_entries: [entry('r_1'), entry('r_2')],
+    })
+    await exportDataset({ archivePath, outDir, append: true })
+
+    expect(orders(text('data-dictionary.md'))).toEqual([
+      'in the order of `post_id`.',
+      'in the order of `response_id`, `position` (in Parquet within what was added at once).',
+    ])
+  })
+})
+
 describe('patterns of parts', () => {
   it.each([{ rowsPerPart: 7 }, { rowsPerPart: 7, byMonth: true }])(
     'mean just the files of the table, to readers of Croissant and of Hugging Face: %j',

@@ -1,5 +1,6 @@
 import type { Column } from '../../model/table.js'
 import type { Outgoing } from '../format.js'
+import { isAppendOnly } from '../growing.js'
 import type { Dataset } from './dataset.js'
 
 const typeNames: Record<Column['type'], string> = {
@@ -31,7 +32,14 @@ const groups =
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;')
 
-function describeTable({ table, columns, lists = [], rows }: Outgoing): string {
+/** Where the order of a table begins anew. */
+function orderedWithin({ table, slices }: Outgoing, isAppended: boolean): string {
+  if (slices !== null) return ' (in Parquet within each month)'
+  return isAppended && isAppendOnly(table) ? ' (in Parquet within what was added at once)' : ''
+}
+
+function describeTable(outgoing: Outgoing, isAppended: boolean): string {
+  const { table, columns, lists = [], rows } = outgoing
   const isKey = (name: string): boolean => table.key.includes(name)
   const toLine = (each: Column, list = ''): string => {
     const marks = [
@@ -53,7 +61,7 @@ function describeTable({ table, columns, lists = [], rows }: Outgoing): string {
   return [
     `## ${table.name}`,
     '',
-    `${table.about} ${rows.toLocaleString('en-US')} rows, in the order of ${table.key.map((each) => `\`${each}\``).join(', ')}.`,
+    `${table.about} ${rows.toLocaleString('en-US')} rows, in the order of ${table.key.map((each) => `\`${each}\``).join(', ')}${orderedWithin(outgoing, isAppended)}.`,
     '',
     '| column | type | meaning | notes |',
     '| --- | --- | --- | --- |',
@@ -69,5 +77,5 @@ export const toDictionary = ({ outgoing, options }: Dataset): string =>
     groups,
     'How each format writes values:',
     conventions(options.csv_safe).join('\n'),
-    ...outgoing.map(describeTable),
+    ...outgoing.map((each) => describeTable(each, options.appends > 0)),
   ].join('\n\n') + '\n'
