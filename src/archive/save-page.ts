@@ -120,7 +120,8 @@ export function followPage(
   )
   if (problem !== null) {
     const excerpt = page.listing?.cursor ?? null
-    const anomaly: Anomaly = { json_pointer: '/cursor', problem, excerpt }
+    const json_pointer = `${page.below ?? ''}/cursor`
+    const anomaly: Anomaly = { json_pointer, problem, excerpt }
     pages.saveAnomalies([anomaly], stamp.responseId)
   }
   return outcome

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3'
 import { InputError } from '../model/errors.js'
-import { findInAnswer, type FoundJson } from '../model/find-in-answer.js'
+import { findInAnswer, findPlace, type FoundJson } from '../model/find-in-answer.js'
 import type { Params } from '../model/page.js'
-import { parseJson } from '../model/parse-json.js'
+import { parseJson, type ParsedJson } from '../model/parse-json.js'
 import { readParsed } from '../model/read-page.js'
 import type { Table, Value } from '../model/table.js'
 import { tables, type TableName } from '../model/tables.js'
@@ -36,9 +36,12 @@ export interface Trace {
   answers: TracedAnswer[]
 }
 
+/** A change, an absence, an anomaly: its row names the one answer that it is of. */
+const isOfOneAnswer = ({ kind, name }: Table): boolean => kind === 'history' || name === 'anomalies'
+
 /** The tables whose rows can be traced. */
-export const tracedTables: readonly Table[] = (tables as readonly Table[]).filter(({ kind }) =>
-  ['entity', 'edge', 'entry'].includes(kind),
+export const tracedTables: readonly Table[] = (tables as readonly Table[]).filter(
+  (each) => ['entity', 'edge', 'entry'].includes(each.kind) || isOfOneAnswer(each),
 )
 
 /**
@@ -50,9 +53,10 @@ export function traceRow(database: Database.Database, name: string, ids: readonl
   const table = tableNamed(name)
   const { key, row } = readRow(database, table, ids)
   const bodies = new Bodies(database)
-  const answers = candidatesFor(database, table, row).flatMap((id) =>
-    traceAnswer(database, bodies, { id, table, key }),
-  )
+  const read = (id: string) => readAnswer(database, bodies, id)
+  const answers = isOfOneAnswer(table)
+    ? traceNamed(read, { table, key, row })
+    : candidatesFor(database, table, row).flatMap((id) => traceTold(read, { id, table, key }))
   answers.sort((one, other) => one.received_at - other.received_at)
   return { table: table.name, key, row, answers }
 }
@@ -125,12 +129,15 @@ interface AnswerRow extends Omit<TracedAnswer, 'params' | 'told' | 'json'> {
   params: string
 }
 
-/** The answer, if it tells the row. */
-function traceAnswer(
-  database: Database.Database,
-  bodies: Bodies,
-  { id, table, key }: { id: string; table: Table; key: Record<string, Value> },
-): TracedAnswer[] {
+interface ReadAnswer {
+  facts: Omit<TracedAnswer, 'told' | 'json'>
+  /** NULL if no body is kept, or it is no JSON. */
+  parsed: ParsedJson | null
+}
+
+type Read = (id: string) => ReadAnswer | null
+
+function readAnswer(database: Database.Database, bodies: Bodies, id: string): ReadAnswer | null {
   const answer = database
     .prepare(
       `SELECT response_id, endpoint, params, received_at, clock, origin, status, billed, cost_usd,
@@ -138,17 +145,55 @@ function traceAnswer(
        FROM responses WHERE response_id = ?`,
     )
     .get(id) as AnswerRow | undefined
-  const text = answer?.body_sha256 ? bodies.read(answer.body_sha256) : undefined
-  if (answer === undefined || text === undefined) return []
-  const { params, ...facts } = answer
-  const parsed = parseJson(text)
-  const asked = JSON.parse(params) as Params
-  const { page } = readParsed(answer.endpoint, asked, parsed)
+  if (answer === undefined) return null
+  const text = answer.body_sha256 === null ? undefined : bodies.read(answer.body_sha256)
+  const facts = { ...answer, params: JSON.parse(answer.params) as Params }
+  return { facts, parsed: text === undefined ? null : parsedOrNull(text) }
+}
+
+function parsedOrNull(text: string): ParsedJson | null {
+  try {
+    return parseJson(text)
+  } catch {
+    return null
+  }
+}
+
+/** The answer, if it tells the row. */
+function traceTold(
+  read: Read,
+  { id, table, key }: { id: string; table: Table; key: Record<string, Value> },
+): TracedAnswer[] {
+  const answer = read(id)
+  if (answer === null || answer.parsed === null) return []
+  const { facts, parsed } = answer
+  const { page } = readParsed(facts.endpoint, facts.params, parsed)
   const rows = page.rows.filter((row) => row.table === table.name && isRow(row.values, key, id))
   if (rows.length === 0) return []
   const told = Object.assign({}, ...rows.map(({ values }) => values)) as Record<string, Value>
   const json = findInAnswer(parsed.value, table.name as TableName, { ...told, ...key })
-  return [{ ...facts, params: asked, told, json }]
+  return [{ ...facts, told, json }]
+}
+
+/** The answer that a row names, whether or not it is one with records. */
+function traceNamed(
+  read: Read,
+  { table, key, row }: { table: Table; key: Record<string, Value>; row: Record<string, Value> },
+): TracedAnswer[] {
+  const answer = read(String(row['response_id']))
+  if (answer === null) return []
+  const cells = Object.entries(row).filter(([name, value]) => value !== null && !(name in key))
+  const told = Object.fromEntries(cells.filter(([name]) => name !== 'observed_at'))
+  const json = answer.parsed === null ? [] : findNamed(answer.parsed.value, table, row)
+  return [{ ...answer.facts, told, json }]
+}
+
+/** An anomaly says where it is; a change and an absence are of an object. */
+function findNamed(answer: unknown, table: Table, row: Record<string, Value>): FoundJson[] {
+  if (table.name === 'anomalies') return [findPlace(answer, String(row['json_pointer']))]
+  const home = tables.find((each: Table) => each.entity === row['entity_kind'])
+  if (home === undefined) return []
+  return findInAnswer(answer, home.name, { [home.key[0]]: row['entity_id'] ?? null })
 }
 
 const isRow = (values: Record<string, Value>, key: Record<string, Value>, id: string): boolean =>

@@ -50,11 +50,18 @@ const failAtOnce = (error: unknown): never => process.exit(tellError(error))
  * reader that ended): a walk that pays for its calls does not stop for want of an audience.
  */
 export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreGoneReader)
+  process.stderr.on('error', () => undefined)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') tellUnwritten(error)
+  })
 }
 
-function ignoreGoneReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** What was to be done is done, but its result is lost: the disk that takes the output is full, say. */
+function tellUnwritten({ message }: Error): void {
+  process.stderr.write(`afterfeed: the result cannot be written: ${message}; all else is done\n`)
+  process.once('exit', () => {
+    process.exitCode ||= exitCodes.failures
+  })
 }
 
 /** Prints an error without any secret; the exit code it leads to. */

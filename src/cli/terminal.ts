@@ -20,12 +20,13 @@ const nothing: ProgressView = { show: () => undefined, end: () => undefined }
 
 /** The view that fits the flags and the terminal. */
 export async function openProgress(name: string, flags: SharedFlags): Promise<ProgressView> {
+  if (flags.quiet) return nothing
   if (flags.json)
     return {
       show: ({ fields }) => void process.stderr.write(`${JSON.stringify(fields)}\n`),
       end: () => undefined,
     }
-  if (flags.quiet || !process.stderr.isTTY) return nothing
+  if (!process.stderr.isTTY) return nothing
   const { default: progressBars } = await import('cli-progress')
   const bar = new progressBars.SingleBar({
     format: `${name} {bar} {value}/{total} {note}`,

@@ -29,7 +29,9 @@ export function addTrace(program: Command): void {
 Examples:
   afterfeed trace posts s_68ef1920000081910000000000000001
   afterfeed trace remixes s_68ef19…(parent) s_68ef1a…(remix)
-  afterfeed trace assets post s_68ef19… thumbnail drvs/thumbnail/raw`,
+  afterfeed trace assets post s_68ef19… thumbnail drvs/thumbnail/raw
+  afterfeed trace absences post s_68ef19… r_5c1d…
+  afterfeed trace anomalies r_5c1d… /data/items/3/post`,
     )
     .action((kind: string, ids: string[], flags: TraceFlags) =>
       runCommand(flags, () => runTrace(kind, ids, flags)),

@@ -49,6 +49,19 @@ export function findInAnswer(answer: unknown, table: TableName, row: Row): Found
   return places.map(({ path, value: found }) => ({ json_pointer: toPointer(path), value: found }))
 }
 
+/** What stands at a place of an answer (RFC 6901), or at the nearest above it that there is. */
+export function findPlace(answer: unknown, json_pointer: string): FoundJson {
+  const found: FoundJson = { json_pointer: '', value: answer }
+  for (const part of json_pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    const { value } = found
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) break
+    found.json_pointer += `/${part}`
+    found.value = (value as Record<string, unknown>)[key]
+  }
+  return found
+}
+
 /** Where an id of the row's key stands by itself, if no object has it: `shared_by`, `parent_path` and so on. */
 function mentionsOf(answer: unknown, row: Row): Place[] {
   const ids = new Set(

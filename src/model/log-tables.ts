@@ -55,7 +55,10 @@ export const logTables = [
     derived: true,
     columns: [
       response,
-      text('json_pointer', 'Place in the answer (RFC 6901).', { required: true, publish: 'place' }),
+      text('json_pointer', 'Place in the whole answer (RFC 6901).', {
+        required: true,
+        publish: 'place',
+      }),
       text('problem', 'What was expected and what came.', { required: true }),
       text('excerpt', 'The first characters of what came.'),
     ],

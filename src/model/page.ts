@@ -62,6 +62,8 @@ export interface Page {
   subjects: Subject[]
   /** The id the answer is about, where it tells one; NULL otherwise. */
   about_id: string | null
+  /** Where in the answer it stands, if it is not the whole of it: `/data` (RFC 6901). */
+  below?: string
   /** What it holds beyond what answers are known to hold. */
   drift?: { endpoint: string; strays: readonly Stray[] }
 }

@@ -40,6 +40,7 @@ export function readParsed(
   const body = toBodyKind(value)
   const envelope = body.kind === 'envelope' ? body.envelope : null
   const { page, failure } = readSafely(readerOf(endpoint), envelope ? envelope.data : value, params)
+  if (envelope !== null) placeBelow('/data', page)
   if (isRounded)
     page.anomalies.push({
       json_pointer: '',
@@ -48,6 +49,12 @@ export function readParsed(
     })
   if (strays.length > 0) page.drift = { endpoint, strays }
   return { page, envelope, failure, isEmpty: isEmptyAnswer(value) }
+}
+
+/** A reader knows no envelope: its places become those in the whole answer. */
+function placeBelow(pointer: string, page: Page): void {
+  page.below = pointer
+  for (const each of page.anomalies) each.json_pointer = pointer + each.json_pointer
 }
 
 /** A reader that fails loses its page's records, never the page. */

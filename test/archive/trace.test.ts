@@ -3,7 +3,7 @@ import { traceRow, tracedTables } from '../../src/archive/trace.js'
 import { InputError } from '../../src/model/errors.js'
 import { importAnswer, newArchive } from './archives.js'
 import { crawlWorld, openWorld, rowsOf, temporaryFolder } from '../crawl/worlds.js'
-import { openForReading } from '../../src/archive/archive.js'
+import { openForReading, type Archive } from '../../src/archive/archive.js'
 
 const id = 's_68ef1920000081910000000000000001'
 const author = 'user-ada000000000000000000000'
@@ -13,6 +13,11 @@ const detail = (likes: number, at: number) => ({
   body: JSON.stringify({ post: { id, shared_by: author, text: 'sea', like_count: likes } }),
   receivedAt: at,
 })
+
+const newestIn = ({ database }: Archive): string => {
+  const sql = 'SELECT response_id FROM responses ORDER BY received_at DESC LIMIT 1'
+  return database.prepare(sql).pluck().get() as string
+}
 
 describe('traceRow', () => {
   it('shows every answer that told a post, the earliest first, with the JSON it came from', () => {
@@ -53,6 +58,69 @@ describe('traceRow', () => {
     expect(answers.map(({ json }) => json)).toEqual([
       [{ json_pointer: '/data/items/0', value: data.items[0] }],
     ])
+  })
+
+  it('leads from a change to the answer that showed it', () => {
+    const archive = newArchive()
+    importAnswer(archive, detail(4, 1_800_000_000_000_000))
+    const post = { id, shared_by: author, text: 'lake', like_count: 9 }
+    const later = { ...detail(9, 2_000_000_000_000_000), body: JSON.stringify({ post }) }
+    importAnswer(archive, later)
+    const responseId = newestIn(archive)
+
+    const revised = traceRow(archive.database, 'revisions', ['post', id, 'text', responseId])
+    const counted = traceRow(archive.database, 'observation', ['post', id, responseId])
+
+    const json = [{ json_pointer: '/post', value: post }]
+    expect(revised.answers).toMatchObject([
+      { response_id: responseId, told: { old: 'sea', new: 'lake' }, json },
+    ])
+    expect(counted.answers).toMatchObject([
+      { response_id: responseId, told: { like_count: 9 }, json },
+    ])
+  })
+
+  it('leads from an anomaly to the bytes that could not be read, below the envelope', () => {
+    const archive = newArchive()
+    const data = { post: { id, shared_by: author, text: { 'a/b~': 1 } } }
+    const body = JSON.stringify({ code: 200, router: '/x', params: { post_id: id }, data })
+    importAnswer(archive, { ...detail(0, 2_000_000_000_000_000), body })
+    const responseId = newestIn(archive)
+    const place = '/data/post/text'
+
+    const { answers } = traceRow(archive.database, 'anomalies', [responseId, place])
+
+    expect(answers.map(({ json, told }) => ({ json, told }))).toEqual([
+      {
+        json: [{ json_pointer: place, value: { 'a/b~': 1 } }],
+        told: { problem: 'expected a text', excerpt: '{"a/b~":1}' },
+      },
+    ])
+  })
+
+  it('leads from what was absent, and from what broke, to its answer', async () => {
+    const faults = 'empty200=0.3,broken=0.4,circle=0.5,garbled=0.1'
+    const simulator = await openWorld({ posts: 12, comments: 3, remixes: 0.5, seed: 3, faults })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir, { seeds: ['feed', `post:${id}`] })
+    const database = openForReading(archiveDir)
+
+    const traced = ['absences', 'anomalies'].map((table) => {
+      const { key } = tracedTables.find(({ name }) => name === table)!
+      const rows = rowsOf(archiveDir, `SELECT ${key.join(', ')} FROM ${table}`)
+      return rows.map((row) => {
+        const trace = traceRow(database, table, Object.values(row).map(String))
+        return { told: trace.row['reason'] ?? trace.row['problem'], answers: trace.answers }
+      })
+    })
+    database.close()
+
+    const [absences, anomalies] = traced as [(typeof traced)[0], (typeof traced)[0]]
+    expect(absences.map(({ told }) => told)).toContain('not_found')
+    expect(absences.concat(anomalies).filter(({ answers }) => answers.length !== 1)).toEqual([])
+    const withoutPlace = anomalies.filter(({ answers }) => answers[0]!.json.length === 0)
+    expect(anomalies.length).toBeGreaterThan(withoutPlace.length)
+    expect(withoutPlace).toEqual([])
   })
 
   it('leads from every row of a crawl to an answer that told it, and to a place in it', async () => {

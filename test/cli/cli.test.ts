@@ -143,6 +143,16 @@ describe('afterfeed crawl', () => {
     expect(stdout).toMatch(new RegExp(`^done\n${requests} calls, \\$[\\d.]+\\. The archive holds `))
   })
 
+  it('shows no progress with --quiet, as JSON neither', async () => {
+    const api = await openApi()
+
+    const args = crawlArgs(api, temporaryFolder(), '--quiet', '--json')
+    const { code, stdout, stderr } = await run(args, { key })
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(parsed(stdout)).toMatchObject({ outcome: 'done' })
+  })
+
   it('ends with 3 at --max-requests and at --budget, and goes on to 0', async () => {
     const api = await openApi()
     const archive = temporaryFolder()

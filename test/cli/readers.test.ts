@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openSimulator, type Simulator } from '../../src/simulator/index.js'
 import { buildProgram, run, start, temporaryFolder } from './program.js'
@@ -35,5 +36,14 @@ describe('a command whose output nobody reads any more', () => {
     list.process.stdout.destroy()
 
     expect(await list.ended).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it.runIf(existsSync('/dev/full'))('ends with 5 where its result has no room', async () => {
+    const { code, stderr } = await run(['call'], { shell: 'exec > /dev/full' })
+
+    expect(code).toBe(5)
+    expect(stderr).toBe(
+      'afterfeed: the result cannot be written: ENOSPC: no space left on device, write; all else is done\n',
+    )
   })
 })

@@ -341,8 +341,8 @@ describe('importFiles', () => {
     expect(room.rows('SELECT post_id FROM posts')).toEqual([{ post_id }])
     const sql = 'SELECT json_pointer FROM anomalies ORDER BY json_pointer'
     expect(room.rows(sql)).toEqual([
-      { json_pointer: '/items/1/post/id' },
-      { json_pointer: '/items/2' },
+      { json_pointer: '/data/items/1/post/id' },
+      { json_pointer: '/data/items/2' },
     ])
   })
 })
