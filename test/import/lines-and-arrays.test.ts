@@ -218,6 +218,8 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 }
 
 describe('importFiles of gzip', () => {
+  const junk = Buffer.from('something else')
+
   it('looks inside, also where it has several parts', async () => {
     const room = openRoom()
     const bytes = Buffer.concat([
@@ -250,6 +252,34 @@ describe('importFiles of gzip', () => {
     const taking = room.take(room.put('a.gz', bomb), { limits: { unpackedFreely: 2 ** 20 } })
 
     await expect(taking).rejects.toThrow('it is taken for a bomb')
+  })
+
+  it.each([
+    ['cut off', (whole) => whole.subarray(0, -8), 'is cut off inside its gzip'],
+    ['followed by something', (whole) => Buffer.concat([whole, junk]), 'is no whole gzip'],
+    ['of two, one broken', (whole) => Buffer.concat([whole, gzipSync(junk).fill(7, 10)]), 'is no'],
+    ['its checksum wrong', (whole) => whole.fill(7, whole.length - 8), 'is no whole gzip'],
+  ] as [string, (whole: Buffer) => Buffer, string][])(
+    'takes all that is before the place where one is broken: %s',
+    async (_, broken, problem) => {
+      const room = openRoom()
+      const answers = Array.from({ length: 2000 }, (_, n) => detail(n))
+      const file = room.put('dump.gz', broken(gzipSync(lines(...answers, ''))))
+
+      const report = await room.take(file)
+
+      expect(report).toMatchObject({ outcome: 'failures', pages: 2000, total_bad: 1 })
+      expect(report.bad[0]!.problem).toContain(problem)
+    },
+  )
+
+  it('takes zeros behind the end of one for none of it', async () => {
+    const room = openRoom()
+    const packed = Buffer.concat([gzipSync(lines(detail(1))), Buffer.alloc(200_000)])
+
+    const report = await room.take(room.put('dump.gz', packed))
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 1 })
   })
 
   it('refuses gzip in gzip in gzip', async () => {
