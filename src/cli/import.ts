@@ -52,13 +52,28 @@ async function runImport(
   } finally {
     view.end()
   }
-  for (const { file, place, problem } of report.bad.slice(0, mostShown))
-    process.stderr.write(`${file}${place} ${problem}\n`)
+  for (const line of placesTold(report)) process.stderr.write(`${line}\n`)
   printResult(flags, report, describe(report))
   return exitCodeOf(report.outcome, cause())
 }
 
-const mostShown = 100
+const mostFilesShown = 20
+const mostPlacesShown = 5
+
+/** The first places of the first files: a broken file has thousands of them. */
+function placesTold({ bad }: ImportReport): string[] {
+  const files = new Map<string, string[]>()
+  for (const { file, place, problem } of bad) {
+    const places = files.get(file) ?? []
+    files.set(file, places)
+    places.push(`${file}${place} ${problem}`)
+  }
+  return [...files].slice(0, mostFilesShown).flatMap(([file, places]) => {
+    const more = places.length - mostPlacesShown
+    const shown = places.slice(0, mostPlacesShown)
+    return more > 0 ? [...shown, `${file} has ${more} more such places`] : shown
+  })
+}
 
 function toProgress({ rebuild, ...progress }: ImportProgress): Progress {
   if (rebuild !== undefined) {
@@ -95,8 +110,7 @@ const listOf = (counts: Partial<Record<string, number>>): string =>
     .join(', ')
 
 function describe(report: ImportReport): string {
-  const { pages, held, corrected, rebuilt, odd, anomalies, media, media_held, bad, total_bad } =
-    report
+  const { pages, held, corrected, rebuilt, odd, anomalies, media, media_held, total_bad } = report
   const lines = [
     `Found: ${listOf(report.containers)}.`,
     toColumns(Object.entries(report.answers)),
@@ -117,9 +131,10 @@ function describe(report: ImportReport): string {
     lines.push(`${anomalies} places could not be read as expected: table anomalies.`)
   if (report.outcome === 'interrupted')
     lines.push('Stopped before the end: the same command goes on, and skips what is held.')
-  if (total_bad > 0)
-    lines.push(
-      `${total_bad} places could not be taken (${total_bad > bad.slice(0, mostShown).length ? 'the first are ' : ''}told above).`,
-    )
+  if (total_bad > 0) {
+    const isMore = total_bad > placesTold(report).length
+    const where = isMore ? 'the first of each file are told above, more with --json' : 'told above'
+    lines.push(`${total_bad} places could not be taken (${where}).`)
+  }
   return lines.filter((line) => line !== '').join('\n')
 }

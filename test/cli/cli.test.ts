@@ -406,6 +406,24 @@ describe('afterfeed import', () => {
     for (const file of files.slice(1)) expect(ended.stderr).toContain(`${file} `)
   })
 
+  it('tells the first places of a broken file, and how many more there are', async () => {
+    const cwd = temporaryFolder()
+    const broken = Array.from({ length: 30 }, (_, n) => `{"broken": ${n}`)
+    writeFileSync(join(cwd, 'dump.ndjson'), [JSON.stringify({ profile }), ...broken].join('\n'))
+    writeFileSync(join(cwd, 'bad.json'), 'hello')
+
+    const { code, stdout, stderr } = await run(['import', 'dump.ndjson', 'bad.json'], { cwd })
+
+    expect(code).toBe(5)
+    expect(stderr.match(/^dump\.ndjson#L\d+ /gm)).toEqual(
+      [2, 3, 4, 5, 6].map((n) => `dump.ndjson#L${n} `),
+    )
+    expect(stderr).toContain('dump.ndjson has 25 more such places\nbad.json ')
+    expect(stdout).toContain(
+      '31 places could not be taken (the first of each file are told above, more with --json).',
+    )
+  })
+
   it('ends with 2 where every file is bad, and makes no archive', async () => {
     const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'bad.json'), 'hello')
