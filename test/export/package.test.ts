@@ -469,10 +469,12 @@ describe('descriptions of a part of the tables', () => {
     })
   })
 
-  it('say that links to media have ended only where their signatures were taken off', async () => {
-    const ended = 'Links to media were signed and have ended'
-    expect((await packaged(small)).text('README.md')).toContain(ended)
-    expect((await packaged(small, { withSignedUrls: true })).text('README.md')).not.toContain(ended)
+  it('say that links to media fetch nothing only where their signatures were taken off', async () => {
+    const unsigned = 'Links to media are without their signatures'
+    expect((await packaged(small)).text('README.md')).toContain(unsigned)
+    expect((await packaged(small, { withSignedUrls: true })).text('README.md')).not.toContain(
+      unsigned,
+    )
   })
 })
 

@@ -11,13 +11,14 @@ export const biases: readonly string[] = [
   'Posts that were removed before they were asked for are missing, or are only a row in `absences`.',
 ]
 
-const linksEnded = 'Links to media were signed and have ended; they name a file, and fetch none.'
+const unsignedLinks =
+  'Links to media are without their signatures, which end within days: they name a file, and fetch none.'
 
 /** What it cannot say. */
 const limits: readonly string[] = [
   'NULL is unknown, never 0.',
   'Follows have no date: the API tells none.',
-  linksEnded,
+  unsignedLinks,
   'Ids of posts and comments begin with the second of posting; where no answer tells a time, it is from there.',
 ]
 
@@ -80,7 +81,7 @@ export const personal = ({ options: { profile, tombstones } }: Dataset): string 
 export const limitsOf = ({ options }: Dataset): readonly string[] =>
   options.profile === 'full' && !options.with_signed_urls
     ? limits
-    : limits.filter((each) => each !== linksEnded)
+    : limits.filter((each) => each !== unsignedLinks)
 
 /** What it is for. */
 export const uses =
