@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { hasArchive, isUnfinished, type Durability } from '../archive/archive.js'
@@ -8,6 +7,7 @@ import { systemClock, type Clock } from '../api/clock.js'
 import { InputError } from '../model/errors.js'
 import { AnswerGroup } from './answer-group.js'
 import { findInputs, type Input } from './inputs.js'
+import { openInput } from './open-input.js'
 import { mergeArchive, type Merging } from './merge-archive.js'
 import { importLimits, type Bytes, type ImportLimits, type Reading, type Source } from './piece.js'
 import { readSource } from './read-source.js'
@@ -182,7 +182,7 @@ class ImportRun {
   private sourceOf(input: Input): Source {
     const { kind, path, name } = input
     const { stdin, signal } = this.options
-    const bytes = kind === 'pipe' ? stdin : createReadStream(path, { highWaterMark: 2 ** 20 })
+    const bytes = path === '' ? stdin : openInput(input)
     // A pipe may be silent for long: whoever stops the import does not wait for its next word.
     if (signal && bytes instanceof Readable) addAbortSignal(signal, bytes)
     const source = { place: '', name: basename(name), depth: 0 }

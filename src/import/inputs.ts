@@ -4,13 +4,14 @@ import { glob, isDynamicPattern } from 'tinyglobby'
 import { hasArchive } from '../archive/archive.js'
 import { InputError } from '../model/errors.js'
 
-/** Something to read: a file, an archive of ours, or what comes through the pipe. */
+/** Something to read: a file, an archive of ours, or what comes through a pipe. */
 export interface Input {
   kind: 'file' | 'archive' | 'pipe'
   /** As messages name it. */
   name: string
   /** As the ledger names it: relative names as given, of absolute ones the last part. */
   origin: string
+  /** Empty for standard input. */
   path: string
   /** Named by the user, not found in a folder: it ought to be ours. */
   isNamed: boolean
@@ -70,7 +71,7 @@ async function findPlace(place: Place, isNamed: boolean, found: Inputs): Promise
   if (facts.isDirectory()) return findInFolder(place, isNamed, found)
   if (!facts.isFile() && !facts.isFIFO()) throw new InputError('is neither a file nor a folder')
   found.inputs.push({
-    kind: (await isDatabase(path, facts.isFile())) ? 'archive' : 'file',
+    kind: facts.isFIFO() ? 'pipe' : (await isDatabase(path)) ? 'archive' : 'file',
     ...{ name: path, origin, path, isNamed, size: facts.size },
     modifiedAt: Math.round(facts.mtimeMs * 1000),
   })
@@ -96,8 +97,7 @@ async function findInFolder(place: Place, isNamed: boolean, found: Inputs): Prom
 
 const magic = 'SQLite format 3\0'
 
-async function isDatabase(path: string, isFile: boolean): Promise<boolean> {
-  if (!isFile) return false
+async function isDatabase(path: string): Promise<boolean> {
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(magic.length), 0, magic.length, 0)

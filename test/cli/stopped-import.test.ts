@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { detail } from '../import/room.js'
-import { buildProgram, main, temporaryFolder } from './program.js'
+import { buildProgram, main, start, temporaryFolder } from './program.js'
 
 beforeAll(buildProgram, 120_000)
 
@@ -24,3 +25,27 @@ it('ends an import from a silent pipe at a SIGINT, and says how to go on', async
   expect(said).toMatch(/^\d+ new answers/m)
   expect(said).toContain('Stopped before the end: the same command goes on')
 })
+
+it.skipIf(process.platform === 'win32')(
+  'takes a named pipe, and stops while nothing is written to it',
+  async () => {
+    const [archive, pipe] = [join(temporaryFolder(), 'archive'), join(temporaryFolder(), 'pipe')]
+    execFileSync('mkfifo', [pipe])
+    const written = start(['import', pipe, '--archive', archive])
+    await writeFile(pipe, `${JSON.stringify(detail(1))}\n`)
+
+    const first = await written.ended
+    const silent = start(['import', pipe, '--archive', archive])
+    // It opens once there is a reader.
+    const writer = await open(pipe, 'w')
+    silent.process.kill('SIGINT')
+    const second = await silent.ended
+    await writer.close()
+
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 new answers') as string,
+    })
+    expect(second).toMatchObject({ code: 130 })
+  },
+)
