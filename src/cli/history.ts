@@ -44,10 +44,10 @@ async function runHistory(words: readonly string[], flags: SharedFlags): Promise
   return exitCodes.done
 }
 
-const kinds = { post: 'post', comment: 'comment', user: 'user' } as const
+const kinds = ['post', 'comment', 'user'] as const
 
 const kindNamed = (word: string): Life['kind'] | null =>
-  kinds[word.replace(/s$/, '') as keyof typeof kinds] ?? null
+  kinds.find((kind) => kind === word.replace(/s$/, '')) ?? null
 
 function describe(life: Life): string {
   const { kind, id, first_seen_at, last_seen_at, sightings, events } = life

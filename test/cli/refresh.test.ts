@@ -77,6 +77,7 @@ describe('afterfeed history and status', () => {
   it.each([
     [['history', 'x'], 'x names no post, comment or person'],
     [['history', 'planet', 's_1'], 'planet s_1 names no post, comment or person'],
+    [['history', 'constructor', 's_1'], 'constructor s_1 names no post, comment or person'],
   ])('says what is wrong with %j', async (words, message) => {
     const { archive } = await crawledArchive()
 
