@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { exitCodes } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { runCommand, type Interruption } from './run-command.js'
 import { toWhole, type SharedFlags } from './shared-flags.js'
 
 /** The flags of `afterfeed demo`. */
@@ -24,11 +24,16 @@ export function addDemo(program: Command): void {
     .option('--seed <n>', 'another seed, another network', toWhole, 1)
     .option('--json', 'progress as NDJSON on stderr, one result object on stdout')
     .option('--quiet', 'no progress')
-    .action((flags: DemoFlags) =>
-      runCommand(flags, async ({ signal }) => {
-        const { runDemo } = await import('./run-demo.js')
-        await runDemo(flags, signal)
-        return exitCodes.done
-      }),
-    )
+    .action((flags: DemoFlags) => runCommand(flags, (interruption) => show(flags, interruption)))
+}
+
+async function show(flags: DemoFlags, { signal, cause }: Interruption): Promise<number> {
+  const { runDemo } = await import('./run-demo.js')
+  try {
+    await runDemo(flags, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return exitCodeOf('interrupted', cause())
+  }
+  return exitCodes.done
 }

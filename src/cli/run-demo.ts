@@ -18,7 +18,7 @@ const marker = '.afterfeed-demo'
 
 /**
  * The whole way in one go: local API → crawl → import → export.
- * @throws InputError if the folder holds something else
+ * @throws InputError if the folder holds something else, or the walk did not come to its end
  */
 export async function runDemo(flags: DemoFlags, signal: AbortSignal): Promise<void> {
   const startedAt = Date.now()

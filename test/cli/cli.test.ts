@@ -490,3 +490,18 @@ describe('afterfeed with --config', () => {
     ])
   })
 })
+
+describe('afterfeed demo', () => {
+  it.each([
+    { signal: 'SIGINT', code: 130 },
+    { signal: 'SIGTERM', code: 143 },
+  ] as const)('ends with $code when interrupted by $signal', async ({ signal, code }) => {
+    const out = join(temporaryFolder(), 'demo')
+    const demo = start(['demo', '--out', out, '--posts', '2000', '--json'])
+    await demo.line('stderr', (line) => line.includes('"event":"progress"'))
+
+    demo.process.kill(signal)
+
+    expect(await demo.ended).toMatchObject({ code, stdout: '' })
+  })
+})
