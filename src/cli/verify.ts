@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Finding } from '../archive/verify.js'
+import { InputError } from '../model/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
@@ -32,6 +33,7 @@ export function addVerify(program: Command): void {
 }
 
 async function runVerify(flags: VerifyFlags, { signal, cause }: Interruption): Promise<number> {
+  requireDataset(flags)
   const settings = await readSettings(flags, process.env)
   const view = await openProgress('verify', flags)
   const onProgress = ({ check, done, total }: { check: string; done: number; total: number }) =>
@@ -52,6 +54,13 @@ async function runVerify(flags: VerifyFlags, { signal, cause }: Interruption): P
     findings.length === 0 ? 'all holds' : toColumns(lines),
   )
   return findings.length === 0 ? exitCodes.done : exitCodes.failures
+}
+
+/** @throws InputError for a flag that says how to check a package, where none is named */
+function requireDataset({ dataset, datasetOnly, pseudonymKey }: VerifyFlags): void {
+  if (dataset !== undefined) return
+  const flag = datasetOnly ? '--dataset-only' : pseudonymKey === undefined ? '' : '--pseudonym-key'
+  if (flag !== '') throw new InputError(`${flag} is for a package: name it with --dataset DIR`)
 }
 
 interface Watch {

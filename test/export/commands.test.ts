@@ -114,7 +114,15 @@ describe('afterfeed export and verify', () => {
       const { code } = await run(['export', '--out', out, ...flags, '--archive', archiveDir])
       expect([flags[0], code, existsSync(out)]).toEqual([flags[0], 2, false])
     }
-    expect((await run(['verify', '--dataset', folder, '--archive', archiveDir])).code).toBe(2)
+    const about = ['--archive', archiveDir]
+    expect((await run(['verify', '--dataset', folder, ...about])).code).toBe(2)
+    for (const flags of [['--dataset-only'], ['--pseudonym-key', 'a.key']]) {
+      const { code, stderr } = await run(['verify', ...flags, ...about])
+      expect([code, stderr]).toEqual([
+        2,
+        `afterfeed: ${flags[0]} is for a package: name it with --dataset DIR\n`,
+      ])
+    }
   })
 
   it('end with 130 when interrupted, and leave the folder as it was', async () => {
