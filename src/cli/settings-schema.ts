@@ -4,7 +4,6 @@ import { extraNames } from '../model/extras.js'
 import { ownerKinds, variantNames } from '../media/variants.js'
 import { orders } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
-import { isWire } from '../model/reading.js'
 import { tables } from '../model/tables.js'
 import type { Settings } from './settings.js'
 
@@ -80,16 +79,6 @@ export function toSettings(parsed: unknown, defaults: Settings): Settings {
     export: { ...defaults.export, ...told(ofExport ?? {}) },
   }
 }
-
-/** Names of the settings that a parsed config file gives, `api.rate` for one within another. */
-export const toNames = (parsed: unknown): string[] =>
-  Object.entries(isWire(parsed) ? parsed : {}).flatMap(([name, value]) =>
-    groups.has(name) && isWire(value)
-      ? Object.keys(value).map((inner) => `${name}.${inner}`)
-      : [name],
-  )
-
-const groups: ReadonlySet<string> = new Set(['api', 'media', 'export'])
 
 type Told<Part> = { [Name in keyof Part]: Exclude<Part[Name], undefined> }
 

@@ -4,6 +4,7 @@ import { InputError } from '../model/errors.js'
 import type { ExtraName } from '../model/extras.js'
 import { defaultWeights, type Order, type Weights } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
+import { isWire } from '../model/reading.js'
 import { defaultMedia, type MediaConfig } from './media-settings.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
 import type { SharedFlags } from './shared-flags.js'
@@ -119,16 +120,23 @@ export async function traceSettings(
   }
 }
 
+/** Settings that hold others, each of which a file may give by itself. */
+const groups: ReadonlySet<string> = new Set(['api', 'refresh', 'weights', 'media', 'export'])
+
+/** Every setting of a config file, or of all there are, by its name; `api.rate` for one within another. */
+export const namedSettings = (all: object): [string, unknown][] =>
+  Object.entries(all).flatMap(([name, value]: [string, unknown]): [string, unknown][] =>
+    groups.has(name) && isWire(value)
+      ? Object.entries(value).map(([inner, its]) => [`${name}.${inner}`, its])
+      : [[name, value]],
+  )
+
 /** One line a setting: its name, its value as text (never the key's), where it comes from. */
 export function describeSettings({
   settings,
   sources,
 }: TracedSettings): [string, string, string][] {
-  const { api, media, export: ofExport, ...rest } = settings
-  const groups = Object.entries({ api, media, export: ofExport }).flatMap(([group, values]) =>
-    Object.entries(values).map(([name, value]) => [`${group}.${name}`, value] as const),
-  )
-  return [...groups, ...Object.entries(rest)].map(([name, value]) => {
+  return namedSettings(settings).map(([name, value]) => {
     const source = sources[name] ?? 'default'
     if (name !== 'api.key') return [name, valueText(value), source]
     return [name, value === null ? 'not set' : `set (from ${source})`, source]
@@ -141,7 +149,7 @@ const valueText = (value: unknown): string =>
 async function readConfig(flags: SettingFlags): Promise<TracedSettings> {
   const { config: path } = flags
   if (path === undefined) return { settings: defaultSettings, sources: {} }
-  const [{ parse }, { toSettings, toNames }] = await Promise.all([
+  const [{ parse }, { toSettings }] = await Promise.all([
     import('yaml'),
     import('./settings-schema.js'),
   ])
@@ -151,7 +159,8 @@ async function readConfig(flags: SettingFlags): Promise<TracedSettings> {
     const settings = toSettings(parsed, defaultSettings)
     hideSecret(settings.api.key)
     if (settings.api.key !== null) await warnIfShown(path, flags)
-    return { settings, sources: Object.fromEntries(toNames(parsed).map((name) => [name, path])) }
+    const names = isWire(parsed) ? namedSettings(parsed).map(([name]) => name) : []
+    return { settings, sources: Object.fromEntries(names.map((name) => [name, path])) }
   } catch (error) {
     throw new InputError(`--config ${path}: ${(error as Error).message}`)
   }

@@ -107,18 +107,19 @@ describe('afterfeed doctor', () => {
     const { stdout } = await run(['doctor', '--json', ...flags], { key })
 
     const { settings } = JSON.parse(stdout) as Result
-    const { api, media, export: ofExport, ...rest } = defaultSettings
-    const nested = Object.entries({ api, media, export: ofExport }).flatMap(([group, values]) =>
-      Object.keys(values).map((name) => `${group}.${name}`),
+    const groups = ['api', 'refresh', 'weights', 'media', 'export']
+    const all = Object.entries(defaultSettings).flatMap(([name, value]) =>
+      groups.includes(name)
+        ? Object.keys(value as object).map((inner) => `${name}.${inner}`)
+        : [name],
     )
-    const all = [...nested, ...Object.keys(rest)]
     expect(settings.map(({ name }) => name)).toEqual(all)
     expect(settings.filter(({ source }) => source !== 'default')).toEqual([
+      { name: 'archive', value: 'there', source: '--archive' },
       { name: 'api.base_url', value: 'http://127.0.0.1:1', source: '--base-url' },
       { name: 'api.key', value: 'set (from TIKHUB_API_KEY)', source: 'TIKHUB_API_KEY' },
       { name: 'api.rate', value: '2', source: config },
       { name: 'api.prices', value: '{"get_feed":0.04}', source: config },
-      { name: 'archive', value: 'there', source: '--archive' },
     ])
   })
 

@@ -181,4 +181,21 @@ describe('describeSettings', () => {
     expect(lines).toContainEqual(['api.rate', '5', 'default'])
     expect(JSON.stringify(lines)).not.toContain('sk-secret')
   })
+
+  it('tells of each setting where it comes from, where a file gives one of several', async () => {
+    const config = configFile('refresh: { known_run: 5 }\nweights: { comments: 2 }\n')
+
+    const lines = describeSettings(await traceSettings({ config }, {}))
+
+    expect(lines.filter(([name]) => /^(refresh|weights)/.test(name))).toEqual([
+      ['refresh.known_run', '5', config],
+      ['refresh.recheck_missing', 'true', 'default'],
+      ['refresh.young_h', '48', 'default'],
+      ['refresh.second_look_after_h', '24', 'default'],
+      ['weights.posts', '1', 'default'],
+      ['weights.comments', '2', config],
+      ['weights.remixes', '0.5', 'default'],
+      ['weights.users', '0.2', 'default'],
+    ])
+  })
 })
