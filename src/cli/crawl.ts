@@ -80,7 +80,7 @@ export function addCrawl(program: Command): void {
       `
 Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> · followers:<user id> ·
   following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id> ·
-  @file (one seed a line; blank lines and # aside)
+  @gaps (what imports mention and do not hold) · @file (one seed a line; blank lines and # aside)
 Extra steps, off unless named, $0.05 a call like all reading:
   profiles     the full profile of every author of whom only a summary is held: a call each
   ancestors    every post that a remix names as its ancestor and that is not held: a call each

@@ -67,7 +67,7 @@ function readSeed(seed: string): SeedRequest | null {
   return seedKinds[kind]!.toRequest(subject ?? '')
 }
 
-/** The forms a seed may have, for help and messages. */
+/** The forms a seed may have, as messages name them. */
 export const seedForms: readonly string[] = [
   ...Object.values(seedKinds).map(({ form }) => form),
   '@gaps',
