@@ -3,6 +3,7 @@ import { version } from '../../model/version.js'
 import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
 import { dayOf, filesOf, patternOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
+import { mediaTypes } from './media-types.js'
 import { answersAt, biases, collection, limitsOf, personal, uses } from './words.js'
 
 const cr = (names: string): Record<string, string> =>
@@ -39,17 +40,8 @@ const dataTypes: Record<Column['type'], string> = {
   blob: 'sc:Text',
 }
 
-/** What the name of a file says of its format, as readers of Croissant know it. */
-const encodingFormats: Readonly<Record<string, string>> = {
-  parquet: 'application/x-parquet',
-  sqlite: 'application/vnd.sqlite3',
-  csv: 'text/csv',
-  ndjson: 'application/x-ndjson',
-  arrow: 'application/vnd.apache.arrow.file',
-  graphml: 'application/graphml+xml',
-  warc: 'application/warc',
-  wacz: 'application/wacz',
-}
+/** What a file is, as readers of Croissant know it. */
+const encodingFormats = { ...mediaTypes, parquet: 'application/x-parquet' }
 
 /** `croissant.json` (Croissant 1.1) with its part on responsible AI and provenance by PROV-O. */
 export function toCroissant(dataset: Dataset): Record<string, unknown> {
@@ -121,7 +113,7 @@ const toFileObject = (file: ExportedFile): Record<string, unknown> => ({
   name: file.path,
   contentUrl: file.path,
   contentSize: `${file.bytes} B`,
-  encodingFormat: encodingFormats[file.format ?? ''],
+  encodingFormat: file.format === null ? undefined : encodingFormats[file.format],
   sha256: file.sha256,
 })
 
@@ -135,7 +127,7 @@ const toFileSet = (dataset: Dataset, { table }: Outgoing): Record<string, unknow
           '@type': 'cr:FileSet',
           '@id': `${table.name}-parts`,
           name: `${table.name}-parts`,
-          encodingFormat: encodingFormats['parquet'],
+          encodingFormat: encodingFormats.parquet,
           includes: patternOfParts(dataset, table.name),
         },
       ]

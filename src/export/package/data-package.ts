@@ -9,6 +9,7 @@ import {
   type PackagedTable,
 } from '../format.js'
 import { filesOf, type Dataset } from './dataset.js'
+import { mediaTypes } from './media-types.js'
 import { holdingsOf } from './words.js'
 
 const profile = 'https://datapackage.org/profiles/2.0'
@@ -22,17 +23,6 @@ export const fieldTypes: Record<Column['type'], string> = {
   real: 'number',
   bool: 'boolean',
   blob: 'string',
-}
-
-const mediaTypes: Record<FileFormat, string> = {
-  parquet: 'application/vnd.apache.parquet',
-  sqlite: 'application/vnd.sqlite3',
-  csv: 'text/csv',
-  ndjson: 'application/x-ndjson',
-  arrow: 'application/vnd.apache.arrow.file',
-  graphml: 'application/graphml+xml',
-  warc: 'application/warc',
-  wacz: 'application/wacz',
 }
 
 /** The formats that have one resource a table. */
