@@ -18,6 +18,20 @@ export interface SpendingOptions {
   billedSince: (at: number) => number
 }
 
+/** What a run is allowed; nothing is limited that is not named. */
+export interface Allowance extends Partial<
+  Pick<SpendingOptions, 'maxRequests' | 'budgetUsd' | 'budgetTotalUsd' | 'prices'>
+> {
+  /** How long an answer is waited for. */
+  timeoutMs?: number
+}
+
+/** A ledger, as far as it tells what was spent. */
+export interface SpentBefore extends Pick<SpendingOptions, 'billedSince'> {
+  /** Spent by all runs, calls without an answer in full. */
+  spentUsd: () => number
+}
+
 /** A call that was reserved, or why it may not go. */
 export type Reservation = { priceUsd: number } | { forbidding: string }
 
@@ -83,4 +97,16 @@ export class Spending {
     const isTurnNear = dayOf(now + longestCall) !== day
     return priceOf(prices, endpoint, isTurnNear ? 0 : this.billedToday)
   }
+}
+
+/** What a run may spend, given the ledger of its archive. */
+export function openSpending(ledger: SpentBefore, allowance: Allowance): Spending {
+  const { maxRequests = Infinity, budgetUsd = Infinity, budgetTotalUsd = Infinity } = allowance
+  const { prices = {}, timeoutMs = 60_000 } = allowance
+  return new Spending({
+    ...{ maxRequests, budgetUsd, budgetTotalUsd, prices },
+    spentBeforeUsd: budgetTotalUsd === Infinity ? 0 : ledger.spentUsd(),
+    billedSince: (at) => ledger.billedSince(at),
+    longestCall: (timeoutMs + 60_000) * 1000,
+  })
 }

@@ -50,12 +50,6 @@ export interface ImportedAnswer {
   bodyBytes: number | null
 }
 
-/** What was spent. */
-export interface Spending {
-  calls: number
-  costUsd: number
-}
-
 /** The ledger of calls: a row before a call is sent, settled after; lost calls stay `unknown`. */
 export class Ledger {
   private readonly statements
@@ -85,10 +79,11 @@ export class Ledger {
         ]),
       ),
       has: database.prepare('SELECT 1 FROM responses WHERE response_id = ?').pluck(),
-      spending: database.prepare(
-        `SELECT count(*) AS calls, total(CASE WHEN billed <> 'no' THEN cost_usd END) AS costUsd
-         FROM responses WHERE origin = 'network' AND (run_id = :run OR :run IS NULL)`,
-      ),
+      spentUsd: database
+        .prepare(
+          `SELECT total(cost_usd) FROM responses WHERE origin = 'network' AND billed <> 'no'`,
+        )
+        .pluck(),
       billedSince: database
         .prepare(
           `SELECT count(*) FROM responses
@@ -145,8 +140,8 @@ export class Ledger {
     this.statements.relabel.run(outcome, responseId)
   }
 
-  /** What a run, or all runs, spent; calls without an answer count in full. */
-  spending(runId: number | null): Spending {
-    return this.statements.spending.get({ run: runId }) as Spending
+  /** What all runs spent; calls without an answer count in full. */
+  spentUsd(): number {
+    return this.statements.spentUsd.get() as number
   }
 }

@@ -9,7 +9,7 @@ import { requireSpace } from '../archive/storage-error.js'
 import type { ApiClient } from '../api/client.js'
 import { steadyClock, systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
-import { Spending } from '../api/spending.js'
+import { openSpending, type Spending } from '../api/spending.js'
 import { endpointOf, endpoints, type EndpointName } from '../model/endpoints.js'
 import type { Ordering } from '../model/order.js'
 import { version } from '../model/version.js'
@@ -59,7 +59,7 @@ export class CrawlRun {
     this.clock = options.clock ? steadyClock(options.clock, begin) : systemClock(begin)
     this.limits = { ...noLimits, ...options.limits }
     this.ordering = orderingOf(options)
-    this.spending = this.openSpending()
+    this.spending = openSpending(archive.ledger, options)
     const { onProgress } = options
     this.tally = new Tally(archive, this.spending, { clock: this.clock, onProgress })
   }
@@ -209,18 +209,6 @@ export class CrawlRun {
     if ('priceUsd' in reservation) return reservation.priceUsd
     this.stop('budget', reservation.forbidding)
     return null
-  }
-
-  private openSpending(): Spending {
-    const { maxRequests = Infinity, budgetUsd = Infinity, budgetTotalUsd = Infinity } = this.options
-    const { ledger } = this.archive
-    return new Spending({
-      ...{ maxRequests, budgetUsd, budgetTotalUsd },
-      spentBeforeUsd: budgetTotalUsd === Infinity ? 0 : ledger.spending(null).costUsd,
-      prices: this.options.prices ?? {},
-      billedSince: (at) => ledger.billedSince(at),
-      longestCall: ((this.options.timeoutMs ?? 60_000) + 60_000) * 1000,
-    })
   }
 
   private settle({ request, outcome, odd, priceUsd }: SettledCall): void {

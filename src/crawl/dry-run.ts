@@ -58,7 +58,7 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const averages = readAverages(archive.database)
   const plan = estimate({ groups, averages, limits, prices })
   const { skipped, failed } = archive.frontier.counts()
-  const spent_usd = archive.ledger.spending(null).costUsd
+  const spent_usd = archive.ledger.spentUsd()
   const notes = [...notesOn(plan, limits), ...(isRefresh ? [notesOnRefresh(limits, prices)] : [])]
   return { ...plan, skipped, failed, spent_usd, notes }
 }

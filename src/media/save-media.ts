@@ -1,7 +1,7 @@
 import { ApiClient } from '../api/client.js'
 import { steadyClock, systemClock } from '../api/clock.js'
 import { Pace } from '../api/pace.js'
-import { Spending } from '../api/spending.js'
+import { openSpending } from '../api/spending.js'
 import { openArchive, type Archive } from '../archive/archive.js'
 import { withStorageErrors } from '../archive/storage-error.js'
 import { version } from '../model/version.js'
@@ -55,7 +55,7 @@ async function runAlone(
       ...{ archive, client, clock, runId, baseUrl, durability },
       hasKey: apiKey !== '',
       pace: new Pace({ ratePerSecond, concurrency: 2 }),
-      spending: openSpending(archive, options),
+      spending: openSpending(archive.ledger, options),
       signal: options.signal ?? new AbortController().signal,
       isOver: () => true,
     },
@@ -63,17 +63,6 @@ async function runAlone(
   )
   archive.runs.end(runId, report.outcome, clock())
   return report
-}
-
-function openSpending({ ledger }: Archive, options: MediaOptions): Spending {
-  const { maxRequests = Infinity, budgetUsd = Infinity, budgetTotalUsd = Infinity } = options
-  return new Spending({
-    ...{ maxRequests, budgetUsd, budgetTotalUsd },
-    spentBeforeUsd: budgetTotalUsd === Infinity ? 0 : ledger.spending(null).costUsd,
-    prices: options.prices ?? {},
-    billedSince: (at) => ledger.billedSince(at),
-    longestCall: ((options.timeoutMs ?? 60_000) + 60_000) * 1000,
-  })
 }
 
 /** The settings of the run for its log; the key is none of them. */
