@@ -10,8 +10,6 @@ export interface StoredFile {
   bytes: number
   /** Below the archive folder. */
   path: string
-  /** The same content was there before. */
-  isKnown: boolean
 }
 
 const incoming = '.incoming-'
@@ -45,8 +43,8 @@ export async function storeMedia<Kind extends { extension: string }>(
     const kind = kindOf(written.head)
     if (kind === null) return null
     const { sha256, bytes: size } = written
-    const place = await layDown(dir, beside, { sha256, extension: kind.extension, isSynced })
-    return { sha256, bytes: size, ...place, kind }
+    const path = await layDown(dir, beside, { sha256, extension: kind.extension, isSynced })
+    return { sha256, bytes: size, path, kind }
   } finally {
     await rm(beside, { force: true })
   }
@@ -55,20 +53,20 @@ export async function storeMedia<Kind extends { extension: string }>(
 /**
  * Gives a whole file the name of its content; the same content is kept once. `isSynced`: it is there
  * also after a loss of power, as its bytes must be already.
+ * @returns its path below the archive folder
  */
 export async function layDown(
   dir: string,
   beside: string,
   { sha256, extension, isSynced }: { sha256: string; extension: string; isSynced: boolean },
-): Promise<{ path: string; isKnown: boolean }> {
+): Promise<string> {
   const path = mediaPath(sha256, extension)
-  const isKnown = existsSync(join(dir, path))
-  if (isKnown) return { path, isKnown }
+  if (existsSync(join(dir, path))) return path
   const folder = join(dir, path, '..')
   await mkdir(folder, { recursive: true })
   await rename(beside, join(dir, path))
   if (isSynced) await syncFolder(folder)
-  return { path, isKnown }
+  return path
 }
 
 /** Windows has no folders that could be synced. */

@@ -8,14 +8,14 @@ import { announced, announcedBelow } from './list-facts.js'
 export const readPending = (database: Database.Database): PendingGroup[] =>
   database
     .prepare(
-      `SELECT request.endpoint, request.page, request.depth,
+      `SELECT request.endpoint, request.page,
               ${announced('request')} AS announced, ${announcedBelow('request')} AS announcedBelow,
               coalesce(listing.items, 0) AS itemsHeld, coalesce(listing.pages, 0) AS pagesHeld,
               count(*) AS requests
        FROM requests AS request
        LEFT JOIN listings AS listing ON listing.listing_key = request.listing_key
        WHERE request.state = 'pending'
-       GROUP BY 1, 2, 3, 4, 5, 6, 7`,
+       GROUP BY 1, 2, 3, 4, 5, 6`,
     )
     .all() as PendingGroup[]
 

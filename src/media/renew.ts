@@ -34,7 +34,6 @@ export function renewalOf(owner: Owner): Renewal | null {
 export interface Stale {
   owners: readonly Owner[]
   use: Use
-  bytes: number
 }
 
 /** A call that pays, and the files that depend on it. */

@@ -7,7 +7,6 @@ import { leftOutBy, type WalkLimits } from './walk-plan.js'
 export interface PendingGroup extends ListFacts {
   endpoint: EndpointName
   page: number
-  depth: number
   requests: number
 }
 

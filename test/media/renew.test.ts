@@ -13,7 +13,7 @@ const draft: Owner = { owner_kind: 'generation', owner_id: draftIdOf(1) }
 const person: Owner = { owner_kind: 'user', owner_id: userIdOf(1) }
 
 const stale = (name: string, owners: Owner[], use: Stale['use'] = 'playable') => ({
-  ...{ name, owners, use, bytes: 1 },
+  ...{ name, owners, use },
 })
 
 describe('renewalOf', () => {

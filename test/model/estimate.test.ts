@@ -11,7 +11,7 @@ import { noLimits } from '../../src/model/walk-plan.js'
 
 const group = (more: Partial<PendingGroup> = {}): PendingGroup => ({
   ...unknownList,
-  ...{ endpoint: 'get_post_comments', page: 1, depth: 0, requests: 1 },
+  ...{ endpoint: 'get_post_comments', page: 1, requests: 1 },
   ...more,
 })
 

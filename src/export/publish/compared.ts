@@ -44,7 +44,7 @@ export async function openCompared(
   if (key !== null && fingerprintOf(key) !== options.pseudonym_key)
     return { ...nothing, problem: `${path} is not the key of its pseudonyms${unknown}` }
   try {
-    const start = { archivePath, cut: cutOf(options), profile, tombstones, key, signal }
+    const start = { archivePath, cut: cutOf(options), tombstones, key, signal }
     const publication = await Publication.open(start)
     return {
       ...{ archivePath: publication.archivePath, cut: {}, problem: null },

@@ -8,7 +8,7 @@ import { copySelected } from '../../archive/selected-copy.js'
 import { Selection } from '../../archive/selection.js'
 import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
-import type { Profile, Tombstones } from '../../model/profiles.js'
+import type { Tombstones } from '../../model/profiles.js'
 import type { ExportSeed } from '../options.js'
 import { Pseudonyms } from './pseudonyms.js'
 import { fullRewriter, publicRewriter, rewriteSeed } from './rows.js'
@@ -25,7 +25,6 @@ export class UntoldSeeds extends InputError {
 export interface PublicationStart {
   archivePath: string
   cut: Cut
-  profile: Profile
   tombstones: Tombstones
   /** NULL for the profile `full`, which has no pseudonyms. */
   key: Uint8Array | null

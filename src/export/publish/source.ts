@@ -39,7 +39,7 @@ export async function openSource(
   const key = profile === 'full' ? null : await keyOf(options, former)
   const fingerprint = key && fingerprintOf(key)
   if (former) requireKey(former, fingerprint)
-  const view = { archivePath, cut, profile, tombstones, key, signal }
+  const view = { archivePath, cut, tombstones, key, signal }
   const publication = await Publication.open(view)
   return {
     archivePath: publication.archivePath,
