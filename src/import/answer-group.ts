@@ -1,5 +1,10 @@
 import type { Archive } from '../archive/archive.js'
-import { addImportedPage, type ImportedPage, type Taken } from '../archive/save-imported-page.js'
+import {
+  addImportedPage,
+  saveImportedPage,
+  type ImportedPage,
+  type Taken,
+} from '../archive/save-imported-page.js'
 import { isStorageError } from '../archive/storage-error.js'
 import { unreadable } from '../model/oddity.js'
 
@@ -60,12 +65,12 @@ function saveTogether(archive: Archive, group: readonly Waiting[]): Saved[] {
 function saveAlone(archive: Archive, imported: ImportedPage): Saved {
   const odd = imported.odd ?? null
   try {
-    const taken = archive.transaction(() => addImportedPage(archive, imported))
+    const taken = saveImportedPage(archive, imported)
     return { taken, isOdd: odd !== null }
   } catch (error) {
     if (isStorageError(error) || odd !== null) throw error
     const problem = unreadable(`saving failed: ${(error as Error).message}`)
-    const taken = archive.transaction(() => addImportedPage(archive, { ...imported, odd: problem }))
+    const taken = saveImportedPage(archive, { ...imported, odd: problem })
     return { taken, isOdd: true }
   }
 }
