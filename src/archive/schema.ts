@@ -84,7 +84,7 @@ const columnSql = (column: Column): string =>
   `"${column.name}" ${sqlTypes[column.type]}${column.required ? ' NOT NULL' : ''}`
 
 /** The statements that make a table and its indexes, as the one list of tables describes it. */
-export function tableSql(table: Table): string[] {
+function tableSql(table: Table): string[] {
   const key = `PRIMARY KEY (${columnList(table.key)})`
   const columns = [...table.columns.map(columnSql), key]
   const indexSql = (index: readonly string[], verb: string) =>

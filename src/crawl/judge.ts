@@ -12,7 +12,7 @@ export interface JudgedCall {
 }
 
 /** Failures in a row, whatever is asked, after which a run ends instead of burning the frontier. */
-export const failuresInARowLimit = 20
+const failuresInARowLimit = 20
 
 /** Watches the calls of a run, and says when it must end. */
 export class Judge {

@@ -21,7 +21,7 @@ export function chooseTables(
 }
 
 /** The formats that are written when none is named. */
-export const defaultFormats: readonly FormatName[] = ['parquet', 'sqlite']
+const defaultFormats: readonly FormatName[] = ['parquet', 'sqlite']
 
 /**
  * The formats to write, in a fixed order; without names the default ones.

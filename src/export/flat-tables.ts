@@ -34,7 +34,7 @@ export async function loadTables(
 }
 
 /** A table with only the columns that are needed of it. */
-export const onlyNeeded = (outgoing: Outgoing, needs: Needs): Outgoing => ({
+const onlyNeeded = (outgoing: Outgoing, needs: Needs): Outgoing => ({
   ...outgoing,
   columns: outgoing.columns.filter(({ name }) => needs[outgoing.table.name]?.includes(name)),
 })

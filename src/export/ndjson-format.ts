@@ -5,7 +5,7 @@ import { toIsoTime } from './iso-time.js'
 import { writeTableFile } from './table-file.js'
 
 /** JSON text on one line, also for readers that take U+2028 and U+2029 for line ends. */
-export const toJsonText = (text: string): string =>
+const toJsonText = (text: string): string =>
   JSON.stringify(text).replace(/[\u2028\u2029]/g, (sign) =>
     sign === '\u2028' ? '\\u2028' : '\\u2029',
   )

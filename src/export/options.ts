@@ -7,10 +7,10 @@ import type { Naming } from './package/dataset.js'
 import { toPlainLine } from './package/escape.js'
 
 /** Rows of a part, where no other number is named. */
-export const defaultRowsPerPart = 1_000_000
+const defaultRowsPerPart = 1_000_000
 
 /** Bytes of a WARC file, where no other number is named: what archives of the web go by. */
-export const defaultBytesPerWarc = 1_000_000_000
+const defaultBytesPerWarc = 1_000_000_000
 
 /** A seed as it was written, and the request with which it begins. */
 export interface ExportSeed extends Root {

@@ -8,7 +8,7 @@ import { partName, pathsAt, writeParts } from './parquet-parts.js'
 const noMonth = '__HIVE_DEFAULT_PARTITION__'
 
 /** The folder of a slice, below the table's. */
-export const folderOf = (slice: Slice): string => `month=${slice.month ?? noMonth}`
+const folderOf = (slice: Slice): string => `month=${slice.month ?? noMonth}`
 
 /**
  * Writes `data/<table>.parquet`: true types, in the order of the key; a large table in parts

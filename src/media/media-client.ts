@@ -105,7 +105,7 @@ type Answer = (
 ) => void
 
 /** A lookup for `net.connect` that answers with checked addresses only; one that is not allowed forbids all. */
-export const checkedLookup =
+const checkedLookup =
   (resolve: Resolve, isAllowed: (address: string) => boolean) =>
   (host: string, options: LookupOptions, answer: Answer): void => {
     resolve(host).then(

@@ -71,7 +71,7 @@ const ofDisk = new Set([
 ])
 
 /** True for an error of the file system. */
-export const isDiskError = (error: unknown): boolean =>
+const isDiskError = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && ofDisk.has(String(error.syscall))
 
 /**

@@ -16,7 +16,7 @@ export interface AnswerTime {
 export const originOfCall = (callId: string): string => `network#${callId}`
 
 /** True if a call of the archive itself told the time; other archives' calls have the clock local too. */
-export const isOwn = ({ clock, origin }: Pick<AnswerTime, 'clock' | 'origin'>): boolean =>
+const isOwn = ({ clock, origin }: Pick<AnswerTime, 'clock' | 'origin'>): boolean =>
   clock === 'local' && (origin === 'network' || origin.startsWith(originOfCall('call-')))
 
 const rankOf = (time: AnswerTime): number => (isOwn(time) ? -1 : clocks.indexOf(time.clock))

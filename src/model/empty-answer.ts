@@ -3,7 +3,7 @@ import { isForgottenMark } from './forgotten-mark.js'
 import { isWire } from './reading.js'
 
 /** True for data that tells nothing at all: `null`, `{}`, an object of nothing but nulls, or what was forgotten. */
-export function isEmptyData(data: unknown): boolean {
+function isEmptyData(data: unknown): boolean {
   if (data === null || data === undefined || data === '' || isForgottenMark(data)) return true
   if (typeof data !== 'object') return false
   return Object.values(data).every((value) => value === null || value === '')

@@ -20,7 +20,7 @@ export type ListingNext =
   { isEnd: false; cursor: string } | { isEnd: true; reason: string; problem: string | null }
 
 /** Pages in a row without a new item after which a list is given up. */
-export const stalePagesLimit = 3
+const stalePagesLimit = 3
 
 /**
  * Whether a list ends: at a null, absent or empty cursor; where `has_more` is false and as many items

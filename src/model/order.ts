@@ -151,7 +151,7 @@ const leastWorth = 0.01
 const lowestPriceUsd = 1e-6
 
 /** New rows that the answer to a request is expected to bring. */
-export function expectedRows(facts: OrderFacts): Weights {
+function expectedRows(facts: OrderFacts): Weights {
   const items = expectedItems(facts)
   const perItem = rowsPerItem[facts.endpoint] ?? {}
   return Object.fromEntries(Object.entries(perItem).map(([table, rows]) => [table, rows * items]))

@@ -83,7 +83,7 @@ const nestingLimit = 16
  * passed over where the answer told it in full already: every comment carries its whole parent.
  * @returns NULL if it is neither; the anomaly is noted
  */
-export function readPost(reading: Reading, source: PostSource, nesting = 0): PostRead | null {
+function readPost(reading: Reading, source: PostSource, nesting = 0): PostRead | null {
   const { post, path } = source
   if (!isWire(post)) {
     reading.note(path, 'expected a post', post)

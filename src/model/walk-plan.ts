@@ -70,7 +70,7 @@ export const walkedOnChange: ReadonlySet<EndpointName> = new Set([
 ])
 
 /** The steps below a post. */
-export const threadSteps: ReadonlySet<string> = new Set(['comments', 'replies', 'remixes'])
+const threadSteps: ReadonlySet<string> = new Set(['comments', 'replies', 'remixes'])
 
 /** What of the walk is wanted in this run; what is not is skipped and comes back another time. */
 export interface WalkLimits {

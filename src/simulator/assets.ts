@@ -15,7 +15,7 @@ import { mark } from './marks.js'
 import { mix } from './random.js'
 
 /** Files of a video, and the picture of a person. */
-export const variants = ['source', 'md', 'ld', 'thumbnail', 'gif', 'unfurl', 'srt', 'vtt'] as const
+const variants = ['source', 'md', 'ld', 'thumbnail', 'gif', 'unfurl', 'srt', 'vtt'] as const
 
 /** Name of a file of a video. */
 export type Variant = (typeof variants)[number]

@@ -37,7 +37,7 @@ function docsOf(router: string, method: string): string {
 }
 
 /** Start of TikHub's success envelope, up to and with `"data":` (`tikhub-api.md` 2). */
-export function envelopeStart(facts: CallFacts): Piece {
+function envelopeStart(facts: CallFacts): Piece {
   const now = { text: localTime(facts.now), stamp: Math.floor(facts.now / 1000) }
   return piece(
     `{"code":200,"request_id":"${facts.requestId}",` +

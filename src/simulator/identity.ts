@@ -23,7 +23,7 @@ const alphabetUlid = '0123456789abcdefghjkmnpqrstvwxyz'
 export const secondsOf = (micros: number): number => Math.floor(micros / 1e6)
 
 /** 32 hex digits: Unix seconds, `8191`, and the index; the form of posts, comments, characters. */
-export function hexId(seed: number, index: number, seconds: number): string {
+function hexId(seed: number, index: number, seconds: number): string {
   const high = mix(seed, index, 11) & 0xffff
   const middle = ((mix(seed, index, 12) & 0x3fffffff) | 0x80000000) >>> 0
   return hex8(seconds) + hex4(high) + '8191' + hex8(middle) + hex8(scramble(index ^ seed))

@@ -65,7 +65,7 @@ export function assetSize(network: Network, asset: Asset): number {
 }
 
 /** The bytes of an asset: the opening of its format, then noise of its own. */
-export function assetBytes(network: Network, asset: Asset): Buffer {
+function assetBytes(network: Network, asset: Asset): Buffer {
   const bytes = Buffer.alloc(assetSize(network, asset))
   const opening = openings[kindOf(asset)]
   opening.copy(bytes)

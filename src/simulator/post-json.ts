@@ -56,7 +56,7 @@ function ownership(network: Network, node: number, form: PostForm): string {
 }
 
 /** When the counters or the content changed last, in microseconds. */
-export const updatedAt = (network: Network, node: number): number =>
+const updatedAt = (network: Network, node: number): number =>
   (network.postedAt[node] ?? 0) + 512_345 + (mix(network.seed, node, 132) % 900_000_000)
 
 function countersText(network: Network, node: number, isNew: boolean): string {

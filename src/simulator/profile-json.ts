@@ -16,12 +16,12 @@ export function secondsText(micros: number): string {
 }
 
 /** When a person joined, in microseconds: before the first post of the network. */
-export const joinedAt = (network: Network, person: number): number =>
+const joinedAt = (network: Network, person: number): number =>
   (1_753_800_000 + (mix(network.seed, person, 111) % 5_000_000)) * 1e6 +
   (mix(network.seed, person, 112) % 1_000_000)
 
 /** Address of a person's page. */
-export const profilePermalink = (network: Network, person: number): string =>
+const profilePermalink = (network: Network, person: number): string =>
   `https://sora.chatgpt.com/profile/${usernameOf(network, person)}`
 
 const isVerified = (network: Network, person: number): boolean => person >= 0 && person % 17 === 0
@@ -60,7 +60,7 @@ export function profileJson(network: Network, links: Links, person: number): str
 }
 
 /** A few people and all characters are told with the keys of 2026. */
-export const isNew = (network: Network, person: number): boolean =>
+const isNew = (network: Network, person: number): boolean =>
   person >= network.people.firstCharacter || isAmong(mix(network.seed, person, 117), 0.05)
 
 function newKeys(network: Network, links: Links, person: number): string {

@@ -6,7 +6,7 @@ import type { Learned } from '../../model/theirs.js'
 import { insertSql } from '../sql.js'
 
 /** The forms of what can be forgotten, for help and messages. */
-export const forgetForms: readonly string[] = [
+const forgetForms: readonly string[] = [
   'user:<user-… or ch_…>',
   'user:@<handle>',
   'post:<id or address>',

@@ -15,7 +15,7 @@ import { holdingsOf } from './words.js'
 const profile = 'https://datapackage.org/profiles/2.0'
 
 /** How the types of columns are called in Table Schema. */
-export const fieldTypes: Record<Column['type'], string> = {
+const fieldTypes: Record<Column['type'], string> = {
   text: 'string',
   json: 'string',
   int: 'integer',

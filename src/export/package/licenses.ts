@@ -25,7 +25,7 @@ const openData = (id: string, title: string, path: string, huggingFace: string):
 })
 
 /** The licences that can be chosen by name. */
-export const licenses: readonly License[] = [
+const licenses: readonly License[] = [
   {
     id: 'CC0-1.0',
     title: 'Creative Commons Zero 1.0 Universal',

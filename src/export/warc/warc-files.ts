@@ -34,8 +34,7 @@ export interface WarcFilesOptions {
 }
 
 /** The name of a file, by its number from 0. */
-export const warcName = (number: number): string =>
-  `answers-${String(number).padStart(5, '0')}.warc.gz`
+const warcName = (number: number): string => `answers-${String(number).padStart(5, '0')}.warc.gz`
 
 /** Writes records to files of a set size, each with a `warcinfo` at its start; there is always one. */
 export class WarcFiles {
