@@ -15,10 +15,17 @@ export async function dropPartials({ dir, database }: Archive): Promise<void> {
       `SELECT asset_key FROM media WHERE state IN ('saved', 'refused') OR reason IN ('gone', 'owner_gone')`,
     )
     .pluck()
-  const needless = new Set((over.all() as string[]).map(partialName))
+  const partials = new Set(names.map(withoutEnd))
+  const needless = new Set<string>()
+  for (const assetKey of over.iterate() as IterableIterator<string>) {
+    const name = partialName(assetKey)
+    if (partials.has(name)) needless.add(name)
+  }
   for (const name of names) {
     const isHalfNote = name.endsWith('~')
-    if (isHalfNote || needless.has(name.replace(/\.json$/, '')))
-      await rm(join(folder, name), { force: true })
+    if (isHalfNote || needless.has(withoutEnd(name))) await rm(join(folder, name), { force: true })
   }
 }
+
+/** The name of a partial file, also of the note beside it. */
+const withoutEnd = (name: string): string => name.replace(/\.json$/, '')
