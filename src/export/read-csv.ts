@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
 import { parse, type Parser } from 'csv-parse'
 import type { Row } from '../archive/snapshot.js'
 import type { Column, Value } from '../model/table.js'
@@ -22,8 +23,8 @@ export class CsvRows implements FileRows {
       record_delimiter: '\r\n',
       cast: (text, { quoting }) => (text === '' && !quoting ? null : text),
     })
-    const source = createReadStream(file.path).on('error', (error) => parser.destroy(error))
-    source.pipe(parser)
+    // Ends the one with the other; what goes wrong is told by the parser.
+    pipeline(createReadStream(file.path), parser, () => undefined)
     const records = parser[Symbol.asyncIterator]() as AsyncIterator<Record>
     const head = await records.next()
     const names = head.done === true ? [] : head.value

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream'
 import Database from 'better-sqlite3'
 import { parse } from 'csv-parse'
 import { tables } from '../../model/tables.js'
@@ -80,12 +81,21 @@ function readSqlite(path: string, _table: string, take: TakeRow): Promise<void> 
 }
 
 async function readNdjson(path: string, table: string, take: TakeRow): Promise<void> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity })
   let rows = 0
-  for await (const line of lines) {
+  for await (const line of readLines(path)) {
     if (line === '') continue
     const row = JSON.parse(line) as Record<string, unknown>
     take((rows += 1), toTexts(table, Object.keys(row), Object.values(row)))
+  }
+}
+
+/** The lines of a file, which is closed also where they are not read to the end. */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  const input = createReadStream(path)
+  try {
+    yield* createInterface({ input, crlfDelay: Infinity })
+  } finally {
+    input.destroy()
   }
 }
 
@@ -101,9 +111,8 @@ async function readCsv(path: string, table: string, take: TakeRow): Promise<void
     record_delimiter: '\r\n',
     cast: (text, { quoting }) => (quoting || !isNoText.test(text) ? unsafe(text) : null),
   })
-  createReadStream(path)
-    .on('error', (error) => parser.destroy(error))
-    .pipe(parser)
+  // Ends the one with the other; what goes wrong is told by the parser.
+  pipeline(createReadStream(path), parser, () => undefined)
   let names: string[] | null = null
   let rows = 0
   for await (const fields of parser as AsyncIterable<(string | null)[]>)

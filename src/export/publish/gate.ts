@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setImmediate } from 'node:timers/promises'
 import type { Column, Table } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
@@ -9,7 +8,7 @@ import { listFiles } from '../former-export.js'
 import { descriptionNames } from '../package/write-package.js'
 import { findInCell, isOurForm, type Wanted } from './gate-cells.js'
 import { graphTexts } from './gate-graph.js'
-import { readers, type TakeRow } from './gate-readers.js'
+import { readers, readLines, type TakeRow } from './gate-readers.js'
 import { findForbidden, findKnownMentions, findMentions, findName, type Hit } from './gate-texts.js'
 import { blanks } from './texts.js'
 
@@ -139,10 +138,9 @@ const everyWord = new Set([
 
 /** Files of other kinds, line by line; of GraphML what stands in its elements `data`. */
 async function checkLines(path: string, options: GateOptions, tell: Tell): Promise<void> {
-  const input = createReadStream(join(options.folder, path))
   const textsOf =
     extname(path) === '.graphml' ? graphTexts() : (line: string) => line.split(/[<>"]/)
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+  for await (const line of readLines(join(options.folder, path))) {
     options.signal?.throwIfAborted()
     for (const each of textsOf(line)) tell(path, findInText(each, options))
   }

@@ -1,11 +1,21 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { KnownPeople } from '../../../src/archive/known-people.js'
 import { Snapshot } from '../../../src/archive/snapshot.js'
 import { exportDataset, PublishError } from '../../../src/export/index.js'
 import { checkPublished } from '../../../src/export/publish/gate.js'
+import { readers, readLines } from '../../../src/export/publish/gate-readers.js'
 import { rules } from '../../../src/export/publish/rows.js'
 import type { Publish } from '../../../src/model/table.js'
 import { makeArchive, temporaryFolder, type Fields } from '../archives.js'
@@ -230,3 +240,35 @@ function change(outDir: string, sql: string): void {
   database.exec(sql)
   database.close()
 }
+
+const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((each) => {
+    try {
+      return [readlinkSync(join('/proc/self/fd', each))]
+    } catch {
+      return []
+    }
+  })
+
+describe.runIf(existsSync('/proc/self/fd'))('what reads finished files', () => {
+  const stop = (): never => {
+    throw new Error('enough')
+  }
+  const takeLines = async (path: string): Promise<void> => {
+    for await (const line of readLines(path)) if (line !== '') stop()
+  }
+
+  it.each([
+    ['posts.csv', (path: string) => readers['csv']!(path, 'posts', stop)],
+    ['posts.ndjson', (path: string) => readers['ndjson']!(path, 'posts', stop)],
+    ['graph.graphml', takeLines],
+  ])('closes %s where it is not read to its end', async (name, read) => {
+    const path = join(temporaryFolder(), name)
+    const line = name.endsWith('csv') ? '"text"\r\n' : '{"text":"text"}\n'
+    writeFileSync(path, line.repeat(100_000))
+
+    await expect(read(path)).rejects.toThrow('enough')
+
+    await vi.waitFor(() => expect(openFiles()).not.toContain(path))
+  })
+})
