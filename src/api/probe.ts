@@ -5,13 +5,15 @@ import {
   probedPath,
   readAccount,
   readPrice,
+  type AccountFacts,
+  type PriceFacts,
+} from './probe-facts.js'
+import {
   toHealthCheck,
   toKeyCheck,
   toPriceCheck,
   toRouteCheck,
-  type AccountFacts,
   type Check,
-  type PriceFacts,
   type RouteCheck,
   type RouteState,
 } from './probe-verdicts.js'

@@ -3,14 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CallResult } from '../../src/api/client.js'
 import { probe, type ProbeOptions } from '../../src/api/probe.js'
-import {
-  readAccount,
-  readPrice,
-  shown,
-  toKeyCheck,
-  toPriceCheck,
-  toRouteCheck,
-} from '../../src/api/probe-verdicts.js'
+import { readAccount, readPrice, shown } from '../../src/api/probe-facts.js'
+import { toKeyCheck, toPriceCheck, toRouteCheck } from '../../src/api/probe-verdicts.js'
 
 const answer = (status: number, body: unknown): CallResult => ({
   status,
