@@ -95,12 +95,12 @@ const differencesOf = (database: Database.Database, part: Part): CoverageDiffere
 function readFeed(database: Database.Database): FeedPass[] {
   const rows = database
     .prepare(
-      `SELECT requests.pass AS pass, responses.response_id AS id,
-              count(*) FILTER (WHERE entry.post_id IN (
-                SELECT post_id FROM posts WHERE first_response_id = responses.response_id)) AS news
+      `SELECT requests.pass AS pass, responses.response_id AS id, count(posts.post_id) AS news
        FROM responses
        JOIN requests USING (request_id)
        LEFT JOIN feed_entries AS entry ON entry.response_id = responses.response_id
+       LEFT JOIN posts ON posts.post_id = entry.post_id
+                      AND posts.first_response_id = responses.response_id
        WHERE responses.endpoint = 'get_feed' AND responses.outcome = 'page'
        GROUP BY responses.response_id ORDER BY requests.pass, responses.received_at`,
     )

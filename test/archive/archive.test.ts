@@ -583,4 +583,16 @@ describe('the views', () => {
       },
     ])
   })
+
+  it('coverage: looks for what was left out by the list, not through all requests', () => {
+    const { database } = newArchive()
+
+    const plan = database.prepare('EXPLAIN QUERY PLAN SELECT * FROM coverage').all()
+
+    const steps = (plan as { detail: string }[]).map(({ detail }) => detail)
+    const ways = steps.filter((each) => each.includes(' requests '))
+    expect([...new Set(ways)]).toEqual([
+      'SEARCH requests USING INDEX requests_left (listing_key=?)',
+    ])
+  })
 })
