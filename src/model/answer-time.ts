@@ -1,6 +1,7 @@
 /** Whose clock told when an answer was given, the truest first. */
 export const clocks = ['local', 'envelope', 'har', 'warc', 'page', 'file'] as const
 
+/** Whose clock told a time. */
 export type AnswerClock = (typeof clocks)[number]
 
 /** When an answer was given, as one of those who hold it tells. */

@@ -116,12 +116,19 @@ const column =
   (type: ColumnType) =>
   (name: string, about: string, more: More = {}): Column => ({ name, type, about, ...more })
 
+/** A column of text. */
 export const text = column('text')
+/** A column of whole numbers. */
 export const int = column('int')
+/** A column of numbers. */
 export const real = column('real')
+/** A column of true and false: 1 and 0 in SQLite. */
 export const bool = column('bool')
+/** A column of instants: microseconds since 1970 UTC. */
 export const time = column('time')
+/** A column of JSON, as text. */
 export const json = column('json')
+/** A column of bytes. */
 export const blob = column('blob')
 
 /** A published word of a fixed list, as `a b c`. */

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 /** What a forget does, in this order; a stopped one goes on with the step that it names. */
 export const steps = ['answers', 'logs', 'files', 'tables', 'media', 'compact', 'search'] as const
 
+/** What a forget is at. */
 export type Step = (typeof steps)[number]
 
 /** What was done so far. */
