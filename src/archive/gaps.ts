@@ -116,9 +116,12 @@ const isNoted = (kind: string, id: string): string =>
   `EXISTS (SELECT 1 FROM absences WHERE entity_kind = '${kind}' AND entity_id = ${id}
      AND reason IN ('not_found', 'forbidden', 'unavailable'))`
 
-/** True in SQL if a walk planned the first page of a list. */
+/**
+ * True in SQL if a walk planned the first page of a list. Left to itself, SQLite would go through all
+ * requests for it; a cross join keeps to this order.
+ */
 const isWalked = (endpoint: EndpointName, id: string): string =>
-  `EXISTS (SELECT 1 FROM passes JOIN requests ON requests.pass = passes.pass
+  `EXISTS (SELECT 1 FROM passes CROSS JOIN requests ON requests.pass = passes.pass
      AND request_key = '${endpoint} {"${endpointOf(endpoint).subject}":"' || ${id} || '"}')`
 
 const homes = { post: 'posts', comment: 'comments', user: 'users' } as const

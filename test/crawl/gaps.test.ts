@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { openForReading } from '../../src/archive/archive.js'
+import { openArchive, openForReading } from '../../src/archive/archive.js'
 import { listGaps } from '../../src/archive/gaps.js'
 import { planCrawl } from '../../src/crawl/dry-run.js'
 import { importFiles } from '../../src/import/index.js'
@@ -53,6 +53,32 @@ const short = ({ gaps }: ReturnType<typeof listGaps>) =>
   )
 
 describe('readGaps', () => {
+  it('looks up each list by its key, and goes through no table of requests', async () => {
+    const archiveDir = join(temporaryFolder(), 'archive')
+    openArchive(archiveDir).close()
+    const database = openForReading(archiveDir)
+    const steps: string[] = []
+    const prepare = (sql: string) => {
+      const named = sql.includes(':after')
+        ? [{ after: '', count: 1 }]
+        : sql.includes('?')
+          ? [1, '']
+          : []
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...named)
+      steps.push(...(plan as { detail: string }[]).map(({ detail }) => detail))
+      return database.prepare(sql)
+    }
+
+    const { gaps } = listGaps({ prepare } as unknown as typeof database, { most: 1 })
+    database.close()
+
+    const ways = steps.filter((each) => each.includes(' requests '))
+    expect(gaps).toEqual([])
+    expect([...new Set(ways)]).toEqual([
+      'SEARCH requests USING COVERING INDEX requests_by_pass_request_key (pass=? AND request_key=?)',
+    ])
+  })
+
   it('finds a list that breaks off, and where it goes on', async () => {
     const gaps = await gapsOf(
       comments([10], 'two', {}),
