@@ -48,9 +48,10 @@ const conditions = (stays: Stays): Record<string, string> => {
 
 const publicConditions = (stays: Stays): Record<string, string> => {
   const owner = `owner_kind IN ('post', 'comment') AND ${stays('owner_kind', 'owner_id')}`
+  // The plus keeps SQLite from going through the files of all people for each row.
   const notOfAPerson = (table: string) =>
     `NOT EXISTS (SELECT 1 FROM assets AS other
-                 WHERE other.asset_key = ${table}.asset_key AND other.owner_kind = 'user')`
+                 WHERE other.asset_key = ${table}.asset_key AND +other.owner_kind = 'user')`
   return {
     users: stays("'user'", 'user_id'),
     attachments: owner,
