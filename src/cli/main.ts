@@ -36,7 +36,7 @@ const program = new Command('afterfeed')
     'after',
     `
 First steps:
-  afterfeed demo                                 all of it on this machine alone, in half a minute
+  afterfeed demo                                 all of it on this machine alone, in about ten seconds
   afterfeed import drafts.json feed-page.json    bring in answers that you hold
   afterfeed export --out my-dataset              Parquet and SQLite
 
