@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { NetworkError } from './trouble.js'
 
 /** So many bytes wait at most; then the stream does. */
 const mostWaiting = 512 * 1024
@@ -16,7 +17,7 @@ export class BodyReader {
   constructor(private readonly body: Readable) {
     body.on('data', (chunk: Buffer) => this.take(chunk))
     body.on('end', () => this.finish(null))
-    body.on('error', (error) => this.finish(error))
+    body.on('error', (error) => this.finish(new NetworkError(error)))
     body.on('close', () => this.finish(new Error('the stream was closed')))
   }
 

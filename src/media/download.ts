@@ -94,7 +94,7 @@ async function ask(
     if (answer.status === 200 || answer.status === 206) return answer
     const location = answer.headers['location']
     if (answer.status < 300 || answer.status >= 400 || location === undefined)
-      throw await refusedBy(answer, room.clock())
+      throw await refusedBy(answer, room)
     answer.body.drop()
     address = redirectTarget(checked.origin, checked.path, location)
   }
@@ -108,19 +108,22 @@ const refusal = (reason: string, problem: string, redirects: number) =>
 
 const mostOfRefusal = 4096
 
-async function refusedBy({ status, headers, body }: MediaAnswer, now: number) {
+async function refusedBy({ status, headers, body }: MediaAnswer, room: DownloadRoom) {
+  const watch = new SlownessWatch(room)
   let text = ''
   try {
     for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
+      watch.came(chunk.length)
       text += chunk.toString('latin1')
       if (text.length > mostOfRefusal) break
+      watch.waits()
     }
   } catch {
     // What was to come tells no more than the status.
   }
   body.drop()
   const { consequence, reason, problem, ...more } = troubleOfStatus(status, {
-    ...{ body: text, retryAfter: headers['retry-after'], now },
+    ...{ body: text, retryAfter: headers['retry-after'], now: room.clock() },
   })
   const again = status === 416 ? 'again' : consequence
   return trouble(again, reason, problem, more)

@@ -5,7 +5,7 @@ import { version } from '../model/version.js'
 import { isLoopback, isPublicAddress } from './address.js'
 import { BodyReader } from './body-reader.js'
 import type { Headers } from './read-answer.js'
-import { trouble } from './trouble.js'
+import { NetworkError, trouble } from './trouble.js'
 
 /** Addresses of a host. */
 export type Resolve = (host: string) => Promise<readonly { address: string; family: 4 | 6 }[]>
@@ -54,7 +54,7 @@ export class MediaClient {
 
   /** Sends a request and gives back the head of its answer; redirects are not followed. */
   async fetchFile({ origin, path, isLocal, rest, signal }: FileRequest): Promise<MediaAnswer> {
-    const answer = await (isLocal ? this.local : this.open).request({
+    const asked = (isLocal ? this.local : this.open).request({
       ...{ origin, path, method: 'GET', signal },
       headers: {
         accept: 'video/*, image/*, text/vtt, application/x-subrip, */*;q=0.1',
@@ -62,6 +62,9 @@ export class MediaClient {
         'user-agent': `afterfeed/${version}`,
         ...(rest === null ? {} : { range: `bytes=${rest.offset}-`, 'if-range': rest.validator }),
       },
+    })
+    const answer = await asked.catch((error: unknown) => {
+      throw new NetworkError(error)
     })
     const body = new BodyReader(answer.body)
     return { status: answer.statusCode, headers: toHeaders(answer.headers), body }

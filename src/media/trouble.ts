@@ -27,6 +27,13 @@ export class MediaError extends Error {
   }
 }
 
+/** What broke a connection; its `syscall` may be one of the file system too. */
+export class NetworkError extends Error {
+  constructor(override readonly cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause))
+  }
+}
+
 /** An error to throw. */
 export const trouble = (
   consequence: Trouble['consequence'],
@@ -78,9 +85,10 @@ const isDiskError = (error: unknown): boolean =>
  * What an error while asking or receiving means; `hasBegun`: the answer had begun. NULL: it is none of
  * the network, but a bug or trouble with the disk.
  */
-export function troubleOfError(error: unknown, hasBegun: boolean): Trouble | null {
+export function troubleOfError(thrown: unknown, hasBegun: boolean): Trouble | null {
+  const error = thrown instanceof NetworkError ? thrown.cause : thrown
   if (error instanceof MediaError) return error.trouble
-  if (!(error instanceof Error) || isDiskError(error)) return null
+  if (!(error instanceof Error) || (error === thrown && isDiskError(error))) return null
   const code = 'code' in error ? String(error.code) : ''
   const inner = error.cause
   if (inner instanceof MediaError) return inner.trouble

@@ -40,6 +40,23 @@ const half = ({ file }: { file: HostedFile }): number => file.bytes.length >> 1
 
 const cutHalf: Behave = (turn) => sendHonestly(turn, { cutAt: half(turn) })
 
+/** The connection is reset, not ended, with half of the file on its way. */
+const resetHalf: Behave = (turn) => {
+  const { response, file, socket } = turn
+  const headers = { 'content-type': file.contentType, 'content-length': file.bytes.length }
+  response.writeHead(200, headers)
+  response.write(file.bytes.subarray(0, half(turn)), () => socket.resetAndDestroy())
+}
+
+/** Says no, a byte at a time, and never ends. */
+const refuseSlowly =
+  (code: number): Behave =>
+  ({ response }) => {
+    response.writeHead(code, { 'content-type': 'text/plain' })
+    const dripping = setInterval(() => response.write('n'), 300)
+    response.on('close', () => clearInterval(dripping))
+  }
+
 const secondVersion: Behave = (turn) => sendHonestly(turn, { version: 1 })
 
 /** A range that starts elsewhere than was asked, or is another's. */
@@ -92,6 +109,12 @@ export const behaviours: Record<string, Behaviour> = {
     behave: first(({ response }) => void response.destroy()),
     ends: ['saved'],
   },
+  'reset before a word': {
+    behave: first(({ socket }) => void socket.resetAndDestroy()),
+    ends: ['saved'],
+  },
+  'reset half way': { behave: first(resetHalf), ends: ['saved'] },
+  'reset half way every time': { behave: resetHalf, ends: ['failed cut', 'failed no_answer'] },
   'chunks broken off': {
     behave: first((turn) => pour(turn, { chunk: 2000, cutAt: half(turn) })),
     ends: ['saved'],
@@ -247,6 +270,8 @@ export const behaviours: Record<string, Behaviour> = {
   'says expired': { behave: expire, ends: ['lost expired'] },
   '403 without a word': { behave: status(403), ends: ['lost forbidden', 'lost expired'] },
   '404': { behave: status(404, { 'x-ms-error-code': 'BlobNotFound' }), ends: ['lost gone'] },
+  '404, a byte at a time': { behave: refuseSlowly(404), ends: ['lost gone'] },
+  '503, a byte at a time': { behave: refuseSlowly(503), ends: ['failed status_503'] },
   '410': { behave: status(410), ends: ['lost gone'] },
   'moved within the host': {
     behave: (turn) =>
