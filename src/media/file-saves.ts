@@ -68,6 +68,7 @@ export class FileSaves {
     const result = await download(downloads, target).finally(() => this.coming.delete(coming))
     if ('file' in result) {
       ends.save(file, result.file, result.isReceived)
+      this.room.renewals.goWell(file)
       await result.forget()
     } else this.takeTrouble(file, result.trouble, newest.url)
   }
@@ -94,6 +95,7 @@ export class FileSaves {
         file.refusedUrl = url
         file.deadline = 0
         if (renewals.isBack(file)) return
+        if (renewals.isPaidFor(file)) return renewals.endPaidFor(file, trouble)
         if (renewals.mayRenew(file)) return schedule.add(file)
         return renewals.giveUp(file, trouble)
     }

@@ -2,7 +2,8 @@ import type { Outcome } from '../archive/run-log.js'
 import type { FileEnds } from './file-ends.js'
 import type { Links } from './links.js'
 import type { Speed } from './order.js'
-import { keyOf, planRenewals, renewalFor, stateAfter, type PayingRenewal } from './renew.js'
+import { keyOf, planRenewals, renewalFor, stateAfter } from './renew.js'
+import type { PayingRenewal, Renewal } from './renew.js'
 import { renew, type RenewalResult, type RenewalRoom } from './renewer.js'
 import type { MediaFile, Schedule } from './schedule.js'
 
@@ -22,6 +23,8 @@ const atATime = 2
 const againMicros = 24 * 3600e6
 /** Calls in a row without an answer, each tried several times, after which none is made any more. */
 const failuresLimit = 5
+/** So many owners in a row whose fresh links no server takes, after which none is paid for any more. */
+const uselessLimit = 5
 
 /** Makes the calls that pay for fresh links, the one that brings back the most first. */
 export class Renewals {
@@ -34,6 +37,10 @@ export class Renewals {
   private readonly renewedAt = new Map<string, number>()
   private planned: PayingRenewal<MediaFile>[] = []
   private failuresInARow = 0
+  /** Owners whose fresh links did not work, since one did. */
+  private readonly useless = new Set<string>()
+  /** Files whose link a call of this run brought. */
+  private readonly paidFor = new Set<MediaFile>()
 
   constructor(private readonly room: RenewalsRoom) {
     this.calls = { ...room.calls, spending: this.countSpending(room.calls.spending) }
@@ -45,7 +52,7 @@ export class Renewals {
   }
 
   /** A call would sign a file anew, were it not for the budget, and none was made for it lately. */
-  isRenewable(file: MediaFile): boolean {
+  isRenewable(file: Pick<MediaFile, 'owners'>): boolean {
     const renewal = renewalFor(file)
     if (!this.room.isAllowed || renewal === null) return false
     const last = this.renewedAt.get(keyOf(renewal.owner))
@@ -82,6 +89,26 @@ export class Renewals {
     room.ends.end(file, 'wanted', { reason: 'expired', problem: stopped.message })
   }
 
+  /** Its link is one that a call of this run was made for. */
+  isPaidFor(file: MediaFile): boolean {
+    return this.paidFor.has(file)
+  }
+
+  /** The server did not take the fresh link either: another call would bring the like. */
+  endPaidFor(file: MediaFile, { problem }: { problem: string }): void {
+    this.paidFor.delete(file)
+    this.useless.add(keyOf(file.owners[0]!))
+    if (this.useless.size >= uselessLimit)
+      this.stopped ??= { outcome: 'refused', message: uselessLinks(problem) }
+    const cause = `its fresh link did not work either: ${problem}`
+    this.room.ends.end(file, 'lost', { reason: 'not_renewed', problem: cause })
+  }
+
+  /** The file is saved: a fresh link that it had was worth its price. */
+  goWell(file: MediaFile): void {
+    if (this.paidFor.delete(file)) this.useless.clear()
+  }
+
   private nextPaying(): PayingRenewal<MediaFile> | undefined {
     const { schedule, speed } = this.room
     if (this.planned.length === 0) {
@@ -102,7 +129,19 @@ export class Renewals {
     const former = new Map(renewal.files.map((file) => [file, links.best(file.assetKey)?.url]))
     const result = await renew(this.calls, renewal)
     this.judge(result)
-    for (const [file, url] of former) this.renewed(file, url, result)
+    for (const [file, url] of former)
+      if (!this.isLeftToOther(file, renewal, result)) this.renewed(file, url, result)
+  }
+
+  /** The owner asked about does not tell the file: it waits for another that may. */
+  private isLeftToOther(file: MediaFile, { owner }: Renewal, result: RenewalResult): boolean {
+    const isTold = result.kind === 'answer' && result.told.has(file.assetKey)
+    if (isTold || (result.kind !== 'answer' && result.kind !== 'absent')) return false
+    const others = file.owners.filter((each) => keyOf(each) !== keyOf(owner))
+    if (!this.isRenewable({ owners: others })) return false
+    file.owners = others
+    this.room.schedule.add(file)
+    return true
   }
 
   private judge(result: RenewalResult): void {
@@ -135,7 +174,10 @@ export class Renewals {
     const best = this.room.links.best(file.assetKey)
     const link = best && { deadline: best.deadline, isNew: best.url !== formerUrl }
     const state = stateAfter({ isTold, link: link ?? null }, this.room.speed())
-    if (state === 'fresh') return this.room.ends.giveLink(file, best!.deadline)
+    if (state === 'fresh') {
+      this.paidFor.add(file)
+      return this.room.ends.giveLink(file, best!.deadline)
+    }
     const problem =
       state === 'not_told'
         ? 'a fresh answer does not name it any more'
@@ -158,6 +200,10 @@ export class Renewals {
     }
   }
 }
+
+const uselessLinks = (last: string): string =>
+  `the fresh links of ${uselessLimit} posts or people in a row did not work either, the last: ${last}. ` +
+  'No more are paid for: see whether the server of the files is well, then run the same command'
 
 const tooMany = (last: string): string =>
   `${failuresLimit} calls for fresh links in a row brought none, the last: ${last}. ` +

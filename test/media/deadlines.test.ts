@@ -288,6 +288,58 @@ describe('saveMedia and signatures past their time', () => {
     expect(stateOf(archiveDir, posts[0]!.source_wm)).toMatch(/^lost /)
   })
 
+  it('pays once for a link that the server does not take, however often it runs', async () => {
+    const { media, archiveDir, posts, answerDetail } = await openPosts(1, later)
+    posts[0]!.source_wm.behave = expire
+    let runs = 0
+    const fresh = () => answerDetail(iso(noonMs + (73 + runs) * hourMs))
+    media.api = (endpoint, params) => fresh()(endpoint, params)
+
+    for (; runs < 3; runs += 1) await saveAt(media, archiveDir, { clock: noonClock() })
+
+    expect(callsOf(media, 'get_post_detail')).toEqual([idOf(0)])
+    expect(stateOf(archiveDir, posts[0]!.source_wm)).toBe('lost not_renewed')
+    expect(stateOf(archiveDir, posts[0]!.thumbnail)).toBe('saved')
+  })
+
+  it('pays for no more fresh links where no server takes them, and says so', async () => {
+    const { media, archiveDir, posts, answerDetail } = await openPosts(20, later)
+    for (const { source_wm, thumbnail } of posts) source_wm.behave = thumbnail.behave = expire
+    media.api = answerDetail(iso(noonMs + 73 * hourMs))
+
+    const first = await saveAt(media, archiveDir, { clock: noonClock() })
+    for (const { source_wm, thumbnail } of posts) source_wm.behave = thumbnail.behave = sendHonestly
+    const next = await saveAt(media, archiveDir, { clock: noonClock() })
+
+    expect(first.outcome).toBe('refused')
+    expect(first.message).toMatch(/fresh links of 5 posts or people in a row did not work/)
+    expect(first.requests_sent).toBeLessThanOrEqual(5 + 6)
+    expect(first.files.wanted + first.files.lost).toBe(40)
+    expect(next.files).toMatchObject({ wanted: 0, saved: first.files.wanted })
+    expect(next.requests_sent).toBe(0)
+  })
+
+  it('asks by another post that has the file where the first one is gone or has it no more', async () => {
+    const { media, posts } = await openPosts(2, later)
+    const shared = [0, 1].map((n) => ({
+      source_wm: media.address(posts[n]!.source_wm, { expires: past }),
+    }))
+    const items = [0, 1, 2, 3].map((n) => postItem(n + 10, shared[n % 2]!))
+    const archiveDir = await archiveOf(feedOf(items))
+    media.api = (endpoint, params) => {
+      const n = numberOf(params['post_id']!)
+      if (n === 10) return { status: 404, body: '{"detail":{"code":404,"message":"Not found."}}' }
+      const files = { source_wm: media.address(posts[n % 2]!.source_wm, { expires: later }) }
+      const item = postItem(n, n === 11 ? {} : files)
+      return { status: 200, body: envelope(endpoint, params, item) }
+    }
+
+    const { outcome, files } = await saveAt(media, archiveDir, { clock: noonClock() })
+
+    expect(callsOf(media, 'get_post_detail').sort()).toEqual([10, 11, 12, 13].map(idOf))
+    expect({ outcome, files }).toMatchObject({ outcome: 'done', files: { saved: 2, lost: 0 } })
+  })
+
   it('says what is lost, why and when', async () => {
     const { media, archiveDir, posts, item } = await openPosts(3, past)
     media.api = (endpoint, params) => {
