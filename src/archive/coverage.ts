@@ -32,8 +32,8 @@ export interface Coverage {
   feed: FeedPass[]
   /**
    * At least so many posts were in the feed and never seen, from the overlap of the last two passes
-   * (Lincoln and Petersen's estimate, less what is held); NULL where it cannot be told. A lower bound: a
-   * ranking shows again what it showed before.
+   * (Lincoln and Petersen's estimate, less all that the feed has ever shown); NULL where it cannot be
+   * told. A lower bound: a ranking shows again what it showed before.
    */
   feed_missed_at_least: number | null
 }
@@ -132,6 +132,12 @@ function missedAtLeast(database: Database.Database): number | null {
     .pluck()
     .get(last.listingKey, before.listingKey) as number
   if (shared === 0) return null
-  const held = last.items + before.items - shared
+  const held = database
+    .prepare(
+      `SELECT count(DISTINCT item_id) FROM listing_items
+       WHERE listing_key IN (SELECT listing_key FROM listings WHERE endpoint = 'get_feed')`,
+    )
+    .pluck()
+    .get() as number
   return Math.max(0, Math.floor((last.items * before.items) / shared) - held)
 }

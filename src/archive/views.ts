@@ -1,34 +1,77 @@
 import { coveredEnds } from '../model/listing-end.js'
 
+/** Lists of one endpoint that a part of a post consists of; `subjects`: whose they are, in SQL. */
+interface ListsOfPart {
+  endpoint: string
+  subjects: string
+}
+
+const ofPost = (endpoint: string): ListsOfPart => ({ endpoint, subjects: 'SELECT post_id AS id' })
+
+/** One list for every comment that has replies. */
+const ofReplies: ListsOfPart = {
+  endpoint: 'get_comment_replies',
+  subjects: `SELECT comment_id AS id FROM comments
+             WHERE comments.post_id = counted.post_id AND reply_count > 0`,
+}
+
 /**
- * Why a post's list holds fewer items than its counters announce; NULL where it does not. Told by the
- * list itself, by what its last walk came to, and by requests that were left out or failed.
+ * Why the lists of a post hold fewer items than its counters announce; NULL where they do not. Told by
+ * absences of the post, by requests that were left out or failed, by what the last walk of the first of
+ * the lists came to, and by those behind it that no walk has ended.
  */
-const differenceSql = (announced: string, held: string, endpoint: string): string =>
+const differenceSql = (
+  announced: string,
+  held: string,
+  [first, ...others]: [ListsOfPart, ...ListsOfPart[]],
+): string =>
   `CASE
      WHEN coalesce(${announced}, 0) <= ${held} THEN NULL
-     WHEN tombstoned_at IS NOT NULL THEN 'deleted'
-     WHEN EXISTS (SELECT 1 FROM ${leftOf(endpoint)} AND state = 'failed') THEN 'failed'
+     WHEN ${isDeleted} THEN 'deleted'
+     WHEN ${anyOf([first, ...others], (lists) => `EXISTS (${leftOf(lists, 'failed')})`)} THEN 'failed'
      ELSE coalesce(
-       (SELECT 'not asked by choice: ' || reason FROM ${leftOf(endpoint)} AND state = 'skipped' LIMIT 1),
+       ${[first, ...others].map((lists) => `(${leftOf(lists, 'skipped')})`).join(', ')},
        (SELECT CASE
           WHEN ended_at IS NULL THEN 'unfinished'
-          WHEN end_reason IN (${covered}) AND ended_at < counters_at THEN 'counter newer than the walk'
-          WHEN end_reason IN (${covered}) THEN 'announced, but not in the list'
-          ELSE 'failed'
+          WHEN end_reason NOT IN (${covered}) THEN 'failed'
+          WHEN ${anyOf(others, isOpen)} THEN iif(pass > 0, 'unfinished', 'not asked')
+          WHEN ended_at < counters_at THEN 'counter newer than the walk'
+          ELSE 'announced, but not in the list'
         END
-        FROM listings WHERE endpoint = '${endpoint}' AND subject = post_id
+        FROM listings WHERE endpoint = '${first.endpoint}' AND subject = post_id
         ORDER BY pass DESC LIMIT 1),
        'not asked')
    END`
 
+/** The post was not there any more when it was told last. */
+const isDeleted = `EXISTS (
+  SELECT 1 FROM absences JOIN posts ON posts.post_id = entity_id
+  WHERE entity_kind = 'post' AND entity_id = counted.post_id
+    AND reason IN ('tombstoned', 'not_found') AND observed_at >= posts.last_seen_at)`
+
+const anyOf = (each: readonly ListsOfPart[], toSql: (lists: ListsOfPart) => string): string =>
+  each.map(toSql).join(' OR ') || 'FALSE'
+
+/** A list that no walk has ended. */
+const isOpen = ({ endpoint, subjects }: ListsOfPart): string =>
+  `EXISTS (SELECT 1 FROM (${subjects}) WHERE NOT EXISTS (
+     SELECT 1 FROM listings
+     WHERE endpoint = '${endpoint}' AND subject = id AND end_reason IN (${covered})))`
+
 /**
- * The requests of a post's list that were left out or failed, in any pass. Left to itself, SQLite goes
- * for every post through all requests of that state.
+ * Why a request of the lists was left out or failed; a pass before the last whole walk says nothing. From
+ * the lists to their requests, by the index of those that were left: left to itself, SQLite goes for every
+ * post through all requests of that state.
  */
-const leftOf = (endpoint: string): string =>
-  `requests INDEXED BY requests_left WHERE state IN ('skipped', 'failed') AND listing_key IN
-     (SELECT pass || ' ${endpoint} ' || post_id FROM passes)`
+const leftOf = ({ endpoint, subjects }: ListsOfPart, state: 'skipped' | 'failed'): string =>
+  `SELECT 'not asked by choice: ' || requests.reason
+   FROM (${subjects}) CROSS JOIN passes
+   CROSS JOIN requests INDEXED BY requests_left ON listing_key = passes.pass || ' ${endpoint} ' || id
+   WHERE state IN ('skipped', 'failed') AND +state = '${state}'
+     AND passes.pass >= coalesce((
+       SELECT max(listings.pass) FROM listings
+       WHERE endpoint = '${endpoint}' AND subject = id AND end_reason IN (${covered})), 0)
+   LIMIT 1`
 
 const covered = coveredEnds.map((reason) => `'${reason}'`).join(', ')
 
@@ -85,8 +128,8 @@ export const views: readonly string[] = [
 
   `CREATE VIEW coverage AS
    SELECT *,
-          ${differenceSql('announced_comments_and_replies', 'held_comments + held_replies', 'get_post_comments')} AS thread_difference,
-          ${differenceSql('announced_remixes', 'held_remixes', 'get_post_remix_list')} AS remix_difference
+          ${differenceSql('announced_comments_and_replies', 'held_comments + held_replies', [ofPost('get_post_comments'), ofReplies])} AS thread_difference,
+          ${differenceSql('announced_remixes', 'held_remixes', [ofPost('get_post_remix_list')])} AS remix_difference
    FROM (
      SELECT posts.post_id, posts.tombstoned_at, posts.counters_at,
             posts.recursive_reply_count AS announced_comments_and_replies,
@@ -100,5 +143,5 @@ export const views: readonly string[] = [
             (SELECT count(*) FROM remixes
               WHERE remixes.parent_post_id = posts.post_id) AS held_remixes
      FROM posts
-   )`,
+   ) AS counted`,
 ]

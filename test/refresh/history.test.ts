@@ -114,6 +114,15 @@ describe('a second look', () => {
   })
 })
 
+function differencesOf(archiveDir: string) {
+  const database = openForReading(archiveDir)
+  try {
+    return readCoverage(database).differences
+  } finally {
+    database.close()
+  }
+}
+
 describe('readCoverage', () => {
   it('sums what is announced and held, and says why they differ', async () => {
     const world = worldOf(8, (n) => n % 3)
@@ -134,12 +143,71 @@ describe('readCoverage', () => {
     expect(differences).toEqual([
       {
         ...{ what: 'comments and replies', posts: 1, missing: 2 },
-        difference: 'announced, but not in the list',
+        difference: 'not asked by choice: only',
       },
       { what: 'remixes', difference: 'not asked by choice: only', posts: 1, missing: 1 },
     ])
     expect(feed).toEqual([{ pass: 1, pages: 2, posts: 8, new_per_page: [5, 3] }])
     expect(feed_missed_at_least).toBeNull()
+    database.close()
+  })
+
+  it('tells replies that wait from those that no list shows, and both from those not asked for', async () => {
+    const world = worldOf(4, () => 2)
+    for (const { comments } of world.posts.values()) comments[0]!.replies.push(comment(1))
+    const { url: baseUrl } = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const stopped = { maxRequests: 5, order: 'breadth' as const, concurrency: 1 }
+
+    await crawlAt(0, { archiveDir, baseUrl, seeds: ['feed'], ...stopped })
+    const early = differencesOf(archiveDir)
+    for (const { comments } of world.posts.values()) comments[0]!.replies.pop()
+    await crawlAt(1, { archiveDir, baseUrl })
+
+    const what = 'comments and replies'
+    expect(early).toEqual([{ what, difference: 'unfinished', posts: 4, missing: 4 }])
+    expect(differencesOf(archiveDir)).toEqual([
+      { what, difference: 'announced, but not in the list', posts: 4, missing: 4 },
+    ])
+  })
+
+  it('calls nothing deleted that came back, nor left out what a later pass walked', async () => {
+    const world = worldOf(2, () => 1)
+    const [back, gone] = [world.posts.get(postId(1))!, world.posts.get(postId(2))!]
+    const { url: baseUrl } = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const limits = { only: new Set(['remixes']) }
+    await crawlAt(0, { archiveDir, baseUrl, seeds: ['feed'], limits })
+    back.state = 'tombstoned'
+    gone.state = 'gone'
+    await crawlAt(24, { archiveDir, baseUrl, refresh: true, limits })
+    const dead = differencesOf(archiveDir)
+    back.state = 'there'
+    await crawlAt(48, { archiveDir, baseUrl, refresh: true })
+    back.comments.push(comment(1))
+    await crawlAt(72, { archiveDir, baseUrl, refresh: true, maxRequests: 1 })
+
+    const what = 'comments and replies'
+    expect(dead).toEqual([{ what, difference: 'deleted', posts: 2, missing: 2 }])
+    expect(differencesOf(archiveDir)).toEqual([
+      { what, difference: 'counter newer than the walk', posts: 1, missing: 1 },
+    ])
+  })
+
+  it('counts no post as missed that any pass has shown', async () => {
+    const world = worldOf(20, () => 0)
+    const { url: baseUrl } = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const ids = [...world.posts.keys()]
+    const again = { archiveDir, baseUrl, refresh: true, limits: { recheckMissing: false } }
+    await crawlAt(0, { archiveDir, baseUrl, seeds: ['feed'] })
+    world.feed = ids.slice(0, 10)
+    await crawlAt(24, again)
+    world.feed = ids.slice(5, 15)
+    await crawlAt(48, again)
+    const database = openForReading(archiveDir)
+
+    expect(readCoverage(database).feed_missed_at_least).toBe(0)
     database.close()
   })
 
