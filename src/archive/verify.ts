@@ -6,6 +6,7 @@ import type { Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { openForReading } from './archive.js'
 import { quoted } from './sql.js'
+import { verifyMedia } from './verify-media.js'
 
 /** Something that does not hold. */
 export interface Finding {
@@ -36,7 +37,8 @@ const bodiesAtATime = 64
 
 /**
  * Checks an archive against itself, at one instant of it: the file, every body's digest, answers and
- * their bodies, references, counts that are derived, and that no rebuild and no forget is unfinished.
+ * their bodies, references, counts that are derived, that no rebuild and no forget is unfinished, and
+ * that every media file that was saved lies there as it came.
  * @returns what does not hold; nothing if all does
  * @throws ArchiveError if there is no archive; the signal's reason when aborted
  */
@@ -53,6 +55,7 @@ export async function verifyArchive(options: VerifyArchiveOptions): Promise<Find
       options.signal?.throwIfAborted()
     }
     findings.push(...(await verifyBodies(database, options)))
+    findings.push(...(await verifyFiles(database, options)))
     return findings
   } finally {
     database.close()
@@ -185,6 +188,16 @@ async function verifyBodies(
     .get() as number
   if (wrongSizes > 0) problems.push(`${wrongSizes} answers whose size is not that of their body`)
   return shorten(problems).map((problem) => ({ check: 'bodies', problem }))
+}
+
+async function verifyFiles(
+  database: Database.Database,
+  { archiveDir: dir, onProgress, signal }: VerifyArchiveOptions,
+): Promise<Finding[]> {
+  const onFile = (done: number, total: number) => onProgress?.({ check: 'media', done, total })
+  const problems = []
+  for await (const problem of verifyMedia({ dir, database, onFile, signal })) problems.push(problem)
+  return shorten(problems).map((problem) => ({ check: 'media', problem }))
 }
 
 function checkBody(digest: string, body: Buffer): { problem: string | null; bytes: number } {

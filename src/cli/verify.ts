@@ -19,7 +19,7 @@ export function addVerify(program: Command): void {
     .command('verify')
     .summary('check the archive, or a dataset, against itself')
     .description(
-      'Checks the archive against itself: the file, every body, answers and their bodies, references, counts. ' +
+      'Checks the archive against itself: the file, every body, answers and their bodies, references, counts, every saved media file. ' +
         'With --dataset a package instead: sums, counts, columns, keys, foreign keys, and every value of every format against ' +
         'the archive if there is one. Exit code 0: all holds; 5: not all does.',
     )

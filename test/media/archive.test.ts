@@ -1,7 +1,10 @@
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openArchive, openForReading } from '../../src/archive/archive.js'
 import { MediaLog } from '../../src/archive/media-store.js'
 import { rebuild } from '../../src/archive/rebuild.js'
+import { verifyArchive } from '../../src/archive/verify.js'
 import { saveMedia } from '../../src/index.js'
 import { readOutlook } from '../../src/media/outlook.js'
 import { ownerKinds, toChoices } from '../../src/media/variants.js'
@@ -122,6 +125,29 @@ describe('saveMedia and the archive', () => {
     expect(after.reasons).toEqual([{ state: 'lost', reason: 'expired', files: before.waiting }])
     expect(report.outcome).toBe('failures')
   })
+})
+
+describe('verifyArchive', () => {
+  it('finds saved files that are not there, or not as they came', async () => {
+    const { archiveDir, options } = await crawledWorld(4)
+    await saveMedia(options)
+    const whole = await verifyArchive({ archiveDir })
+    const saved = `SELECT DISTINCT path FROM media WHERE state = 'saved' ORDER BY sha256`
+    const [gone, short, other] = valuesOf(archiveDir, saved).map(String)
+    rmSync(join(archiveDir, gone!))
+    truncateSync(join(archiveDir, short!), 10)
+    const bytes = readFileSync(join(archiveDir, other!))
+    writeFileSync(join(archiveDir, other!), bytes.fill(0, 40, 41))
+
+    const found = await verifyArchive({ archiveDir })
+
+    expect(whole).toEqual([])
+    expect(found).toEqual([
+      { check: 'media', problem: `${gone} is not there` },
+      { check: 'media', problem: expect.stringMatching(`^${short} has 10 bytes, not \\d+$`) },
+      { check: 'media', problem: `${other} has another content than its name says` },
+    ])
+  }, 30_000)
 })
 
 /** Owners of videos whose links a call renews: posts. */
