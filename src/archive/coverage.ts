@@ -95,16 +95,18 @@ const differencesOf = (database: Database.Database, part: Part): CoverageDiffere
 function readFeed(database: Database.Database): FeedPass[] {
   const rows = database
     .prepare(
-      `SELECT requests.pass AS pass, responses.response_id AS id, count(posts.post_id) AS news
-       FROM responses
-       JOIN requests USING (request_id)
-       LEFT JOIN feed_entries AS entry ON entry.response_id = responses.response_id
-       LEFT JOIN posts ON posts.post_id = entry.post_id
-                      AND posts.first_response_id = responses.response_id
-       WHERE responses.endpoint = 'get_feed' AND responses.outcome = 'page'
-       GROUP BY responses.response_id ORDER BY requests.pass, responses.received_at`,
+      `WITH pages AS (
+         SELECT requests.pass AS pass, response_id,
+                row_number() OVER (ORDER BY requests.pass, received_at) AS place
+         FROM responses JOIN requests USING (request_id)
+         WHERE responses.endpoint = 'get_feed' AND responses.outcome = 'page'),
+       firsts AS (
+         SELECT post_id, min(place) AS place FROM feed_entries JOIN pages USING (response_id)
+         GROUP BY post_id)
+       SELECT pass, count(post_id) AS news FROM pages LEFT JOIN firsts USING (place)
+       GROUP BY place ORDER BY place`,
     )
-    .all() as { pass: number; id: string; news: number }[]
+    .all() as { pass: number; news: number }[]
   const posts = database
     .prepare(`SELECT pass, items FROM listings WHERE endpoint = 'get_feed' AND pass > 0`)
     .all() as { pass: number; items: number }[]

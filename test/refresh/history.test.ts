@@ -194,6 +194,22 @@ describe('readCoverage', () => {
     ])
   })
 
+  it('draws the curve of the feed by what the feed showed before, whoever else told of a post', async () => {
+    const world = worldOf(8, () => 0)
+    const { url: baseUrl } = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    await crawlAt(0, { archiveDir, baseUrl, seeds: [`post:${postId(2)}`, `post:${postId(7)}`] })
+    await crawlAt(1, { archiveDir, baseUrl, seeds: ['feed'] })
+    await crawlAt(24, { archiveDir, baseUrl, refresh: true, seeds: ['feed'] })
+    const database = openForReading(archiveDir)
+
+    expect(readCoverage(database).feed).toEqual([
+      { pass: 1, pages: 2, posts: 8, new_per_page: [5, 3] },
+      { pass: 2, pages: 2, posts: 8, new_per_page: [0, 0] },
+    ])
+    database.close()
+  })
+
   it('counts no post as missed that any pass has shown', async () => {
     const world = worldOf(20, () => 0)
     const { url: baseUrl } = await serveWorld(world)
