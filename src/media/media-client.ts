@@ -55,7 +55,7 @@ export class MediaClient {
   /** Sends a request and gives back the head of its answer; redirects are not followed. */
   async fetchFile({ origin, path, isLocal, rest, signal }: FileRequest): Promise<MediaAnswer> {
     const asked = (isLocal ? this.local : this.open).request({
-      ...{ origin, path, method: 'GET', signal },
+      ...{ origin, path, method: 'GET', signal, onInfo: fewInfos() },
       headers: {
         accept: 'video/*, image/*, text/vtt, application/x-subrip, */*;q=0.1',
         'accept-encoding': 'identity',
@@ -73,6 +73,18 @@ export class MediaClient {
   /** Ends all connections. */
   async close(): Promise<void> {
     await Promise.all([this.open.destroy(), this.local.destroy()])
+  }
+}
+
+/** Answers that only announce another; each begins the wait for it anew. */
+const mostInfos = 5
+
+/** Told of each: has the request fail when no end of them is in sight. */
+function fewInfos(): () => void {
+  let infos = 0
+  return () => {
+    infos += 1
+    if (infos > mostInfos) throw trouble('again', 'no_answer', 'only interim answers (1xx) came')
   }
 }
 

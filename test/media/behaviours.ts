@@ -419,6 +419,21 @@ export const behaviours: Record<string, Behaviour> = {
       sendOnly({ response, file }, 200, { 'content-encoding': 'gzip' }, bomb()),
     ends: ['failed encoding', 'refused'],
   },
+  'interim answers without an end': {
+    behave: ({ socket }) => {
+      const hint = 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n'
+      const hinting = setInterval(() => socket.write(hint), 50)
+      socket.on('close', () => clearInterval(hinting))
+    },
+    ends: ['failed no_answer'],
+  },
+  'an interim answer, then the file': {
+    behave: (turn) => {
+      turn.response.writeEarlyHints({ link: '</a>; rel=preload' })
+      return honest(turn)
+    },
+    ends: ['saved'],
+  },
   'headers without an end': { behave: manyHeaders, ends: ['failed', 'refused'] },
   'no HTTP': {
     behave: ({ socket }) => void socket.end('220 smtp.example ready\r\n'),
