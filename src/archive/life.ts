@@ -3,7 +3,10 @@ import { InputError } from '../model/errors.js'
 import { isCommentId, isPostId, isUserId } from '../model/ids.js'
 import type { Value } from '../model/table.js'
 
-/** What happened to a post, comment or person, by the answer that told it; times in microseconds. */
+/**
+ * What happened to a post, comment or person, by the answer that told it; times in microseconds. `again`:
+ * the first answer that showed it after it was absent.
+ */
 export interface LifeEvent {
   at: number
   response_id: string
@@ -12,14 +15,16 @@ export interface LifeEvent {
     | { kind: 'counters'; counters: Record<string, number> }
     | { kind: 'changed'; field: string; old: string | null; new: string | null }
     | { kind: 'absent'; reason: string }
+    | { kind: 'again' }
 }
 
 /** The life of a post, comment or person as the archive saw it, in order of time. */
 export interface Life {
   kind: 'post' | 'comment' | 'user'
   id: string
-  first_seen_at: number
-  last_seen_at: number
+  /** NULL, both: it was asked for, and never seen. */
+  first_seen_at: number | null
+  last_seen_at: number | null
   /** How many answers told it. */
   sightings: number
   events: LifeEvent[]
@@ -51,11 +56,12 @@ export function readLife(database: Database.Database, kind: Life['kind'], id: st
     ...readCounters(database, kind, id),
     ...readChanges(database, kind, id),
     ...readAbsences(database, kind, id),
+    ...readReturns(database, kind, id),
   ]
   if (seen === undefined && events.length === 0)
     throw new InputError(`the archive holds no ${kind} ${id}`)
   events.sort((one, other) => one.at - other.at)
-  const never = { first_seen_at: 0, last_seen_at: 0, sightings: 0 }
+  const never = { first_seen_at: null, last_seen_at: null, sightings: 0 }
   return { kind, id, ...(seen ?? never), events }
 }
 
@@ -101,4 +107,19 @@ function readAbsences(database: Database.Database, kind: string, id: string): Li
     response_id,
     what: { kind: 'absent', reason },
   }))
+}
+
+function readReturns(database: Database.Database, kind: string, id: string): LifeEvent[] {
+  const rows = database
+    .prepare(
+      `SELECT observed_at AS at, response_id, 1 AS isAbsent FROM absences WHERE ${ofEntity}
+       UNION ALL
+       SELECT observed_at, response_id, 0 FROM sightings WHERE ${ofEntity}
+         AND response_id NOT IN (SELECT response_id FROM absences WHERE ${ofEntity})
+       ORDER BY at, isAbsent`,
+    )
+    .all(kind, id, kind, id, kind, id) as { at: number; response_id: string; isAbsent: number }[]
+  return rows
+    .filter(({ isAbsent }, n) => isAbsent === 0 && rows[n - 1]?.isAbsent === 1)
+    .map(({ at, response_id }) => ({ at, response_id, what: { kind: 'again' } }))
 }

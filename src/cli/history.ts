@@ -53,7 +53,9 @@ function describe(life: Life): string {
   const { kind, id, first_seen_at, last_seen_at, sightings, events } = life
   return [
     `${kind} ${id}`,
-    `seen ${sightings} times, from ${instant(first_seen_at)} to ${instant(last_seen_at)}`,
+    first_seen_at === null || last_seen_at === null
+      ? 'never seen'
+      : `seen ${sightings} times, from ${instant(first_seen_at)} to ${instant(last_seen_at)}`,
     ...charts(events),
     ...events.flatMap(describeEvent),
   ].join('\n')
@@ -79,6 +81,7 @@ function charts(events: readonly LifeEvent[]): string[] {
 function describeEvent({ at, response_id, what }: LifeEvent): string[] {
   const place = `${instant(at)}  ${response_id}  `
   if (what.kind === 'absent') return [`${place}absent: ${what.reason}`]
+  if (what.kind === 'again') return [`${place}seen again`]
   if (what.kind === 'changed')
     return [`${place}${what.field}: ${shown(what.old)} → ${shown(what.new)}`]
   const told = Object.entries(what.counters).map(([name, value]) => `${name} ${value}`)

@@ -56,6 +56,45 @@ describe('readLife', () => {
     database.close()
   })
 
+  it('tells when a post that was absent was seen again, though nothing about it changed', async () => {
+    const world = worldOf(6, () => 0)
+    const { url: baseUrl } = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const post = world.posts.get(postId(2))!
+    await crawlAt(0, { archiveDir, baseUrl, seeds: ['feed'] })
+    for (const [day, state] of ['gone', 'there', 'there', 'tombstoned', 'there'].entries()) {
+      post.state = state as typeof post.state
+      world.posts.get(postId(1))!.likes = 100 + day
+      await crawlAt(24 * (day + 1), { archiveDir, baseUrl, refresh: true })
+    }
+    const database = openForReading(archiveDir)
+
+    const { events } = readLife(database, 'post', post.id)
+
+    expect(events.map(({ at, what }) => [Math.floor((at - start) / hour), what])).toMatchObject([
+      [0, { kind: 'counters' }],
+      [24, { kind: 'absent', reason: 'dropped' }],
+      [24, { kind: 'absent', reason: 'not_found' }],
+      [48, { kind: 'again' }],
+      [96, { kind: 'absent', reason: 'tombstoned' }],
+      [120, { kind: 'again' }],
+    ])
+    database.close()
+  })
+
+  it('knows no time of what was asked for and never seen', async () => {
+    const { url: baseUrl } = await serveWorld(worldOf(1, () => 0))
+    const archiveDir = temporaryFolder()
+    await crawlAt(0, { archiveDir, baseUrl, seeds: [`post:${postId(7)}`] })
+    const database = openForReading(archiveDir)
+
+    expect(readLife(database, 'post', postId(7))).toMatchObject({
+      ...{ first_seen_at: null, last_seen_at: null, sightings: 0 },
+      events: [{ what: { kind: 'absent', reason: 'not_found' } }],
+    })
+    database.close()
+  })
+
   it('tells by its id what an id names', () => {
     expect([postId(1), postId(1).slice(2), author, 'x'].map(kindOfId)).toEqual([
       ...['post', 'comment', 'user', null],
