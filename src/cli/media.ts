@@ -111,6 +111,8 @@ export function describeMedia(report: MediaReport, goOn: string): string {
       `${files.lost} lost, ${files.failed} failed, ${files.refused} refused: ` +
         '`afterfeed status --media` says why.',
     )
-  if (files.wanted > 0) lines.push(`${files.wanted} are waiting. To go on: ${goOn}`)
+  // A run that came to its end leaves only what is wanted no more: of other variants, under former names.
+  const isOver = outcome === 'done' || outcome === 'failures'
+  if (files.wanted > 0 && !isOver) lines.push(`${files.wanted} are waiting. To go on: ${goOn}`)
   return lines.join('\n')
 }

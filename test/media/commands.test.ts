@@ -252,6 +252,30 @@ describe('afterfeed status --media', () => {
   })
 })
 
+describe('afterfeed media, asked for other variants', () => {
+  it('offers to go on only where the same command would', async () => {
+    const media = await hostileMedia()
+    const [video, small] = [media.put(), media.put()]
+    const expires = '2020-01-01T00:00:00Z'
+    const source_wm = media.address(video, { expires })
+    const archive = await archiveOf(feedOf([postItem(0, { source_wm, md: media.address(small) })]))
+    const flags = ['--archive', archive, '--base-url', media.url, '--quiet']
+
+    const first = await run(['media', ...flags, '--budget', '0'], { key })
+    const next = await run(['media', ...flags, '--variants', 'md'], { key })
+
+    expect([first.code, next.code]).toEqual([3, 0])
+    expect(first.stdout).toMatch(/1 are waiting. To go on: afterfeed media .*--budget 0/)
+    expect(next.stdout).toMatch(/1 files saved/)
+    expect(next.stdout).not.toMatch(/waiting/)
+    expect(
+      mediaRows(archive)
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual(['saved', 'wanted'])
+  })
+})
+
 describe('afterfeed media on a disk that is full', () => {
   it('says so, leaves nothing half under a final name, and goes on where there is room', async (context) => {
     const folder = smallDisk(context)
