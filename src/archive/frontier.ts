@@ -12,6 +12,7 @@ import {
   type RequestPlan,
   type RequestRow,
 } from './frontier-request.js'
+import { listingKeyOf } from './list-of-request.js'
 
 /** How many requests are in each state. */
 export interface FrontierCounts {
@@ -67,6 +68,17 @@ export class Frontier {
       finish: database.prepare(
         `UPDATE requests SET state = ?, reason = ?, error = ?, attempts = ?, finished_at = ?
          WHERE request_id = ?`,
+      ),
+      settleList: database.prepare(
+        `UPDATE requests SET state = 'done', reason = 'later_pass'
+         WHERE state IN ('skipped', 'failed') AND +state = 'failed' AND listing_key IN (
+           SELECT pass || substr(:listingKey, instr(:listingKey, ' ')) FROM passes
+           WHERE pass < :pass)`,
+      ),
+      settleOne: database.prepare(
+        `UPDATE requests SET state = 'done', reason = 'later_pass'
+         WHERE state = 'failed' AND (pass, request_key) IN (
+           SELECT pass, :requestKey FROM passes WHERE pass < :pass)`,
       ),
       byId: database.prepare(`SELECT ${requestColumns} FROM requests WHERE request_id = ?`),
       failed: database.prepare(`SELECT ${requestColumns} FROM requests WHERE state = 'failed'`),
@@ -189,6 +201,18 @@ export class Frontier {
   ): void {
     const { requestId, attempts } = request
     this.statements.finish.run(end.state, end.reason, end.error, attempts, end.at, requestId)
+  }
+
+  /**
+   * Settles what failed in earlier passes, once a later one has it: the pages of a list that was walked to
+   * its end, or the very same request.
+   */
+  settleEarlier(request: FrontierRequest): void {
+    const { pass, endpoint, params } = request
+    if (pass < 2) return
+    const listingKey = listingKeyOf(request)
+    if (listingKey !== null) this.statements.settleList.run({ listingKey, pass })
+    else this.statements.settleOne.run({ requestKey: requestKey(endpoint, params), pass })
   }
 
   /** One request. */

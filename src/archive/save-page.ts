@@ -1,3 +1,5 @@
+import { endpointOf } from '../model/endpoints.js'
+import { coveredEnds } from '../model/listing-end.js'
 import type { Anomaly, Page } from '../model/page.js'
 import { readPage } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
@@ -102,6 +104,8 @@ function goOn(archive: Archive, step: HeldPage): string | null {
   const request = { ...step.request, ...archive.frontier.placeOf(step.request.requestId) }
   const { endReason } = followPage(archive, page, { request, limits, stamp })
   archive.frontier.finish(request, { state: 'done', reason: null, error: null, at: stamp.at })
+  const isWhole = !endpointOf(request.endpoint).paged || coveredEnds.includes(endReason ?? '')
+  if (isWhole) archive.frontier.settleEarlier(request)
   return endReason === 'known_items' ? endReason : null
 }
 

@@ -141,12 +141,19 @@ function answer(world: World, endpoint: string, query: URLSearchParams): unknown
 }
 
 /** Serves the world; gives what was asked since the last look. */
-export async function serveWorld(world: World): Promise<{ url: string; asked: () => string[] }> {
+export async function serveWorld(
+  world: World,
+  isRefused: (endpoint: string, params: URLSearchParams) => boolean = () => false,
+): Promise<{ url: string; asked: () => string[] }> {
   let asked: string[] = []
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const endpoint = url.pathname.split('/').at(-1)!
     asked.push(`${endpoint} ${[...url.searchParams.values()].join(' ')}`.trim())
+    if (isRefused(endpoint, url.searchParams)) {
+      response.writeHead(400, { 'content-type': 'application/json' })
+      return void response.end('{"detail":{"code":400,"message":"Request failed."}}')
+    }
     const data = answer(world, endpoint, url.searchParams)
     const body =
       data === null

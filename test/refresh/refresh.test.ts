@@ -175,6 +175,34 @@ describe('crawl --refresh', () => {
     expect(valuesOf(archiveDir, 'SELECT count(*) FROM posts')).toEqual([40n])
   })
 
+  it('has nothing failed any more, and nothing to pay for again, where a later pass brought it', async () => {
+    const world = worldOf(6, (n) => (n === 2 ? 25 : 1))
+    let isBroken = true
+    const api = await serveWorld(
+      world,
+      (endpoint, params) =>
+        isBroken &&
+        ((endpoint === 'get_post_comments' &&
+          (params.get('post_id') === postId(3) || params.get('cursor') === '10')) ||
+          endpoint === 'get_user_profile'),
+    )
+    const archiveDir = temporaryFolder()
+    const seeds = ['feed', `user:${author}`]
+    const first = await crawlOf(api.url, archiveDir, { seeds })
+    isBroken = false
+
+    const second = await crawlOf(api.url, archiveDir, { refresh: true })
+    api.asked()
+    const retried = await crawlOf(api.url, archiveDir, { retryFailed: true })
+
+    expect(first).toMatchObject({ outcome: 'failures', failed: 3 })
+    expect(second).toMatchObject({ outcome: 'done', failed: 0, comments: 30 })
+    expect(retried).toMatchObject({ outcome: 'done', requests_sent: 0 })
+    expect(api.asked()).toEqual([])
+    const settled = `SELECT count(*) FROM requests WHERE reason = 'later_pass' AND state = 'done'`
+    expect(valuesOf(archiveDir, settled)).toEqual([3n])
+  })
+
   it('is the same after a rebuild', async () => {
     const { world, api, archiveDir } = await crawled(12, (n) => n % 4)
     post(world, 3).comments.push(comment(1, [comment(2)]))
