@@ -13,10 +13,28 @@ export interface StampedRow {
 }
 
 /**
- * Merges one more telling into a row, whatever order tellings come in.
+ * Merges one more telling into a row, whatever order tellings come in. Columns that it tells weakly give
+ * way to any that told them in earnest, however old.
  * @returns the row as it is after it; the same object if nothing in it changes
  */
 export function mergeTelling(
+  row: StampedRow | undefined,
+  told: Record<string, Value>,
+  stamp: Stamp,
+  weak: readonly string[] = [],
+): StampedRow {
+  if (weak.length === 0) return mergeEarnest(row, told, stamp)
+  const isWeak = ([name]: [string, Value]) => weak.includes(name)
+  const earnest = Object.entries(told).filter((each) => !isWeak(each))
+  const merged = mergeEarnest(row, Object.fromEntries(earnest), stamp)
+  const before = { at: stamp.at - beforeAllTimes, responseId: stamp.responseId }
+  return mergeOlder(merged, Object.fromEntries(Object.entries(told).filter(isWeak)), before)
+}
+
+/** Microseconds; further than any two answers lie apart. */
+const beforeAllTimes = 4e15
+
+function mergeEarnest(
   row: StampedRow | undefined,
   told: Record<string, Value>,
   stamp: Stamp,

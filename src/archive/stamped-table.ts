@@ -42,7 +42,7 @@ export class StampedTable {
     const told: Record<string, Value> = {}
     for (const name of this.told) if (values[name] !== undefined) told[name] = values[name]
     const held = this.select.get(...key) as Value[] | undefined
-    if (held === undefined) this.insertRow(key, mergeTelling(undefined, told, stamp))
+    if (held === undefined) this.insertRow(key, mergeTelling(undefined, told, stamp, weakIn(told)))
     else this.mergeRow(key, held.map(fromSql), told, stamp)
   }
 
@@ -56,7 +56,7 @@ export class StampedTable {
     const [firstAt, firstId] = held.slice(this.told.length + 2) as [number, string]
     const first = { at: firstAt, responseId: firstId }
     const isEarlier = compareStamps(stamp, first) < 0
-    const after = mergeTelling(before, told, stamp)
+    const after = mergeTelling(before, told, stamp, weakIn(told))
     if (after === before && !isEarlier) return
     const { at, responseId } = after.newest
     if (!isEarlier && this.isSame(before, after)) return void this.touch.run(at, responseId, ...key)
@@ -101,6 +101,12 @@ export class StampedTable {
     return [...cells, this.mask.maskOf(told), isEmpty ? null : JSON.stringify(sorted(older))]
   }
 }
+
+const link = ['url', 'expires_at']
+
+/** A link without its signature, as dumps hold that were cleaned, takes no place of one that has it. */
+const weakIn = ({ url, expires_at }: Record<string, Value>): readonly string[] =>
+  typeof url === 'string' && expires_at === null && !url.includes('?') ? link : []
 
 /** One order of columns, so that the same content is the same text. */
 const sorted = (older: StampedRow['older']): StampedRow['older'] =>

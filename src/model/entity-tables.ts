@@ -341,7 +341,7 @@ export const entityTables = [
         required: true,
         publish: 'file',
       }),
-      text('url', 'Address, with the newest signature seen.', { signed: true }),
+      text('url', 'Address, with the newest signature seen, if one was.', { signed: true }),
       time('expires_at', 'When that signature ends; NULL where the address tells none.', {
         clearable: true,
       }),

@@ -14,6 +14,7 @@ import {
   rowsOf,
   type Answer,
 } from './archives.js'
+import type { Value } from '../../src/model/table.js'
 import { anyAnswers } from './wire.js'
 
 const dumpOf = (answers: readonly Answer[]): string =>
@@ -55,6 +56,47 @@ describe('saveImportedPage', () => {
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('the link of a file', () => {
+  const id = 's_68ef1920000081910000000000000001'
+  const file = 'https://videos.openai.com/vg-assets/a/b.mp4'
+  const signed = (day: number) => `${file}?se=2026-02-0${day}T00%3A00%3A00Z&sp=r&sig=abc`
+  const told = (receivedAt: number, path: string, size: number): Answer => ({
+    endpoint: 'get_post_detail',
+    params: { post_id: id },
+    body: JSON.stringify({ post: { id, attachments: [{ encodings: { md: { path, size } } }] } }),
+    receivedAt,
+  })
+  const linkAfter = (answers: readonly Answer[]) =>
+    onNewArchive((archive) => {
+      for (const answer of answers) importAnswer(archive, answer)
+      const [{ url, expires_at, size_bytes }] = rowsOf(archive.database, 'assets') as [
+        Record<string, Value>,
+      ]
+      return { url, isEnding: expires_at !== null, size: Number(size_bytes) }
+    })
+
+  it('is the newest with a signature, in whatever order cleaned answers come', () => {
+    const answers = [
+      ...[told(1, signed(1), 10), told(2, file, 20), told(3, signed(3), 30)],
+      told(5, file, 50),
+    ]
+
+    fc.assert(
+      fc.property(fc.shuffledSubarray(answers, { minLength: answers.length }), (shuffled) => {
+        expect(linkAfter(shuffled)).toEqual({ url: signed(3), isEnding: true, size: 50 })
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is one without a signature as long as none with one was told', () => {
+    expect(linkAfter([told(2, file, 20)])).toEqual({ url: file, isEnding: false, size: 20 })
+    expect(linkAfter([told(2, file, 20), told(1, signed(1), 10)])).toEqual({
+      ...{ url: signed(1), isEnding: true, size: 20 },
+    })
   })
 })
 

@@ -38,10 +38,11 @@ const count = fc.constantFrom(0, 1, 2, 3)
 const maybe = (model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Json> =>
   fc.record(model, { requiredKeys: [] })
 
+/** The address of a file: with a signature, or as a dump holds it that was cleaned of them. */
 const signed = (file: string) =>
   fc
-    .constantFrom('2026-02-06', '2026-02-07')
-    .map((day) => `https://videos.openai.com/az/files/${file}%2Fraw?se=${day}T00%3A00%3A00Z&sig=A`)
+    .constantFrom('?se=2026-02-06T00%3A00%3A00Z&sig=A', '?se=2026-02-07T00%3A00%3A00Z&sig=A', '')
+    .map((signature) => `https://videos.openai.com/az/files/${file}%2Fraw${signature}`)
 
 const summary = (n: number): fc.Arbitrary<Json> =>
   maybe({
