@@ -1,5 +1,5 @@
 import { ValueScan } from './value-scan.js'
-import type { Bytes } from './piece.js'
+import { Unsound, type Bytes } from './piece.js'
 
 const nothing = Buffer.alloc(0)
 const newline = 0x0a
@@ -19,6 +19,8 @@ export class ByteReader {
   private at = 0
   private readonly waiting: Buffer[] = []
   private readonly source: AsyncIterator<Uint8Array>
+  /** How the source broke off, where bytes that came before it were still to be read. */
+  private breach: { error: unknown } | null = null
 
   constructor(bytes: Bytes) {
     this.source = bytes[Symbol.asyncIterator]()
@@ -28,7 +30,7 @@ export class ByteReader {
   async ahead(count: number): Promise<Buffer> {
     while (this.chunk.length - this.at < count) {
       const rest = this.chunk.subarray(this.at)
-      if (!(await this.more())) {
+      if (!(await this.moreBehind(rest, () => true))) {
         this.chunk = rest
         this.at = 0
         break
@@ -87,7 +89,7 @@ export class ByteReader {
       const found = this.chunk.indexOf(newline, this.at)
       kept.add(this.chunk.subarray(this.at, found < 0 ? this.chunk.length : found))
       this.at = found < 0 ? this.chunk.length : found + 1
-      if (found >= 0 || !(await this.more())) return kept.stretch()
+      if (found >= 0 || !(await this.moreBehind(kept.stretch(), isWhole))) return kept.stretch()
     }
   }
 
@@ -116,9 +118,25 @@ export class ByteReader {
     } while (await this.more())
   }
 
+  /** @throws whatever broke the source off, once what came before was read */
+  check(): void {
+    if (this.breach !== null) throw this.breach.error
+  }
+
   /** Ends the stream, wherever reading stands. */
   async close(): Promise<void> {
     await this.source.return?.()
+  }
+
+  /** The same, but where a sound source breaks off behind something that counts, that is read first. */
+  private async moreBehind(held: Stretch, counts: (held: Buffer) => boolean): Promise<boolean> {
+    try {
+      return await this.more()
+    } catch (error) {
+      if (error instanceof Unsound || held === null || !counts(held)) throw error
+      this.breach = { error }
+      return false
+    }
   }
 
   private async more(): Promise<boolean> {
@@ -130,6 +148,7 @@ export class ByteReader {
       this.at = 0
       return true
     }
+    this.check()
     for (;;) {
       const { value, done } = await this.source.next()
       if (done === true) return false
@@ -141,6 +160,12 @@ export class ByteReader {
       return true
     }
   }
+}
+
+/** True for bytes that hold one whole value, by their brackets. */
+export function isWhole(bytes: Buffer): boolean {
+  const found = new ValueScan().endIn(bytes, 0)
+  return found > 0 && bytes.subarray(found).toString('latin1').trim() === ''
 }
 
 /** Parts of a stretch, as long as they are not too long together. */

@@ -99,6 +99,11 @@ export interface Reading {
 /** `256 MB`. */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 
+/** Bytes that are not what they should be: what came before may not be, either. */
+export class Unsound extends Error {
+  override name = 'Unsound'
+}
+
 /** Bytes that end before they should: what came before the cut is kept. */
 export class CutOff extends Error {
   override name = 'CutOff'

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../model/parse-json.js'
 import { accepted, isOfBareArray } from '../model/recognise.js'
-import { ByteReader, end, type Stretch } from './byte-reader.js'
+import { ByteReader, end, isWhole, type Stretch } from './byte-reader.js'
 import { isHar, readHar } from './read-har.js'
 import { CutOff, megabytes, type Piece, type Reading } from './piece.js'
-import { ValueScan } from './value-scan.js'
 
 const brace = 0x7b
 const bracket = 0x5b
@@ -35,25 +34,19 @@ async function* readObjects(reader: ByteReader, reading: Reading): AsyncGenerato
     yield tooLong('#L1', reading)
     return yield* readLines(reader, reading, 1)
   }
-  const isWhole = isValue(line)
+  const isValue = isWhole(line)
   const isLast = await reader.isOver()
-  if (isWhole && isLast) {
+  if (isValue && isLast) {
     reading.found('answer')
     return yield textOf('', line)
   }
-  if (isWhole || (!isLast && (await isBrokenLine(line, reader, reading)))) {
+  if (isValue || (!isLast && (await isBrokenLine(line, reader, reading)))) {
     reading.found('ndjson')
     yield textOf('#L1', line)
     return yield* readLines(reader, reading, 1)
   }
   reader.putBack(Buffer.concat([line, Buffer.from('\n')]))
   yield* readValues(reader, reading)
-}
-
-/** True for a line that holds one whole value, by its brackets. */
-function isValue(line: Buffer): boolean {
-  const found = new ValueScan().endIn(line, 0)
-  return found > 0 && line.subarray(found).toString('latin1').trim() === ''
 }
 
 const goesOn = /[[{,:]\s*$/
@@ -64,7 +57,7 @@ async function isBrokenLine(line: Buffer, reader: ByteReader, reading: Reading):
   const next = await reader.line(reading.limits.answer)
   if (next === undefined || next === null) return false
   reader.putBack(Buffer.concat([next, Buffer.from('\n')]))
-  return next[0] === brace && isValue(next)
+  return next[0] === brace && isWhole(next)
 }
 
 async function* readLines(

@@ -16,6 +16,7 @@ export async function* readSource(source: Source, reading: Reading): AsyncGenera
     await reader.skipMark()
     for await (const piece of readAs(source, reader, reading))
       yield { ...piece, place: `${source.place}${piece.place}` }
+    reader.check()
   } catch (error) {
     yield { kind: 'bad', place: source.place, problem: problemOf(error) }
   } finally {
@@ -30,6 +31,7 @@ async function* readAs(
 ): AsyncGenerator<Piece> {
   const head = await reader.ahead(headBytes)
   const text = head.toString('latin1')
+  if (head.length === 0) reader.check()
   if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
   else if (head[0] === 0x1f && head[1] === 0x8b) yield* readGzip(source, reader, reading)
   else if (/^PK(\x03\x04|\x05\x06)/.test(text))

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { isGenerationId } from '../model/ids.js'
-import { type Bytes, type Piece, type Reading, type Source } from './piece.js'
+import { Unsound, type Bytes, type Piece, type Reading, type Source } from './piece.js'
 import { readSource } from './read-source.js'
 import { refuseBomb } from './unpack.js'
 
@@ -143,7 +143,7 @@ const openMember = async (zip: ZipFile, entry: Entry): Promise<Bytes> =>
 /** Node has it from 20.15 on; before, members are taken unchecked. */
 const { crc32 } = zlib as Partial<typeof zlib>
 
-/** @throws Error behind the last byte, if the bytes do not fit their checksum */
+/** @throws Unsound behind the last byte, if the bytes do not fit their checksum */
 async function* checked(bytes: Bytes, expected: number): AsyncGenerator<Uint8Array> {
   let sum = 0
   for await (const chunk of bytes) {
@@ -151,5 +151,5 @@ async function* checked(bytes: Bytes, expected: number): AsyncGenerator<Uint8Arr
     yield chunk
   }
   if (crc32 !== undefined && sum !== expected)
-    throw new Error('does not fit its checksum: the ZIP is damaged, and what it told may be, too')
+    throw new Unsound('does not fit its checksum: the ZIP is damaged, and what it told may be, too')
 }

@@ -273,6 +273,20 @@ describe('importFiles of gzip', () => {
     },
   )
 
+  it.each([
+    ['one answer', JSON.stringify(detail(1)), 1],
+    ['one line', lines(detail(1), ''), 1],
+    ['lines without a newline at the end', lines(detail(1), detail(2)), 2],
+    ['a list', JSON.stringify([detail(1), detail(2)]), 2],
+  ])('takes all of a small one that is followed by something: %s', async (_, text, pages) => {
+    const room = openRoom()
+
+    const report = await room.take(room.put('dump.gz', Buffer.concat([gzipSync(text), junk])))
+
+    expect(report).toMatchObject({ outcome: 'failures', pages, total_bad: 1 })
+    expect(report.bad[0]!.problem).toContain('is no whole gzip')
+  })
+
   it('takes zeros behind the end of one for none of it', async () => {
     const room = openRoom()
     const packed = Buffer.concat([gzipSync(lines(detail(1))), Buffer.alloc(200_000)])
