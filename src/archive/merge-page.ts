@@ -17,7 +17,7 @@ export function mergePageRows(rows: readonly Row[]): MergedRow[] {
   for (const { table, values, partial = false } of rows) {
     const key = rowKey(table, values)
     const known = merged.get(key)
-    if (known === undefined) merged.set(key, { table, values: { ...values }, partial })
+    if (known === undefined) merged.set(key, { table, values, partial })
     else if (known.partial && !partial) {
       known.values = { ...known.values, ...values }
       known.partial = false

@@ -55,19 +55,23 @@ export const unsigned = (text: string): string =>
 export function expiresAt(url: string): number | null {
   const query = form.exec(url)?.[4]
   if (query === undefined) return null
-  const instants = ['se', 'ske'].map((name) => instantIn(query, name))
-  const known = instants.filter((each) => each !== null)
+  const ends = [signatureEnd, keyEnd].map((end) => instantAt(end.exec(query)?.[1]))
+  const known = ends.filter((each) => each !== null)
   return known.length === 0 ? null : Math.min(...known)
 }
 
-function instantIn(query: string, name: string): number | null {
-  const raw = new RegExp(`[?&]${name}=([^&]*)`).exec(query)?.[1]
-  const iso = raw === undefined ? undefined : percentDecoded(raw)
-  if (iso === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(iso)) return null
+const signatureEnd = /[?&]se=([^&]*)/
+const keyEnd = /[?&]ske=([^&]*)/
+const isoInstant = /^\d{4}-\d\d-(\d\d)T\d\d:\d\d:\d\d(?:\.\d+)?Z$/
+
+function instantAt(encoded: string | undefined): number | null {
+  if (encoded === undefined) return null
+  const iso = percentDecoded(encoded)
+  const day = isoInstant.exec(iso)?.[1]
+  if (day === undefined) return null
   const millis = Date.parse(iso)
-  const isInstant =
-    Number.isFinite(millis) && new Date(millis).toISOString().startsWith(iso.slice(0, 10))
-  return isInstant ? millis * 1000 : null
+  // `Date.parse` takes 30 February for a day in March.
+  return new Date(millis).getUTCDate() === Number(day) ? millis * 1000 : null
 }
 
 /**
@@ -100,6 +104,7 @@ function idInsideBase64(encoded: string): string | null {
 }
 
 function percentDecoded(encoded: string): string {
+  if (!encoded.includes('%')) return encoded
   try {
     return decodeURIComponent(encoded)
   } catch {
