@@ -41,6 +41,11 @@ export class ParquetRows implements FileRows {
     }))
   }
 
+  /** Some of its columns hold lists. */
+  get hasLists(): boolean {
+    return this.metadata.schema.slice(1).some(({ num_children: children = 0 }) => children > 0)
+  }
+
   /** The rows of one row group after the other, in the archive's values (times in microseconds). */
   async *readPages(): AsyncGenerator<Row[]> {
     let start = 0

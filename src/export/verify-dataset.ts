@@ -5,6 +5,7 @@ import { checkAnswers } from './check-answers.js'
 import { checkDerived } from './check-derived.js'
 import { checkDescribed } from './check-described.js'
 import { checkKeys } from './check-keys.js'
+import { checkOldReaders } from './check-old-readers.js'
 import { checkSqlite } from './check-sqlite.js'
 import { checkSums } from './check-sums.js'
 import { TablesCheck } from './check-tables.js'
@@ -30,9 +31,10 @@ export interface VerifyDatasetOptions {
 
 /**
  * Checks a dataset package: the sum of every file, that no file is missing, unknown or described with
- * another size or digest, columns and types, counts, keys, foreign keys, and that every value of every format is the archive's; without
- * an archive, that all formats hold the same. Every file is read by another implementation than the
- * one that wrote it, but for SQLite's.
+ * another size or digest, columns and types, counts, keys, foreign keys, and that every value of every
+ * format is the archive's; without an archive, that all formats hold the same. Every file is read by
+ * another implementation than the one that wrote it, but for SQLite's; Parquet for old readers by an
+ * old reader too.
  * @returns what does not hold; nothing if all does
  * @throws InputError if the folder holds no package of ours; ArchiveError if the archive cannot be
  *   read; the signal's reason when aborted
@@ -49,6 +51,7 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Find
     snapshot?.cutTo(compared.cut)
     await checkAnswers(check)
     await checkTables(check, snapshot && toTruth(snapshot, check.manifest, archivePath!))
+    if (check.manifest.afterfeed.options.parquet === 'compat') await checkOldReaders(check)
   } finally {
     snapshot?.close()
     await compared.close()

@@ -56,6 +56,7 @@ describe('verifyDataset', () => {
       { formats, withLog: true, license: 'CC-BY-4.0' },
       { byMonth: true, rowsPerPart: 7 },
       { parquet: 'compat', withSignedUrls: true },
+      { parquet: 'compat', formats: ['parquet', 'edges', 'threads'], rowsPerPart: 7 },
       { formats: ['sqlite'] },
       { formats: ['csv'], csvSafe: true },
     ]
