@@ -40,9 +40,6 @@ function addJournal(database: Database.Database): void {
     'CREATE INDEX listings_by_endpoint_subject_pass ON listings (endpoint, subject, pass)',
   )
   for (const statement of [waitingIndex, leftIndex]) database.exec(statement)
-  for (const [, name] of views.map((view) => /^CREATE VIEW (\w+)/.exec(view)!))
-    database.exec(`DROP VIEW IF EXISTS ${name}`)
-  for (const view of views) database.exec(view)
   database.exec(
     `INSERT INTO journal (event, at, response_id, request_id, is_list, reason)
      SELECT event, at, response_id, request_id, is_list, reason FROM (
@@ -99,7 +96,7 @@ function tableSql(table: Table): string[] {
 function createSchema(database: Database.Database, toTable = (table: Table) => table): void {
   for (const table of tables)
     for (const statement of tableSql(toTable(table))) database.exec(statement)
-  for (const view of views) database.exec(view)
+  renewViews(database)
   for (const statement of [waitingIndex, leftIndex, importedTooIndex]) database.exec(statement)
   database.pragma(`application_id = ${applicationId}`)
   database.pragma(`user_version = ${schemaVersion}`)
@@ -112,17 +109,27 @@ export const createLooseSchema = (database: Database.Database): void =>
     columns: table.columns.map((each) => ({ ...each, required: false })),
   }))
 
+/** Makes the views that are not, word for word, this program's: they hold nothing. */
+function renewViews(database: Database.Database): void {
+  const held = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'view'").pluck().all()
+  for (const view of views.filter((each) => !held.includes(each))) {
+    database.exec(`DROP VIEW IF EXISTS ${/^CREATE VIEW (\w+)/.exec(view)![1]}`)
+    database.exec(view)
+  }
+}
+
 /**
- * Brings an open database to this program's schema, in one transaction.
+ * Brings an open database to this program's schema and views, in one transaction; writes nothing where
+ * they are so.
  * @throws ArchiveError if the file is another program's, or newer than this program.
  */
 export function prepareSchema(database: Database.Database, path: string): void {
   const version = readVersion(database, path)
-  if (version === schemaVersion) return
   database.transaction(() => {
     if (version === 0) createSchema(database)
     else for (let from = version; from < schemaVersion; from += 1) migrations[from - 1]!(database)
-    database.pragma(`user_version = ${schemaVersion}`)
+    renewViews(database)
+    if (version !== schemaVersion) database.pragma(`user_version = ${schemaVersion}`)
   })()
 }
 

@@ -42,6 +42,15 @@ const makeDatabase =
     database.close()
   }
 
+/** What each view of an archive is made by. */
+function viewsIn(dir: string): string[] {
+  const database = new Database(join(dir, 'archive.sqlite'), { readonly: true })
+  const sql = "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY sql"
+  const views = database.prepare(sql).pluck().all() as string[]
+  database.close()
+  return views
+}
+
 describe('openArchive', () => {
   it('makes an archive of version 3 that tells whose it is, in WAL', () => {
     const { database } = newArchive()
@@ -73,6 +82,33 @@ describe('openArchive', () => {
 
     expect(dumpDerived(second.database)).toBe(held)
     second.close()
+  })
+
+  it('makes the views of another build anew where it writes, and leaves all others', () => {
+    const dir = temporaryFolder()
+    openArchive(dir).close()
+    const ours = viewsIn(dir)
+    const theirs = 'CREATE VIEW coverage AS SELECT post_id FROM posts'
+    const mine = 'CREATE VIEW mine AS SELECT 1 AS one'
+    const path = join(dir, 'archive.sqlite')
+    makeDatabase('DROP VIEW coverage', theirs, 'DROP VIEW presence', mine)(path)
+
+    openForReading(dir).close()
+    const read = viewsIn(dir)
+    openArchive(dir).close()
+
+    expect(read).toContain(theirs)
+    expect(viewsIn(dir)).toEqual([...ours, mine].sort())
+  })
+
+  it('writes no view that is as ours', () => {
+    const dir = temporaryFolder()
+    openArchive(dir).close()
+    const before = readFileSync(join(dir, 'archive.sqlite'))
+
+    openArchive(dir).close()
+
+    expect(readFileSync(join(dir, 'archive.sqlite')).equals(before)).toBe(true)
   })
 
   it('takes an empty file as a new archive', () => {
