@@ -1,5 +1,6 @@
 import type { Billed } from '../model/billed.js'
 import type { EndpointName } from '../model/endpoints.js'
+import { InputError } from '../model/errors.js'
 import { dayOf, priceOf, type Prices } from '../model/prices.js'
 
 /** What a run may send and spend at most, and what was spent before it. */
@@ -99,10 +100,15 @@ export class Spending {
   }
 }
 
-/** What a run may spend, given the ledger of its archive. */
+/**
+ * What a run may spend, given the ledger of its archive.
+ * @throws InputError for a limit that limits nothing: no number, or below 0
+ */
 export function openSpending(ledger: SpentBefore, allowance: Allowance): Spending {
   const { maxRequests = Infinity, budgetUsd = Infinity, budgetTotalUsd = Infinity } = allowance
   const { prices = {}, timeoutMs = 60_000 } = allowance
+  for (const [name, most] of Object.entries({ maxRequests, budgetUsd, budgetTotalUsd }))
+    if (!(most >= 0)) throw new InputError(`${name} is ${most}; give a number from 0 on`)
   return new Spending({
     ...{ maxRequests, budgetUsd, budgetTotalUsd, prices },
     spentBeforeUsd: budgetTotalUsd === Infinity ? 0 : ledger.spentUsd(),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { numbers, toNumber } from './numbers.js'
 import type { Settings } from './settings.js'
-import { toNumber, toWhole, type SharedFlags } from './shared-flags.js'
+import type { SharedFlags } from './shared-flags.js'
 
 /** Flags of commands whose runs pay for calls. */
 export interface CallFlags extends SharedFlags {
@@ -15,10 +16,18 @@ export interface CallFlags extends SharedFlags {
 export const addCallFlags = (command: Command): Command =>
   command
     .option('--base-url <url>', 'where the API is')
-    .option('--budget <usd>', 'dollars of this run at most', toNumber)
-    .option('--budget-total <usd>', "dollars of the archive's whole life at most", toNumber)
-    .option('--max-requests <n>', 'API calls of this run at most', toWhole)
-    .option('--rate <per second>', 'calls a second at most; 0: no limit (default: 5)', toNumber)
+    .option('--budget <usd>', 'dollars of this run at most', toNumber(numbers.amount))
+    .option(
+      '--budget-total <usd>',
+      "dollars of the archive's whole life at most",
+      toNumber(numbers.amount),
+    )
+    .option('--max-requests <n>', 'API calls of this run at most', toNumber(numbers.count))
+    .option(
+      '--rate <per second>',
+      'calls a second at most; 0: no limit (default: 5)',
+      toNumber(numbers.speed),
+    )
 
 /** What such a run may send where, how fast and for how much. */
 export const callOptions = (

@@ -9,9 +9,10 @@ import { describeCrawl, describePlan, resultOf, toProgress } from './crawl-words
 import { describeMedia } from './media.js'
 import { expandSeeds } from './seed-files.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
-import { addSharedFlags, toLimits, toMicros, toNames, toWhole } from './shared-flags.js'
+import { addSharedFlags, toLimits, toMicros, toNames } from './shared-flags.js'
 import { printResult, withProgress } from './terminal.js'
 
 interface CrawlFlags extends CallFlags {
@@ -60,7 +61,11 @@ export function addCrawl(program: Command): void {
     )
     .option('--since <date>', 'threads of posts from this day on (UTC)', toMicros)
     .option('--until <date>', 'threads of posts before this day (UTC)', toMicros)
-    .option('--concurrency <n>', 'calls under way at a time (default: 4)', toWhole)
+    .option(
+      '--concurrency <n>',
+      'calls under way at a time (default: 4)',
+      toNumber(numbers.parallel),
+    )
     .option(
       '--only <list>',
       'of comments,replies,remixes only these',
@@ -117,7 +122,7 @@ async function runCrawl(
       ...refreshOf(flags, settings),
       order: flags.order ?? settings.order,
       weights: settings.weights,
-      concurrency: (flags.concurrency ?? settings.api.concurrency) || 1,
+      concurrency: flags.concurrency ?? settings.api.concurrency,
       signal,
       ...(media === null ? {} : { beside: media.beside }),
       onProgress: (progress) => {

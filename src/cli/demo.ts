@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
-import { toWhole, type SharedFlags } from './shared-flags.js'
+import type { SharedFlags } from './shared-flags.js'
 
 /** The flags of `afterfeed demo`. */
 export interface DemoFlags extends Omit<SharedFlags, 'config' | 'archive'> {
@@ -20,8 +21,8 @@ export function addDemo(program: Command): void {
         'dump, and exports Parquet and SQLite. What a former demo left in the folder is replaced.',
     )
     .option('--out <dir>', 'where to', 'data/demo')
-    .option('--posts <n>', 'posts in the feed', toWhole, 210)
-    .option('--seed <n>', 'another seed, another network', toWhole, 1)
+    .option('--posts <n>', 'posts in the feed', toNumber(numbers.count), 210)
+    .option('--seed <n>', 'another seed, another network', toNumber(numbers.count), 1)
     .option('--json', 'progress as NDJSON on stderr, one result object on stdout')
     .option('--quiet', 'no progress')
     .action((flags: DemoFlags) => runCommand(flags, (interruption) => show(flags, interruption)))

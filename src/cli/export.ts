@@ -9,10 +9,11 @@ import type {
 import { InputError } from '../model/errors.js'
 import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../model/profiles.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { withoutSecrets } from './secrets.js'
 import { readSettings } from './settings.js'
-import { addSharedFlags, toMicros, toWhole, type SharedFlags } from './shared-flags.js'
+import { addSharedFlags, toMicros, type SharedFlags } from './shared-flags.js'
 import { openProgress, printResult, toColumns } from './terminal.js'
 
 interface ExportFlags extends SharedFlags {
@@ -68,8 +69,12 @@ export function addExport(program: Command): void {
         'compat',
       ]),
     )
-    .option('--part-rows <n>', 'rows of a part of a large table (default: 1000000)', toWhole)
-    .option('--warc-bytes <n>', 'size of a WARC file (default: 1000000000)', toWhole)
+    .option(
+      '--part-rows <n>',
+      'rows of a part of a large table (default: 1000000)',
+      toNumber(numbers.size),
+    )
+    .option('--warc-bytes <n>', 'size of a WARC file (default: 1000000000)', toNumber(numbers.size))
     .option('--by-month', 'lay out Parquet as data/posts/month=2025-10/…')
     .option('--csv-safe', 'make text harmless that spreadsheets take for a formula')
     .option('--append', 'bring an earlier package up to date; what is the same stays untouched')

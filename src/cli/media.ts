@@ -5,9 +5,10 @@ import { addCallFlags, callOptions, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
 import { exitCodeOf } from './exit-codes.js'
 import { toMediaSettings } from './media-settings.js'
+import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
-import { addSharedFlags, toNames, toNumber, toWhole } from './shared-flags.js'
+import { addSharedFlags, toNames } from './shared-flags.js'
 import {
   dollars,
   instant,
@@ -38,8 +39,8 @@ export function addMedia(program: Command): void {
       'what is wanted, e.g. source_wm,thumbnail,captions',
       toNames(variantNames),
     )
-    .option('--concurrency <n>', 'files at a time (default: 6)', toWhole)
-    .option('--bandwidth <mb>', 'MB a second at most; 0: no limit', toNumber)
+    .option('--concurrency <n>', 'files at a time (default: 6)', toNumber(numbers.parallel))
+    .option('--bandwidth <mb>', 'MB a second at most; 0: no limit', toNumber(numbers.speed))
     .option('--no-renew', 'pays for no fresh links')
     .addHelpText(
       'after',

@@ -5,15 +5,22 @@ import { ownerKinds, variantNames } from '../media/variants.js'
 import { orders } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
 import { tables } from '../model/tables.js'
+import { expectedOf, isOfKind, numbers, type NumberKind } from './numbers.js'
 import type { Settings } from './settings.js'
 
 const isAscending = (discounts: readonly PriceTier[]): boolean =>
   discounts.every(({ from }, index) => index === 0 || from > discounts[index - 1]!.from)
 
-const discount = z.strictObject({ from: z.int().min(0), off: z.number().min(0).max(1) })
+const numberOf = (kind: NumberKind) =>
+  z.number().refine((value) => isOfKind(kind, value), expectedOf(kind))
+
+const discount = z.strictObject({
+  from: numberOf(numbers.count),
+  off: numberOf(numbers.share),
+})
 
 const amounts = <Name extends string>(names: readonly Name[]) =>
-  z.partialRecord(z.enum(names as [Name, ...Name[]]), z.number().min(0))
+  z.partialRecord(z.enum(names as [Name, ...Name[]]), numberOf(numbers.amount))
 
 const schema = z
   .strictObject({
@@ -22,9 +29,9 @@ const schema = z
       .strictObject({
         base_url: z.url({ protocol: /^https?$/ }),
         key: z.string().min(1).nullable(),
-        rate: z.number().positive(),
-        concurrency: z.int().min(1).max(64),
-        timeout_s: z.number().positive(),
+        rate: numberOf(numbers.speed),
+        concurrency: numberOf(numbers.parallel),
+        timeout_s: numberOf(numbers.seconds),
         prices: amounts(endpoints.map(({ name }) => name)),
         discounts: z.array(discount).refine(isAscending, 'expected ascending values of `from`'),
       })
@@ -34,10 +41,10 @@ const schema = z
     extras: z.array(z.enum(extraNames)),
     refresh: z
       .strictObject({
-        known_run: z.int().min(0),
+        known_run: numberOf(numbers.count),
         recheck_missing: z.boolean(),
-        young_h: z.number().min(0),
-        second_look_after_h: z.number().min(0),
+        young_h: numberOf(numbers.amount),
+        second_look_after_h: numberOf(numbers.amount),
       })
       .partial(),
     weights: amounts(tables.map(({ name }) => name)),
@@ -47,17 +54,17 @@ const schema = z
         owners: z.array(z.enum(ownerKinds)),
         hosts: z.array(z.string().min(1)),
         untyped: z.boolean(),
-        max_file_mb: z.number().positive(),
-        concurrency: z.int().min(1).max(64),
-        per_host: z.int().min(1).max(64),
-        bandwidth_mb: z.number().min(0),
-        least_rate_kb: z.number().min(0),
-        idle_timeout_s: z.number().positive(),
+        max_file_mb: numberOf(numbers.megabytes),
+        concurrency: numberOf(numbers.parallel),
+        per_host: numberOf(numbers.parallel),
+        bandwidth_mb: numberOf(numbers.speed),
+        least_rate_kb: numberOf(numbers.amount),
+        idle_timeout_s: numberOf(numbers.seconds),
         renew: z.boolean(),
         priority: z.enum(['deadline', 'walk']),
       })
       .partial(),
-    export: z.strictObject({ before_deadline_h: z.number().min(0) }).partial(),
+    export: z.strictObject({ before_deadline_h: numberOf(numbers.amount) }).partial(),
   })
   .partial()
 

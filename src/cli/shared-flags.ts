@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { numbers, toNumber } from './numbers.js'
 
 /** Flags that every command takes. */
 export interface SharedFlags {
@@ -16,20 +17,7 @@ export const addSharedFlags = (command: Command): Command =>
     .option('--json', 'progress as NDJSON on stderr, one result object on stdout')
     .option('--quiet', 'no progress')
 
-/** A number from the command line. */
-export function toNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('expected a number that is not negative')
-  return value
-}
-
-/** A whole number from the command line. */
-export function toWhole(text: string): number {
-  const value = toNumber(text)
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number')
-  return value
-}
+const toCount = toNumber(numbers.count)
 
 /** `remixes=3,replies=2` as an object; the names are checked. */
 export const toLimits =
@@ -40,7 +28,7 @@ export const toLimits =
         const [name = '', value = '', ...more] = part.split('=')
         if (!names.includes(name) || more.length > 0)
           throw new InvalidArgumentError(`expected NAME=NUMBER; names are ${names.join(', ')}`)
-        return [name, toWhole(value)]
+        return [name, toCount(value)]
       }),
     )
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.js'
+import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
-import { addSharedFlags, toNumber, toWhole, type SharedFlags } from './shared-flags.js'
+import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { printResult } from './terminal.js'
 
 interface SimulateFlags extends SharedFlags {
@@ -28,18 +29,34 @@ export function addSimulate(program: Command): void {
       'Serves a deterministic social network behind all 17 endpoints, with media, prices, limits and faults, ' +
         'on 127.0.0.1 until it is stopped. Prints its address and key.',
     )
-    .option('--port <n>', 'port (default: a free one)', toWhole)
-    .option('--seed <n>', 'another seed, another network (default: 1)', toWhole)
-    .option('--posts <n>', 'original posts in the feed (default: 100)', toWhole)
-    .option('--comments <n>', 'comments on a post, on average (default: 4)', toNumber)
-    .option('--remixes <n>', 'remixes of a post, on average, below 1 (default: 0.4)', toNumber)
-    .option('--users <n>', 'people', toWhole)
+    .option('--port <n>', 'port (default: a free one)', toNumber(numbers.count))
+    .option('--seed <n>', 'another seed, another network (default: 1)', toNumber(numbers.count))
+    .option('--posts <n>', 'original posts in the feed (default: 100)', toNumber(numbers.count))
+    .option(
+      '--comments <n>',
+      'comments on a post, on average (default: 4)',
+      toNumber(numbers.amount),
+    )
+    .option(
+      '--remixes <n>',
+      'remixes of a post, on average, below 1 (default: 0.4)',
+      toNumber(numbers.amount),
+    )
+    .option('--users <n>', 'people', toNumber(numbers.count))
     .option('--faults <list>', 'what goes wrong, e.g. 503=0.1,reset=0.02,slow=0.05:400')
-    .option('--rate-limit <n>', 'calls a second and key (default: no limit)', toNumber)
-    .option('--balance <usd>', 'balance of the account (default: no end)', toNumber)
+    .option(
+      '--rate-limit <n>',
+      'calls a second and key (default: no limit)',
+      toNumber(numbers.amount),
+    )
+    .option('--balance <usd>', 'balance of the account (default: no end)', toNumber(numbers.amount))
     .option('--has-more <how>', 'absent, present or wrong (default: absent)')
     .option('--shape <which>', 'native or documented (default: native)')
-    .option('--media-lifetime <hours>', 'how long a signed address is good (default: 72)', toNumber)
+    .option(
+      '--media-lifetime <hours>',
+      'how long a signed address is good (default: 72)',
+      toNumber(numbers.amount),
+    )
     .action((flags: SimulateFlags) =>
       runCommand(flags, (interruption) => runSimulate(flags, interruption)),
     )

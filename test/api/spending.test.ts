@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Spending, type SpendingOptions } from '../../src/api/spending.js'
+import { openSpending, Spending, type SpendingOptions } from '../../src/api/spending.js'
 import type { Billed } from '../../src/model/billed.js'
+import { InputError } from '../../src/model/errors.js'
 
 const noon = Date.UTC(2026, 1, 3, 12) * 1000
 const midnight = Date.UTC(2026, 1, 4) * 1000
@@ -17,6 +18,19 @@ const priceAt = (spending: Spending, at: number): number => {
   const reservation = spending.reserve('get_feed', at)
   return 'priceUsd' in reservation ? reservation.priceUsd : NaN
 }
+
+describe('openSpending', () => {
+  const ledger = { spentUsd: () => 0, billedSince: () => 0 }
+
+  it.each([
+    [{ maxRequests: NaN }, 'maxRequests is NaN; give a number from 0 on'],
+    [{ budgetUsd: NaN }, 'budgetUsd is NaN; give a number from 0 on'],
+    [{ budgetUsd: -0.05 }, 'budgetUsd is -0.05; give a number from 0 on'],
+    [{ budgetTotalUsd: NaN }, 'budgetTotalUsd is NaN; give a number from 0 on'],
+  ])('refuses %j, which would never stop a run', (allowance, message) => {
+    expect(() => openSpending(ledger, allowance)).toThrow(new InputError(message))
+  })
+})
 
 describe('Spending.reserve', () => {
   it('never lets billed, possibly billed and reserved calls together pass a budget', () => {

@@ -63,6 +63,18 @@ describe('afterfeed', () => {
     { args: ['fly'], said: /unknown command 'fly'/ },
     { args: ['crawl', 'feed', '--fast'], said: /unknown option '--fast'/ },
     { args: ['crawl', 'feed', '--rate', 'fast'], said: /expected a number/ },
+    {
+      args: ['crawl', 'feed', '--concurrency', '0'],
+      said: /'--concurrency <n>' argument '0' is invalid\. expected a whole number from 1 to 64/,
+    },
+    {
+      args: ['crawl', 'feed', '--budget', '1e3'],
+      said: /'--budget <usd>' argument '1e3' is invalid\. expected a number from 0 to 1000000000/,
+    },
+    {
+      args: ['crawl', 'feed', '--max-pages', 'feed=2.5'],
+      said: /argument 'feed=2\.5' is invalid\. expected a whole number from 0 on/,
+    },
     { args: ['import'], said: /missing required argument/ },
     { args: ['export'], said: /required option/ },
     { args: ['simulate', '--faults', 'flood=1'], said: /no fault in 'flood=1'/ },

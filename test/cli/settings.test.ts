@@ -71,6 +71,14 @@ describe('readSettings', () => {
     })
   })
 
+  it('takes 0 as no limit where a flag does', async () => {
+    const config = configFile('api: { rate: 0 }\nmedia: { bandwidth_mb: 0 }\n')
+
+    const { api, media } = await readSettings({ config }, {})
+
+    expect([api.rate, media.bandwidth_mb]).toEqual([0, 0])
+  })
+
   it('takes --archive and TIKHUB_API_KEY before the file', async () => {
     const config = configFile('archive: here\napi:\n  key: of-file\n')
 
@@ -89,12 +97,27 @@ describe('readSettings', () => {
 
   it.each([
     ['api:\n  rate: fast\n', /at api\.rate/],
-    ['api:\n  rate: 0\n', /at api\.rate/],
+    ['api:\n  rate: -1\n', /at api\.rate/],
+    ['api:\n  rate: 0.0001\n', /number from 0\.001 to 1000000, or 0 for no limit.*at api\.rate/s],
+    ['api:\n  rate: .inf\n', /at api\.rate/],
     ['api:\n  speed: 3\n', /"speed"/],
     ['colour: red\n', /"colour"/],
     ['api:\n  concurrency: 0\n', /at api\.concurrency/],
     ['api:\n  concurrency: 1.5\n', /at api\.concurrency/],
+    ['api:\n  concurrency: 65\n', /whole number from 1 to 64\s+→ at api\.concurrency/],
     ['api:\n  timeout_s: -1\n', /at api\.timeout_s/],
+    ['api:\n  timeout_s: 0\n', /at api\.timeout_s/],
+    ['api:\n  timeout_s: 3000000\n', /number from 0\.001 to 86400\s+→ at api\.timeout_s/],
+    ['refresh: { known_run: 0.5 }\n', /whole number from 0 on\s+→ at refresh\.known_run/],
+    ['refresh: { young_h: -1 }\n', /at refresh\.young_h/],
+    ['refresh: { second_look_after_h: .nan }\n', /at refresh\.second_look_after_h/],
+    ['media: { max_file_mb: 0 }\n', /at media\.max_file_mb/],
+    ['media: { concurrency: 0 }\n', /at media\.concurrency/],
+    ['media: { per_host: 1.5 }\n', /at media\.per_host/],
+    ['media: { bandwidth_mb: -1 }\n', /at media\.bandwidth_mb/],
+    ['media: { least_rate_kb: -1 }\n', /at media\.least_rate_kb/],
+    ['media: { idle_timeout_s: 0 }\n', /at media\.idle_timeout_s/],
+    ['export: { before_deadline_h: -1 }\n', /at export\.before_deadline_h/],
     ['api:\n  base_url: ftp://x\n', /at api\.base_url/],
     ['api:\n  key: ""\n', /at api\.key/],
     ['durability: some\n', /at durability/],
