@@ -156,8 +156,9 @@ class ImportRun {
 
   private merging(input: Input, taker: PieceTaker): Merging {
     const { target, group, tally, isSynced } = this
+    const { secrets = [] } = this.options
     return {
-      ...{ input, taker, target, group, tally, isSynced },
+      ...{ input, taker, target, group, tally, secrets, isSynced },
       ownDir: this.options.archiveDir,
       isAborted: () => this.isAborted(),
       progress: () => this.breathe(),

@@ -11,6 +11,8 @@ import { findEndpoint } from '../model/endpoints.js'
 import { oddityOf } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
 import { readPage } from '../model/read-page.js'
+import { redactBytes } from '../model/redact.js'
+import { responseIdOf, sha256 } from '../model/response-id.js'
 import type { AnswerGroup } from './answer-group.js'
 import type { Input } from './inputs.js'
 import type { Tally } from './report.js'
@@ -28,6 +30,8 @@ export interface Merging {
   group: AnswerGroup
   taker: PieceTaker
   tally: Tally
+  /** Taken out of every answer before it is kept. */
+  secrets: readonly string[]
   isSynced: boolean
   isAborted: () => boolean
   progress: () => Promise<void>
@@ -57,15 +61,32 @@ const isPaged = (endpoint: string): boolean => {
 }
 
 async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void> {
-  const { target, tally } = merging
+  const { target, tally, secrets } = merging
   if (other.hasDenylist()) tally.denied(other.passOnDenylist(target.open()))
   for (const entry of other.entries(isPaged)) {
     if (merging.isAborted()) return
     if (entry === null) continue
     await merging.progress()
-    if (entry.kind === 'absence') mergeAbsence(entry, merging)
-    else mergeAnswer(entry, merging)
+    const clean = withoutSecrets(entry, secrets)
+    if (clean.kind === 'absence') mergeAbsence(clean, merging)
+    else mergeAnswer(clean, merging)
   }
+}
+
+/**
+ * An entry without the secrets of whoever imports it. An answer that held one is known by what is left
+ * of it, as it would be had it come in by itself; one that was rewritten before keeps its name.
+ */
+function withoutSecrets(entry: OtherEntry, secrets: readonly string[]): OtherEntry {
+  const { kind, endpoint, params, responseId, receivedAt: toldAt } = entry
+  const body = entry.body && redactBytes(entry.body, secrets)
+  if (body === entry.body || body === null || entry.body === null) return entry
+  if (kind === 'absence') return { ...entry, body }
+  const held = { endpoint, params, bodySha256: sha256(entry.body) }
+  const left = { ...held, bodySha256: sha256(body) }
+  if (responseId === responseIdOf(held)) return { ...entry, body, responseId: responseIdOf(left) }
+  const isTold = responseId === responseIdOf({ ...held, toldAt })
+  return { ...entry, body, responseId: isTold ? responseIdOf({ ...left, toldAt }) : responseId }
 }
 
 function mergeAnswer(entry: OtherEntry, { input, target, taker }: Merging): void {
