@@ -1,9 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import { archivePathIn, hasArchive, openForReading, refuseUnfinished } from './archive.js'
+import { copyMedia, syncFile, type CopiedMedia } from './backup-media.js'
 import { countRows, type RowCounts } from './counts.js'
 import { withStorageErrors } from './storage-error.js'
 import { lockForWriting } from './writer-lock.js'
@@ -31,7 +32,9 @@ export interface BackupReport {
   bytes: number
   rows: RowCounts
   media_files: number
-  /** Files that the archive names as saved and does not have. */
+  /** How many files the archive names as saved and does not have. */
+  media_missing_files: number
+  /** The first thousand of them. */
   media_missing: string[]
 }
 
@@ -69,14 +72,12 @@ async function copyLocked(
     requireFree(options.outDir)
     await removeDatabase(partial)
     await copyDatabase(source, partial, options)
-    const media = checkCopy(partial, archivePathIn(options.archiveDir))
-    const missing = await copyMedia(media.paths, options)
+    const { rows, ...media } = await completeCopy(partial, options)
     if (options.signal?.aborted) return null
     await publish(partial, archivePathIn(options.outDir))
     const path = archivePathIn(options.outDir)
     const { size: bytes } = await stat(path)
-    const media_files = media.paths.length - missing.length
-    return { path, bytes, rows: media.rows, media_files, media_missing: missing }
+    return { path, bytes, rows, ...media }
   } catch (error) {
     if (options.signal?.aborted) return null
     throw error
@@ -109,8 +110,11 @@ async function copyDatabase(
   source.exec('COMMIT')
 }
 
-/** Checks the copy, and reads what it says of itself; afterwards it is one file, without a log beside it. */
-function checkCopy(partial: string, archivePath: string): { rows: RowCounts; paths: string[] } {
+/** Checks the copy, and copies the files that it names; afterwards it is one file, without a log beside it. */
+async function completeCopy(
+  partial: string,
+  options: BackupOptions,
+): Promise<CopiedMedia & { rows: RowCounts }> {
   const copy = new Database(partial, { fileMustExist: true })
   try {
     copy.pragma('journal_mode = DELETE')
@@ -119,64 +123,11 @@ function checkCopy(partial: string, archivePath: string): { rows: RowCounts; pat
       throw new ArchiveError(
         `the copy does not pass SQLite's check, so the archive is damaged: ${found}`,
       )
-    refuseUnfinished(copy, archivePath)
-    const select = copy.prepare(
-      "SELECT DISTINCT path FROM media WHERE state = 'saved' AND path IS NOT NULL ORDER BY path",
-    )
-    return { rows: countRows(copy), paths: select.pluck().all() as string[] }
+    refuseUnfinished(copy, archivePathIn(options.archiveDir))
+    return { rows: countRows(copy), ...(await copyMedia(copy, options)) }
   } finally {
     copy.close()
   }
-}
-
-/** Copies the files that are not there yet. @returns those that the archive does not have */
-async function copyMedia(
-  paths: readonly string[],
-  { archiveDir, outDir, signal, onProgress }: BackupOptions,
-): Promise<string[]> {
-  const missing: string[] = []
-  for (const [index, path] of paths.entries()) {
-    if (signal?.aborted) break
-    requireMediaPath(path)
-    const isThere = await copyFileOnce(join(archiveDir, path), join(outDir, path))
-    if (!isThere) missing.push(path)
-    onProgress?.({ step: 'media', done: index + 1, total: paths.length })
-  }
-  return missing
-}
-
-/** Files are named after their content: one of the same name and size is the same. */
-async function copyFileOnce(from: string, to: string): Promise<boolean> {
-  const [source, held] = await Promise.all([sizeOf(from), sizeOf(to)])
-  if (source === null) return false
-  if (source === held) return true
-  await mkdir(dirname(to), { recursive: true })
-  const partial = `${to}.partial`
-  try {
-    await copyFile(from, partial)
-    await syncFile(partial)
-    await rename(partial, to)
-  } finally {
-    await rm(partial, { force: true })
-  }
-  return true
-}
-
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    const found = await stat(path)
-    return found.isFile() ? found.size : null
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as { code?: string }).code ?? '')) return null
-    throw error
-  }
-}
-
-/** Copied is what lies in `media`, whatever a database says. */
-function requireMediaPath(path: string): void {
-  const isInside = !isAbsolute(path) && !path.split(/[\\/]/).includes('..')
-  if (!isInside || !path.startsWith('media/'))
-    throw new ArchiveError(`the archive names a file outside its folder media: ${path}`)
 }
 
 async function publish(partial: string, path: string): Promise<void> {
@@ -184,15 +135,6 @@ async function publish(partial: string, path: string): Promise<void> {
   await rename(partial, path)
   // Not every system can do so with a folder.
   await syncFile(dirname(path), 'r').catch(() => undefined)
-}
-
-async function syncFile(path: string, how = 'r+'): Promise<void> {
-  const file = await open(path, how)
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
 
 async function removeDatabase(path: string): Promise<void> {

@@ -39,7 +39,7 @@ async function runBackup(
   }
   if (report === null) return exitCodeOf('interrupted', cause())
   printResult(flags, report, describe(report))
-  return report.media_missing.length > 0 ? exitCodes.failures : exitCodes.done
+  return report.media_missing_files > 0 ? exitCodes.failures : exitCodes.done
 }
 
 const toProgress = ({ step, done, total }: BackupProgress): Progress => ({
@@ -51,14 +51,15 @@ const toProgress = ({ step, done, total }: BackupProgress): Progress => ({
 
 const count = (number: number): string => number.toLocaleString('en')
 
-function describe({ path, bytes, rows, media_files, media_missing }: BackupReport): string {
+function describe(report: BackupReport): string {
+  const { path, bytes, rows, media_files, media_missing_files, media_missing } = report
   const all = Object.values(rows).reduce((sum, each) => sum + each, 0)
   const lines = [
     `${path}: ${count(bytes)} bytes, ${count(all)} rows, ${count(media_files)} media files; checked.`,
   ]
-  if (media_missing.length > 0)
+  if (media_missing_files > 0)
     lines.push(
-      `${count(media_missing.length)} media files are named by the archive and not in it, e.g. ${media_missing[0]}.`,
+      `${count(media_missing_files)} media files are named by the archive and not in it, e.g. ${media_missing[0]}.`,
     )
   return lines.join('\n')
 }

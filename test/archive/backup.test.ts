@@ -76,6 +76,7 @@ describe('backupArchive', () => {
       bytes: statSync(join(outDir, 'archive.sqlite')).size,
       rows: expect.objectContaining({ posts: 3, responses: 1, bodies: 1 }) as object,
       media_files: 0,
+      media_missing_files: 0,
       media_missing: [],
     })
     expect(readdirSync(outDir).sort()).toEqual(['archive.sqlite', 'writer.lock'])
@@ -132,13 +133,54 @@ describe('backupArchive', () => {
 
     const report = await backupArchive({ archiveDir, outDir })
 
-    expect(report).toMatchObject({ media_files: 2, media_missing: ['media/cc/3'] })
+    expect(report).toMatchObject({
+      ...{ media_files: 2, media_missing_files: 1, media_missing: ['media/cc/3'] },
+    })
     // Of the same name and size: taken for the same.
     expect(readFileSync(join(outDir, 'media/aa/1'), 'utf8')).toBe('FIRST')
     expect(readFileSync(join(outDir, 'media/bb/2'), 'utf8')).toBe('second')
     expect(readdirSync(join(outDir, 'media'), { recursive: true }).sort()).toEqual([
       ...['aa', 'aa/1', 'bb', 'bb/2'],
     ])
+  })
+
+  it('counts all files that are missing, and names the first thousand', async () => {
+    const archiveDir = archiveFolder()
+    const names = Array.from({ length: 1200 }, (_, n) => `media/${String(n).padStart(4, '0')}`)
+    addMedia(archiveDir, Object.fromEntries(names.map((name) => [name, null])))
+
+    const report = await backupArchive({ archiveDir, outDir: newFolder() })
+
+    expect(report).toMatchObject({
+      ...{ media_files: 0, media_missing_files: 1200, media_missing: names.slice(0, 1000) },
+    })
+  })
+
+  it('holds the paths of a few files at a time', async () => {
+    const archiveDir = archiveFolder()
+    const [count, folder] = [10_000, `media/${'deep/'.repeat(600)}`]
+    const database = new Database(archivePathIn(archiveDir))
+    database.exec(
+      `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT ${count})
+       INSERT INTO media (asset_key, state, path) SELECT n, 'saved', '${folder}' || n FROM n`,
+    )
+    database.close()
+    const stop = new AbortController()
+    const before = process.memoryUsage().heapUsed
+    let grown = 0
+
+    await backupArchive({
+      ...{ archiveDir, outDir: newFolder(), signal: stop.signal },
+      onProgress: ({ step, total }) => {
+        if (step !== 'media') return
+        expect(total).toBe(count)
+        grown = process.memoryUsage().heapUsed - before
+        stop.abort()
+      },
+    })
+
+    expect(grown).not.toBe(0)
+    expect(grown / 1e6).toBeLessThan((count * folder.length) / 2e6)
   })
 
   it.each(['../secret', '/etc/hostname', 'media/../../secret', 'archive.sqlite'])(

@@ -36,6 +36,7 @@ describe('afterfeed backup', () => {
       bytes: statSync(join(to, 'archive.sqlite')).size,
       rows,
       media_files: 0,
+      media_missing_files: 0,
       media_missing: [],
     })
     expect(JSON.parse(stderr.split('\n')[0]!)).toMatchObject({
