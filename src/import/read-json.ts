@@ -75,14 +75,26 @@ async function* readLines(
   }
 }
 
+/** A line that is a list; where it breaks off, the lines behind it are read all the same. */
 async function* readArrayIn(line: Buffer, place: string, reading: Reading): AsyncGenerator<Piece> {
   const inner = new ByteReader(
     (async function* () {
       yield line
     })(),
   )
-  for await (const piece of readArray(inner, reading))
-    yield { ...piece, place: `${place}${piece.place}` }
+  const at = (piece: Piece): Piece => ({ ...piece, place: `${place}${piece.place}` })
+  try {
+    for await (const piece of readArray(inner, reading)) yield at(piece)
+    if (!(await inner.isOver())) yield at(noJsonBehind)
+  } catch (error) {
+    yield { kind: 'bad', place, problem: (error as Error).message }
+  }
+}
+
+const noJsonBehind: Piece = {
+  kind: 'bad',
+  place: '',
+  problem: 'is no JSON behind its first value',
 }
 
 /** Values one after the other, over any number of lines. */
@@ -95,7 +107,7 @@ async function* readValues(reader: ByteReader, reading: Reading): AsyncGenerator
       continue
     }
     if (byte !== brace) {
-      yield { kind: 'bad', place: '', problem: 'is no JSON behind its first value' }
+      yield noJsonBehind
       return
     }
     const value = await reader.value(reading.limits.answer)
@@ -108,6 +120,7 @@ async function* readValues(reader: ByteReader, reading: Reading): AsyncGenerator
 
 /** An array of answers, or one that is an answer itself: pending tasks, rows of the export. */
 async function* readArray(reader: ByteReader, reading: Reading): AsyncGenerator<Piece> {
+  await reader.nextByte()
   reader.skipByte()
   const { answer } = reading.limits
   const byte = await reader.nextByte()

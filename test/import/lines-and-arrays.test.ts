@@ -61,6 +61,22 @@ describe('importFiles of a line an answer', () => {
     expect(textsIn(room)).toEqual(['text 1', 'text 2'])
   })
 
+  it('takes lists in lines, and tells the lists that break off, with what stands around', async () => {
+    const room = openRoom()
+    const tasks = JSON.stringify([{ id: taskId(1), status: 'running' }])
+    const list = JSON.stringify([detail(2), detail(3)])
+    const broken = ['[{"a":1', '[', '[{"a":1},]', `[${JSON.stringify(detail(4))}] x`]
+    const text = lines(detail(1), tasks, list, ...broken, detail(5))
+
+    const report = await room.take(room.put('a', text))
+
+    expect(report).toMatchObject({ outcome: 'failures', pages: 6, total_bad: 4 })
+    expect(report.bad.map(({ place }) => place)).toEqual(['#L4', '#L5', '#L6', '#L7'])
+    expect(originsIn(room)).toEqual(
+      ['#L1', '#L2', '#L3#0', '#L3#1', '#L7#0', '#L8'].map((each) => `a${each}`),
+    )
+  })
+
   it('counts what is none of ours, by reason', async () => {
     const room = openRoom()
     const error = { detail: { code: 402, message: 'x' } }
