@@ -118,13 +118,13 @@ export function noteImportedLists(
   const note = (list: { endpoint: string; subject: string | null }, stretch: Stretch) => {
     const name = { ...list, pass: 0 }
     listings.add(name, stretch, { at: receivedAt, announced: null, announcedBelow: null })
-    if (stretch.cursor === null) listings.end(name, 'end', receivedAt)
+    if (stretch.cursor === null && !stretch.problem) listings.end(name, 'end', receivedAt)
   }
   const list = isList ? listAskedFor(endpoint, params) : null
   if (list !== null && page.listing !== null) {
     note(list, page.listing)
     const leads = { cursor: params['cursor'] ?? null, next: page.listing.cursor }
-    listings.addPage({ ...list, pass: 0 }, leads)
+    if (!page.listing.problem) listings.addPage({ ...list, pass: 0 }, leads)
   }
   for (const { endpoint, subject, ...stretch } of page.inlined) {
     note({ endpoint, subject }, stretch)

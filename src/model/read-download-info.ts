@@ -33,18 +33,19 @@ export const readDownloadInfo: PageReader = (data) => {
   reading.aboutId = id
   const values: Record<string, Value> = { post_id: id }
   readFields(reading, { object: data, path: null, isFull: false }, recordFields, values)
-  if (isWire(data['stats']))
-    readFields(
-      reading,
-      { object: data['stats'], path: under(null, 'stats'), isFull: false },
-      statFields,
-      values,
-    )
+  readStats(reading, data['stats'], values)
   const author = readProfile(reading, data['author'], under(null, 'author'))
   if (author !== null) values['author_id'] = author
   reading.tell('posts', values, true)
   readVideo(reading, id, data['video'])
   return reading.toPage()
+}
+
+function readStats(reading: Reading, stats: unknown, values: Record<string, Value>): void {
+  if (stats === undefined || stats === null) return
+  const path = under(null, 'stats')
+  if (!isWire(stats)) return reading.note(path, 'expected counters', stats)
+  readFields(reading, { object: stats, path, isFull: false }, statFields, values)
 }
 
 function readVideo(reading: Reading, postId: string, video: unknown): void {

@@ -32,9 +32,8 @@ export function findList(reading: Reading, data: unknown, places: readonly Place
     return {
       items,
       path: under(null, ...place),
-      cursor: readCursor(reading, near, outer, place),
       has_more: hasMore(near) ?? hasMore(outer),
-      problem: isUnreadable(near, outer) ? 'cursor_unreadable' : null,
+      ...readCursor(reading, near, outer, under(null, ...place.slice(0, -1))),
     }
   }
   reading.note(
@@ -51,7 +50,7 @@ function emptyList(reading: Reading, data: unknown, places: readonly Place[]): L
   const holders = places.map((place) => place.slice(0, -1).reduce<unknown>(inside, data))
   const near = holders.filter(isWire).find((each) => !isEnd(each['cursor'])) ?? outer
   const path = places[0]!
-  const cursor = readCursor(reading, near, outer, path)
+  const { cursor } = readCursor(reading, near, outer, under(null, ...path.slice(0, -1)))
   return {
     items: [],
     path: under(null, ...path),
@@ -61,24 +60,29 @@ function emptyList(reading: Reading, data: unknown, places: readonly Place[]): L
   }
 }
 
-/** True for a cursor that is there and is none. */
-const isUnreadable = (near: Wire, outer: Wire): boolean => {
-  const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
-  return isForgottenMark(came) || (!isEnd(came) && !['string', 'number'].includes(typeof came))
-}
-
 const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)
 
 const hasMore = (holder: Wire): boolean | null =>
   typeof holder['has_more'] === 'boolean' ? holder['has_more'] : null
 
-/** The next cursor; null, absent and empty all mean the end. */
-function readCursor(reading: Reading, near: Wire, outer: Wire, place: Place): string | null {
+/**
+ * The next cursor, of the object at `path` that holds the items, else of the one around it; null, absent
+ * and empty all mean the end.
+ */
+export function readCursor(
+  reading: Reading,
+  near: Wire,
+  outer: Wire,
+  path: Path,
+): Pick<ListFound, 'cursor' | 'problem'> {
   const came = isEnd(near['cursor']) ? outer['cursor'] : near['cursor']
-  if (isEnd(came)) return null
-  if (typeof came === 'string') return isForgottenMark(came) ? null : came
-  reading.note(under(null, ...place.slice(0, -1), 'cursor'), 'expected a cursor', came)
-  return typeof came === 'number' ? String(came) : null
+  if (isEnd(came)) return { cursor: null, problem: null }
+  if (isForgottenMark(came)) return { cursor: null, problem: 'cursor_unreadable' }
+  if (typeof came === 'string') return { cursor: came, problem: null }
+  reading.note(under(path, 'cursor'), 'expected a cursor', came)
+  return typeof came === 'number'
+    ? { cursor: String(came), problem: null }
+    : { cursor: null, problem: 'cursor_unreadable' }
 }
 
 const isEnd = (cursor: unknown): boolean => cursor === undefined || cursor === null || cursor === ''

@@ -1,6 +1,6 @@
 import { forgottenItemOf } from './forgotten-mark.js'
 import { isCommentId, isPostId, postIdOfPermalink } from './ids.js'
-import { cutOfCursor, findList, toStretch } from './read-list.js'
+import { cutOfCursor, findList, readCursor, toStretch } from './read-list.js'
 import { tellEdge, type CommentPlace } from './read-parents.js'
 import { readWrapped } from './read-post.js'
 import type { PageReader, Params } from './page.js'
@@ -99,20 +99,37 @@ export const readPostDetail: PageReader = (data) => {
 
 /** `remix_posts` is empty in every capture of the API, but populated in server-rendered pages. */
 function readInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: string): void {
-  const remixes = post['remix_posts']
-  if (!isWire(remixes) || !Array.isArray(remixes['items']) || remixes['items'].length === 0) return
+  const here = under(path, 'remix_posts')
+  const found = inlinedIn(reading, post['remix_posts'], here)
+  if (found === null || found.items.length === 0) return
+  const { items, holder } = found
   const itemIds: string[] = []
-  remixes['items'].forEach((item: unknown, index) => {
-    const read = readWrapped(reading, item, under(path, 'remix_posts', 'items', index))
+  items.forEach((item: unknown, index) => {
+    const read = readWrapped(reading, item, under(here, 'items', index))
     if (read === null) return noteForgotten(item, itemIds)
     itemIds.push(read.id)
     reading.subjects.push({ kind: read.kind, id: read.id })
     if (!read.namesParent && isPostId(subject) && isPostId(read.id))
       tellEdge(reading, subject, read.id, 'remix_list')
   })
-  const cursor = typeof remixes['cursor'] === 'string' ? remixes['cursor'] || null : null
   const endpoint = 'get_post_remix_list'
-  reading.inlined.push({ endpoint, subject, item_ids: itemIds, cursor, has_more: null })
+  const { cursor, problem } = readCursor(reading, holder, {}, here)
+  const stretch = { item_ids: itemIds, cursor, has_more: null, ...(problem ? { problem } : {}) }
+  reading.inlined.push({ endpoint, subject, ...stretch })
+}
+
+/** The object that holds a list inside another answer, and its items; NULL if it tells of none. */
+function inlinedIn(
+  reading: Reading,
+  holder: unknown,
+  path: Path,
+): { holder: Wire; items: unknown[] } | null {
+  if (holder === undefined || holder === null) return null
+  const items = isWire(holder) ? holder['items'] : holder
+  if (isWire(holder) && Array.isArray(items)) return { holder, items }
+  const place = isWire(holder) ? under(path, 'items') : path
+  if (items !== undefined && items !== null) reading.note(place, 'expected a list of items', items)
+  return null
 }
 
 interface PendingNodes {
@@ -185,11 +202,12 @@ function childrenOf(
   node: Wire,
   { id, path }: { id: string; path: Path },
 ): Omit<PendingNodes, 'place'> | null {
-  const children = node['children']
-  if (!isWire(children) || !Array.isArray(children['items'])) return null
-  const inner = children['cursor'] || node['cursor']
-  const cursor = typeof inner === 'string' && inner !== '' ? inner : null
-  if (children['items'].length === 0 && cursor === null) return null
+  const here = under(path, 'children')
+  const found = inlinedIn(reading, node['children'], here)
+  if (found === null) return null
+  const { items, holder: children } = found
+  const { cursor, problem } = readCursor(reading, children, node, here)
+  if (items.length === 0 && cursor === null) return null
   const ids: string[] = []
   reading.inlined.push({
     endpoint: isPostId(id) ? 'get_post_comments' : 'get_comment_replies',
@@ -197,8 +215,9 @@ function childrenOf(
     item_ids: ids,
     cursor,
     has_more: typeof children['has_more'] === 'boolean' ? children['has_more'] : null,
+    ...(problem ? { problem } : {}),
   })
-  return { items: children['items'] as unknown[], path: under(path, 'children', 'items'), ids }
+  return { items, path: under(here, 'items'), ids }
 }
 
 function readInlined(reading: Reading, node: Wire, at: { id: string; path: Path }): void {

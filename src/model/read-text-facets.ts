@@ -1,7 +1,10 @@
+import { fieldsOf, readFields } from './fields.js'
 import type { AttachmentOwner } from './read-attachments.js'
 import { readProfile } from './read-profile.js'
 import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
+
+const facetFields = fieldsOf('text_facets', { kind: ['text', 'type'] })
 
 /** Reads `text_facets`, the mentions inside a text (`data-shapes` 3.8). */
 export function readTextFacets(
@@ -19,11 +22,10 @@ export function readTextFacets(
     const place = under(here, position)
     if (!isWire(facet)) return reading.note(place, 'expected a facet', facet)
     const userId = readProfile(reading, facet['profile'], under(place, 'profile'))
-    const kind = typeof facet['type'] === 'string' ? facet['type'].toWellFormed() : null
     const span = mentionSpan(text, facet)
     if (span === null) reading.note(place, 'no mention stands at these offsets', facet)
     const values: Record<string, Value> = { ...owner, position }
-    if (kind !== null) values['kind'] = kind
+    readFields(reading, { object: facet, path: place, isFull: false }, facetFields, values)
     values['start_char'] = span?.start ?? null
     values['end_char'] = span?.end ?? null
     values['value'] = span?.value ?? null

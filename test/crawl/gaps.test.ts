@@ -20,7 +20,7 @@ import {
 const second = 0x68f0a1b2
 const hex = (n: number): string => `${second.toString(16)}00008191${String(n).padStart(16, '0')}`
 const postId = (n: number): string => `s_${hex(n)}`
-const comments = (ids: number[], cursor: string | null, params: object, more: object = {}) => ({
+const comments = (ids: number[], cursor: unknown, params: object, more: object = {}) => ({
   ...{ code: 200, router: '/api/v1/sora2/get_post_comments', time_stamp: second + 5 },
   ...{ params: { post_id: postId(1), ...params } },
   data: { children: { items: ids.map((n) => ({ post: { id: hex(n), ...more } })), cursor } },
@@ -53,6 +53,16 @@ const short = ({ gaps }: ReturnType<typeof listGaps>) =>
   )
 
 describe('readGaps', () => {
+  it('takes no list for whole whose cursor cannot be read', async () => {
+    const odd = comments([1], { next: 1 }, {})
+    const router = '/api/v1/sora2/get_post_detail'
+    const announcing = { ...odd, router, data: post(1, { reply_count: 5 }) }
+
+    const open = await gapsOf(odd, announcing)
+
+    expect(short(open)).toEqual([`get_post_comments ${postId(1)}  5 1 1`])
+  })
+
   it('looks up each list by its key, and goes through no table of requests', async () => {
     const archiveDir = join(temporaryFolder(), 'archive')
     openArchive(archiveDir).close()

@@ -82,6 +82,49 @@ describe('readPage', () => {
     },
   )
 
+  const comment = { id: '68ef1920000081910000000000000002' }
+  const above = { post: { id: postId } }
+  const commented = (children: unknown, more: object = {}) => ({
+    ...above,
+    children: { items: [{ post: comment, children, ...more }] },
+  })
+  const facet = { type: 7, start: 0, end: 4 }
+  const below = '/children/items/0'
+
+  it.each([
+    ['get_post_comments', commented('none'), `${below}/children`],
+    ['get_post_comments', commented(['none']), `${below}/children`],
+    ['get_post_comments', commented({ items: {} }), `${below}/children/items`],
+    ['get_post_comments', commented({ items: [], cursor: {} }), `${below}/children/cursor`],
+    ['get_post_comments', commented({ items: [] }, { cursor: [] }), `${below}/children/cursor`],
+    ['get_post_detail', { post: { id: postId, remix_posts: true } }, '/post/remix_posts'],
+    [
+      'get_post_detail',
+      { post: { id: postId, remix_posts: { items: [above], cursor: true } } },
+      '/post/remix_posts/cursor',
+    ],
+    ['get_video_download_info', { post_id: postId, stats: [1] }, '/stats'],
+    [
+      'get_post_detail',
+      { post: { id: postId, text: '@ada', text_facets: [facet] } },
+      '/post/text_facets/0/type',
+    ],
+  ])('notes what %s holds in another form than known: %j', (endpoint, body, pointer) => {
+    const { page } = readPage(endpoint, { post_id: postId }, JSON.stringify(body))
+
+    expect(page.anomalies.map((each) => each.json_pointer)).toEqual([pointer])
+  })
+
+  it('knows no end of an inlined list whose cursor it cannot read, and takes a number for one', () => {
+    const read = (cursor: unknown) => {
+      const body = commented({ items: [{ post: { ...comment, id: 'f'.repeat(32) } }], cursor })
+      return readPage('get_post_comments', {}, JSON.stringify(body)).page.inlined
+    }
+
+    expect(read({})).toMatchObject([{ cursor: null, problem: 'cursor_unreadable' }])
+    expect(read(17)).toMatchObject([{ cursor: '17' }])
+  })
+
   it('refuses an endpoint without a reader', () => {
     const read = () => readPage('get_nothing', {}, '{}')
 
