@@ -149,5 +149,10 @@ export function readVersion(database: Database.Database, path: string): number {
       `${path} has schema version ${version}; this program knows up to ${schemaVersion}. ` +
         'Install a newer afterfeed; nothing was changed.',
     )
+  if (version < 1)
+    throw new ArchiveError(
+      `${path} has schema version ${version}, which no afterfeed writes: its header is damaged. ` +
+        'Restore a backup; nothing was changed.',
+    )
   return version
 }

@@ -129,6 +129,14 @@ describe('openArchive', () => {
       },
       /schema version 4; this program knows up to 3\. Install a newer afterfeed/,
     ],
+    ...[0, -5].map((version): [string, (path: string) => void, RegExp] => [
+      `has the version ${version}`,
+      (path) => {
+        openArchive(join(path, '..')).close()
+        makeDatabase(`PRAGMA user_version = ${version}`)(path)
+      },
+      /schema version -?\d, which no afterfeed writes/,
+    ]),
     [
       "is another program's",
       makeDatabase('CREATE TABLE notes (text)', "INSERT INTO notes VALUES ('keep')"),
