@@ -216,7 +216,13 @@ export class WalkPlanner {
     for (const { endpoint, subject, ...stretch } of inlined) {
       const told = this.counters.announcedFor(endpoint as EndpointName, subject)
       const held = new Set(stretch.item_ids).size
-      if (stretch.cursor !== null || stretch.problem || told.announced === null || held < told.announced) continue
+      if (
+        stretch.cursor !== null ||
+        stretch.problem ||
+        told.announced === null ||
+        held < told.announced
+      )
+        continue
       const name = { endpoint, subject, pass: request.pass }
       this.listings.add(name, stretch, { at: stamp.at, ...told })
       this.listings.end(name, 'inlined', stamp.at)

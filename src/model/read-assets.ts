@@ -89,7 +89,7 @@ function readEncoding(
   encoding: Wire,
   path: Path,
 ): void {
-  const key = encoding['path'] === undefined && 'url' in encoding ? 'url' : 'path'
+  const key = (encoding['path'] ?? null) === null && 'url' in encoding ? 'url' : 'path'
   const cell = toCell(encoding[key], 'url')
   if (!cell.ok) return reading.note(under(path, key), cell.problem, encoding[key])
   const facts: Record<string, Value> = {}

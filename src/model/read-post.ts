@@ -244,7 +244,7 @@ export function readWrapped(
     reading.note(path, 'expected a post', item)
     return null
   }
-  const isWrapper = 'post' in item
+  const isWrapper = 'post' in item && (item['post'] !== null || !('id' in item))
   if (isWrapper) readProfile(reading, item['reposter_profile'], under(path, 'reposter_profile'))
   const source: PostSource = {
     post: isWrapper ? item['post'] : item,

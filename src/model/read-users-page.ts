@@ -4,12 +4,12 @@ import { findList, toStretch } from './read-list.js'
 import { readProfile } from './read-profile.js'
 import type { Page, PageReader } from './page.js'
 import { toCell } from './fields.js'
-import { isWire, Reading, under } from './reading.js'
+import { isWire, Reading, under, type Wire } from './reading.js'
 
 /** Reads a profile: `data.profile` as TikHub documents it, or flat as the app gets it (3.6). */
 export const readUserProfile: PageReader = (data) => {
   const reading = new Reading()
-  const isWrapped = isWire(data) && 'profile' in data
+  const isWrapped = isWire(data) && 'profile' in data && !isFlat(data)
   const profile = isWrapped ? data['profile'] : data
   const path = isWrapped ? under(null, 'profile') : null
   const id = readProfile(reading, profile, path)
@@ -19,6 +19,9 @@ export const readUserProfile: PageReader = (data) => {
   } else if (reading.anomalies.length === 0) reading.note(path, 'expected a profile', profile)
   return reading.toPage()
 }
+
+/** A profile that says of itself that it wraps none. */
+const isFlat = (data: Wire): boolean => data['profile'] === null && 'user_id' in data
 
 /** What each user of a list tells besides the profile. */
 type TellUser = (reading: Reading, userId: string, item: unknown, position: number) => void

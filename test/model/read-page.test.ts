@@ -125,6 +125,42 @@ describe('readPage', () => {
     expect(read(17)).toMatchObject([{ cursor: '17' }])
   })
 
+  it('reads what stands bare where the key that may wrap it is null', () => {
+    const userId = 'user-ada'
+    const bare = { ...(JSON.parse(post) as object), post: null }
+    const profile = JSON.stringify({ user_id: userId, username: 'ada', profile: null })
+
+    const list = readPage('get_feed', {}, JSON.stringify({ items: [{ post: null }, bare] }))
+    const person = readPage('get_user_profile', { user_id: userId }, profile)
+
+    expect(list.page.rows).toEqual(keptRows)
+    expect(list.page.anomalies.map((each) => each.json_pointer)).toEqual(['/items/0/post'])
+    expect(person.page.rows).toEqual([
+      { table: 'users', values: { user_id: userId, username: 'ada' }, partial: true },
+    ])
+    expect(person.page.anomalies).toEqual([])
+  })
+
+  it.each(['{"path": null, "url": "https://x.org/a"}', '{"url": "https://x.org/a"}'])(
+    'takes the address of a file from url where path tells none: %s',
+    (encoding) => {
+      const attachments = `[{"encodings": {"md": ${encoding}}}]`
+      const told = post.replace('}', `, "attachments": ${attachments}}`)
+
+      const { page } = readPage('get_post_detail', {}, told)
+
+      expect(
+        page.rows.filter(({ table }) => table === 'assets').map(({ values }) => values),
+      ).toEqual([
+        {
+          ...{ owner_kind: 'post', owner_id: postId, variant: 'md' },
+          ...{ asset_key: 'https://x.org/a', url: 'https://x.org/a', expires_at: null },
+        },
+      ])
+      expect(page.anomalies).toEqual([])
+    },
+  )
+
   it('refuses an endpoint without a reader', () => {
     const read = () => readPage('get_nothing', {}, '{}')
 
