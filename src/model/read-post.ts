@@ -1,7 +1,15 @@
 import { fieldsOf, readFields } from './fields.js'
 import { isAnonymous, isCommentId, isPostId, isUserId } from './ids.js'
 import { readAttachments } from './read-attachments.js'
-import { readParents, readPlace, type CommentPlace, type Parents } from './read-parents.js'
+import { readCameos } from './read-cameos.js'
+import { carriedBy } from './read-carried.js'
+import {
+  readParents,
+  readPlace,
+  tellEdge,
+  type CommentPlace,
+  type Parents,
+} from './read-parents.js'
 import { readProfile } from './read-profile.js'
 import { readTextFacets } from './read-text-facets.js'
 import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
@@ -58,7 +66,7 @@ const deletedCommentFields = fieldsOf('comments', {
 export interface PostRead {
   kind: 'post' | 'comment'
   id: string
-  /** The post or comment that the object itself names as its parent. */
+  /** The object itself names its parent, or did so where it was told in full. */
   namesParent: boolean
 }
 
@@ -97,7 +105,7 @@ function readPost(reading: Reading, source: PostSource, nesting = 0): PostRead |
   const kind = isPostId(id) ? 'post' : 'comment'
   if (nesting > 0 && reading.toldInFull.has(id) && !isTombstone(post)) {
     readProfile(reading, source.profile, source.profilePath)
-    return { kind, id, namesParent: false }
+    return { kind, id, namesParent: true }
   }
   const told = { reading, post, path, kind, id, source } as const
   const notes = reading.anomalies.length
@@ -201,32 +209,19 @@ function readAuthor({ reading, post, path, source }: Told): string | null {
   return beside
 }
 
-/** Reads `cameo_profiles`: everyone cast, with full profiles. */
-export function readCameos(
-  reading: Reading,
-  owner: { owner_kind: 'post' | 'comment' | 'generation'; owner_id: string },
-  object: Wire,
-  path: Path,
-): void {
-  const cast = object['cameo_profiles']
-  if (cast === undefined || cast === null) return
-  const here = under(path, 'cameo_profiles')
-  if (!Array.isArray(cast)) return reading.note(here, 'expected a list of profiles', cast)
-  cast.forEach((profile: unknown, index) => {
-    if (profile === null) return reading.note(under(here, index), 'expected a profile', profile)
-    const userId = readProfile(reading, profile, under(here, index))
-    if (userId !== null) reading.tell('cameos', { ...owner, user_id: userId })
-  })
-}
-
-/** The posts and people that an object carries along: its parent, its original poster. */
+/** The people and posts that an object carries along. */
 function readRelated(reading: Reading, post: Wire, path: Path, nesting: number): void {
   readProfile(reading, post['original_poster'], under(path, 'original_poster'))
-  const parent = post['parent_post']
-  if (parent === undefined || parent === null) return
-  const here = under(path, 'parent_post')
-  if (nesting >= nestingLimit) return reading.note(here, 'nested too deep to be read', undefined)
-  readWrapped(reading, parent, here, undefined, nesting + 1)
+  const { id } = post
+  for (const { item, at, isRemix } of carriedBy(reading, post, path)) {
+    if (nesting >= nestingLimit) {
+      reading.note(at, 'nested too deep to be read', undefined)
+      continue
+    }
+    const read = readWrapped(reading, item, at, undefined, nesting + 1)
+    const isUntold = isRemix && read !== null && !read.namesParent
+    if (isUntold && isPostId(id) && isPostId(read.id)) tellEdge(reading, id, read.id, 'remix_list')
+  }
 }
 
 /**

@@ -92,28 +92,27 @@ export const readPostDetail: PageReader = (data) => {
   if (isWire(data)) {
     readInlined(reading, data, { id: read.id, path: null })
     const post = isWire(data['post']) ? data['post'] : data
-    readInlinedRemixes(reading, post, isWire(data['post']) ? under(null, 'post') : null, read.id)
+    tellInlinedRemixes(reading, post, isWire(data['post']) ? under(null, 'post') : null, read.id)
   }
   return reading.toPage()
 }
 
-/** `remix_posts` is empty in every capture of the API, but populated in server-rendered pages. */
-function readInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: string): void {
-  const here = under(path, 'remix_posts')
-  const found = inlinedIn(reading, post['remix_posts'], here)
-  if (found === null || found.items.length === 0) return
-  const { items, holder } = found
+/** The remixes that the post at `path` carries along are the beginning of its list of them. */
+function tellInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: string): void {
+  const remixes = post['remix_posts']
+  if (!isWire(remixes) || !Array.isArray(remixes['items']) || remixes['items'].length === 0) return
   const itemIds: string[] = []
-  items.forEach((item: unknown, index) => {
-    const read = readWrapped(reading, item, under(here, 'items', index))
-    if (read === null) return noteForgotten(item, itemIds)
-    itemIds.push(read.id)
-    reading.subjects.push({ kind: read.kind, id: read.id })
-    if (!read.namesParent && isPostId(subject) && isPostId(read.id))
-      tellEdge(reading, subject, read.id, 'remix_list')
-  })
+  for (const item of remixes['items'] as unknown[]) {
+    const id =
+      isWire(item) && isWire(item['post']) ? item['post']['id'] : isWire(item) && item['id']
+    if (!isPostId(id)) noteForgotten(item, itemIds)
+    else {
+      itemIds.push(id)
+      reading.subjects.push({ kind: 'post', id })
+    }
+  }
   const endpoint = 'get_post_remix_list'
-  const { cursor, problem } = readCursor(reading, holder, {}, here)
+  const { cursor, problem } = readCursor(reading, remixes, {}, under(path, 'remix_posts'))
   const stretch = { item_ids: itemIds, cursor, has_more: null, ...(problem ? { problem } : {}) }
   reading.inlined.push({ endpoint, subject, ...stretch })
 }
