@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { isWire, type Wire } from '../model/reading.js'
 import { routeOf, type Route } from '../model/routes.js'
 import { end, type ByteReader } from './byte-reader.js'
-import { CutOff, megabytes, type Piece, type Reading } from './piece.js'
+import { mayBeJson, withoutPacking } from './packing.js'
+import { CutOff, megabytes, type ImportLimits, type Piece, type Reading } from './piece.js'
 import { hasNext } from './read-json.js'
 
 const headBytes = 4096
@@ -36,7 +37,7 @@ export async function* readHar(reader: ByteReader, reading: Reading): AsyncGener
           ...{ kind: 'bad', place },
           problem: `is longer than ${megabytes(reading.limits.answer)}, the most that one entry may be`,
         }
-      : readEntry(place, entry)
+      : readEntry(place, entry, reading.limits)
   }
 }
 
@@ -78,13 +79,13 @@ async function readKey(reader: ByteReader): Promise<string> {
   return key === null ? '' : key.toString().slice(1, -1)
 }
 
-function readEntry(place: string, bytes: Buffer): Piece {
+function readEntry(place: string, bytes: Buffer, limits: ImportLimits): Piece {
   const entry = parsed(bytes)
   if (entry === null)
     return { kind: 'bad', place, problem: 'is no entry of a HAR that can be read' }
   const { request, response } = entry
   const route = isWire(request) ? routeOf(String(request['url'])) : null
-  const { status, content } = isWire(response) ? response : {}
+  const { status, content, headers } = isWire(response) ? response : {}
   if (status !== 200) {
     const isStatus = typeof status === 'number' && status > 0
     const reason = isStatus ? `HTTP ${status}` : 'no answer'
@@ -95,6 +96,8 @@ function readEntry(place: string, bytes: Buffer): Piece {
     route,
     at: answeredAt(entry),
     content: isWire(content) ? content : {},
+    packing: packingIn(headers),
+    limit: limits.answer,
   })
 }
 
@@ -105,6 +108,8 @@ function readContent(answer: {
   route: Route | null
   at: number | null
   content: Wire
+  packing: string
+  limit: number
 }): Piece {
   const { place, route, at, content } = answer
   const { text, encoding, mimeType } = content
@@ -114,19 +119,34 @@ function readContent(answer: {
     return route === null || content['size'] === 0
       ? { kind: 'skipped', place, reason: route === null ? 'not ours' : 'no content' }
       : { kind: 'bad', place, problem: 'has no content: the HAR was saved without it' }
-  const body =
-    encoding === 'base64' ? Buffer.from(text, 'base64') : Buffer.from(text.toWellFormed())
-  if (!mayBeJson(body)) {
-    if (route === null)
-      return { kind: 'skipped', place, reason: isUtf8(body) ? 'not ours' : 'binary' }
-    return { kind: 'bad', place, problem: 'is no JSON' }
-  }
-  return { kind: 'text', place, bytes: body, told: { route, at, clock: 'har' } }
+  const isText = encoding !== 'base64'
+  const written = isText ? Buffer.from(text.toWellFormed()) : Buffer.from(text, 'base64')
+  const body = isText ? written : unpackedBody(written, answer)
+  if (typeof body !== 'string' && mayBeJson(body))
+    return { kind: 'text', place, bytes: body, told: { route, at, clock: 'har' } }
+  if (route === null)
+    return { kind: 'skipped', place, reason: isUtf8(written) ? 'not ours' : 'binary' }
+  return { kind: 'bad', place, problem: typeof body === 'string' ? body : 'is no JSON' }
 }
 
-/** True for what begins like a JSON object or list. */
-export const mayBeJson = (body: Buffer): boolean =>
-  /^(\xef\xbb\xbf)?\s*[[{]/.test(body.subarray(0, 256).toString('latin1'))
+/** Some tools write a body as it came over the wire. @returns why, if it cannot be unpacked */
+function unpackedBody(
+  written: Buffer,
+  { packing, limit }: { packing: string; limit: number },
+): Buffer | string {
+  try {
+    return withoutPacking(written, packing, limit)
+  } catch (error) {
+    return `cannot be unpacked: ${(error as Error).message}`
+  }
+}
+
+/** How a body is packed that came with these headers. */
+function packingIn(headers: unknown): string {
+  const told = (Array.isArray(headers) ? headers : []).filter(isWire)
+  const found = told.find(({ name }) => /^content-encoding$/i.test(String(name)))
+  return String(found?.['value'] ?? '')
+}
 
 /** When the answer had come, in microseconds: the start of the request and how long it took. */
 function answeredAt({ startedDateTime, time }: Wire): number | null {

@@ -1,11 +1,9 @@
-import { isUtf8 } from 'node:buffer'
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { WARCParser, type WARCRecord } from 'warcio'
 import { routeOf } from '../model/routes.js'
 import { toKeptAs, warcFields } from '../model/warc-fields.js'
+import { mayBeJson, withoutPacking } from './packing.js'
 import { CutOff, megabytes, type Bytes, type Piece, type Reading } from './piece.js'
 import { toToldAbsence, type Came } from './read-absence.js'
-import { mayBeJson } from './read-har.js'
 
 /** Headers of a record may be this long at most. */
 const headerBytes = 16 * 2 ** 20
@@ -162,31 +160,8 @@ async function readBlock(record: WARCRecord, limit: number): Promise<Buffer | nu
 function decoded(raw: Buffer, headers: Http['headers'], limit: number): Buffer {
   const transfer = headers.get('transfer-encoding')?.toLowerCase() ?? ''
   const whole = transfer.includes('chunked') ? withoutChunks(raw) : raw
-  const options = { maxOutputLength: limit }
-  if (isPlain(whole)) return whole
-  const packing = headers.get('content-encoding')?.toLowerCase().trim() ?? ''
-  switch (packing) {
-    case 'gzip':
-    case 'x-gzip':
-      return isGzip(whole) ? gunzipSync(whole, options) : whole
-    case 'deflate':
-      return inflateSync(whole, options)
-    case 'br':
-      return brotliDecompressSync(whole, options)
-    case '':
-    case 'identity':
-      return whole
-    default:
-      throw new Error(`its packing, ${plainName(packing)}, is not read: unpack it yourself`)
-  }
+  return withoutPacking(whole, headers.get('content-encoding') ?? '', limit)
 }
-
-const plainName = (name: string): string => name.replace(/[^\w, -]/g, '?').slice(0, 40)
-
-/** Some tools keep the headers and unpack the body. Brotli, too, may begin with a bracket, but is no text. */
-const isPlain = (bytes: Buffer): boolean => mayBeJson(bytes) && isUtf8(bytes)
-
-const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** Joins the chunks of a body; one that is none, though the headers say so, is left as it is. */
 function withoutChunks(raw: Buffer): Buffer {

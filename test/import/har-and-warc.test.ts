@@ -1,4 +1,4 @@
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { WARCRecord, WARCSerializer } from 'warcio'
 import { InputError } from '../../src/model/errors.js'
@@ -25,6 +25,7 @@ interface Answered {
   status?: number
   mimeType?: string
   isBase64?: boolean
+  packing?: string
 }
 
 const startedAt = new Date((second + 500) * 1000 + 250).toISOString()
@@ -35,6 +36,7 @@ const entryOf = ({
   status = 200,
   mimeType = 'application/json',
   isBase64,
+  packing,
 }: Answered) => {
   const text = Buffer.isBuffer(body) || typeof body === 'string' ? body : JSON.stringify(body)
   const secret = { name: 'Cookie', value: 'session=very-secret' }
@@ -44,7 +46,7 @@ const entryOf = ({
     request: { method: 'GET', url, headers: [secret], cookies: [secret] },
     response: {
       status,
-      headers: [secret],
+      headers: packing ? [secret, { name: 'Content-Encoding', value: packing }] : [secret],
       content: {
         ...{ size: text.length, mimeType },
         ...(isBase64
@@ -210,6 +212,67 @@ describe('importFiles of a HAR', () => {
     expect(JSON.stringify(room.rows('SELECT * FROM responses'))).not.toContain('my_info')
   })
 
+  it.each<[string, (body: Buffer) => Buffer, string]>([
+    ['with gzip', gzipSync, 'gzip'],
+    ['with gzip, as it was once called', gzipSync, 'X-GZIP'],
+    ['with deflate', deflateSync, 'deflate'],
+    ['with deflate, bare', deflateRawSync, 'deflate'],
+    ['with brotli', brotliCompressSync, ' br '],
+    ['not at all, whatever the header says', (body) => body, 'br'],
+  ])('unpacks a body that was left packed %s', async (_, pack, packing) => {
+    const room = openRoom()
+    const packed = (n: number) => pack(Buffer.from(JSON.stringify(wrapped(n))))
+    const har = harOf(
+      {
+        ...{ url: `${backend}/project_y/post/${postId(1)}`, body: packed(1) },
+        ...{ isBase64: true, packing },
+      },
+      { url: 'https://elsewhere/copy', body: packed(2), isBase64: true, packing },
+    )
+
+    const report = await room.take(room.put('x.har', har))
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 2, bad: [] })
+    expect(textsIn(room)).toEqual(['text 1', 'text 2'])
+    const asText = openRoom()
+    const url = `${backend}/project_y/post/${postId(1)}`
+    await asText.take(asText.put('y.har', harOf({ url, body: wrapped(1), packing })))
+    const ids = 'SELECT response_id, body_sha256 FROM responses'
+    expect(room.rows(ids)).toEqual(expect.arrayContaining(asText.rows(ids)))
+  })
+
+  it('refuses only what it cannot unpack, and says why', async () => {
+    const room = openRoom()
+    const url = `${backend}/project_y/post/${postId(1)}`
+    const bomb = gzipSync(Buffer.alloc(4 * 2 ** 20, ' '))
+    const zstd = Buffer.from('28b52ffd0000', 'hex')
+    const packed = { url, isBase64: true }
+    const har = harOf(
+      { ...packed, body: zstd, packing: 'zstd' },
+      { ...packed, body: gzipSync('{"post":1}').subarray(0, 20), packing: 'gzip' },
+      { ...packed, body: bomb, packing: 'gzip' },
+      { ...packed, body: gzipSync('<html>'), packing: 'gzip' },
+      { ...packed, body: zstd, packing: 'zstd', url: 'https://elsewhere/copy' },
+      { url, body: '<html>', packing: 'br' },
+      { url, body: wrapped(1) },
+    )
+    har.log.entries.push({
+      ...har.log.entries[6]!,
+      response: { ...har.log.entries[6]!.response, headers: 'none' as never },
+    })
+
+    const report = await room.take(room.put('x.har', har), { limits: { answer: 2 ** 20 } })
+
+    expect(report).toMatchObject({ outcome: 'failures', pages: 1, skipped: { binary: 1 } })
+    expect(report.bad.map(({ place, problem }) => `${place} ${problem}`)).toEqual([
+      '#entries/0 cannot be unpacked: its packing, zstd, is not read: unpack it yourself',
+      '#entries/1 cannot be unpacked: unexpected end of file',
+      '#entries/2 cannot be unpacked: it is longer than 1 MB, the most that one answer may be',
+      '#entries/3 is no JSON',
+      '#entries/5 is no JSON',
+    ])
+  })
+
   it('keeps what came before a cut, and says so', async () => {
     const room = openRoom()
     const url = `${relayed}/get_post_detail`
@@ -345,6 +408,8 @@ describe('importFiles of a WARC', () => {
     ['in chunks', chunked(body), { 'Transfer-Encoding': 'chunked' }],
     ['packed with gzip', gzipSync(body), { 'Content-Encoding': 'gzip' }],
     ['packed with brotli', brotliCompressSync(body), { 'Content-Encoding': 'br' }],
+    ['packed with deflate', deflateSync(body), { 'Content-Encoding': 'deflate' }],
+    ['packed with deflate, bare', deflateRawSync(body), { 'Content-Encoding': 'deflate' }],
     ['packed with brotli, at a length', brotliCompressSync(longBody), { 'Content-Encoding': 'br' }],
     ['said to be packed, and plain', body, { 'Content-Encoding': 'gzip' }],
     ['said to be packed in an unknown way, and plain', body, { 'Content-Encoding': 'zstd' }],
@@ -396,6 +461,9 @@ describe('importFiles of a WARC', () => {
     )
 
     expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
-    expect(report.bad[0]).toMatchObject({ place: '#record/0' })
+    expect(report.bad[0]).toMatchObject({
+      place: '#record/0',
+      problem: 'cannot be unpacked: it is longer than 1 MB, the most that one answer may be',
+    })
   })
 })
