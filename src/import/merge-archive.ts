@@ -8,10 +8,11 @@ import {
 import { addImportedAbsence } from '../archive/save-imported-page.js'
 import { believesEnvelope, isTruer } from '../model/answer-time.js'
 import { findEndpoint } from '../model/endpoints.js'
+import { knownParams } from '../model/known-params.js'
 import { oddityOf } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
 import { readPage } from '../model/read-page.js'
-import { redactBytes } from '../model/redact.js'
+import { redactBytes, redactParams } from '../model/redact.js'
 import { responseIdOf, sha256 } from '../model/response-id.js'
 import type { AnswerGroup } from './answer-group.js'
 import type { Input } from './inputs.js'
@@ -73,23 +74,38 @@ async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void
   }
 }
 
-/**
- * An entry without the secrets of whoever imports it. An answer that held one is known by what is left
- * of it, as it would be had it come in by itself; one that was rewritten before keeps its name.
- */
+/** An entry without the secrets of whoever imports it, and with those parameters alone that are kept. */
 function withoutSecrets(entry: OtherEntry, secrets: readonly string[]): OtherEntry {
-  const { kind, endpoint, params, responseId, receivedAt: toldAt } = entry
+  const { endpoint, params } = entry
   const body = entry.body && redactBytes(entry.body, secrets)
-  if (body === entry.body || body === null || entry.body === null) return entry
-  if (kind === 'absence') return { ...entry, body }
-  const held = { endpoint, params, bodySha256: sha256(entry.body) }
-  const left = { ...held, bodySha256: sha256(body) }
-  if (responseId === responseIdOf(held)) return { ...entry, body, responseId: responseIdOf(left) }
-  const isTold = responseId === responseIdOf({ ...held, toldAt })
-  return { ...entry, body, responseId: isTold ? responseIdOf({ ...left, toldAt }) : responseId }
+  return cleaned(entry, { params: knownParams(endpoint, params), body })
 }
 
-function mergeAnswer(entry: OtherEntry, { input, target, taker }: Merging): void {
+/**
+ * An entry of which something was taken out. An answer is known by what is left of it, as it would be
+ * had it come in by itself; one that was rewritten before keeps its name.
+ */
+function cleaned(entry: OtherEntry, left: Pick<OtherEntry, 'params' | 'body'>): OtherEntry {
+  const { kind, responseId } = entry
+  if (left.params === entry.params && left.body === entry.body) return entry
+  if (kind === 'absence') return { ...entry, ...left }
+  const [known, told] = idsOf(entry)
+  const [clean, cleanTold] = idsOf({ ...entry, ...left })
+  const ids = new Map([
+    [known, clean],
+    [told, cleanTold],
+  ])
+  return { ...entry, ...left, responseId: ids.get(responseId) ?? responseId }
+}
+
+/** The ids that an answer can have: by its content alone, and with a time told beside it. */
+function idsOf({ endpoint, params, body, receivedAt: toldAt }: OtherEntry): [string, string] {
+  const content = { endpoint, params, bodySha256: sha256(body!) }
+  return [responseIdOf(content), responseIdOf({ ...content, toldAt })]
+}
+
+function mergeAnswer(entry: OtherEntry, merging: Merging): void {
+  const { input, target, taker } = merging
   const { endpoint, params, responseId, clock, receivedAt: at, isAgain } = entry
   const origin = `${input.origin}#${responseId}`
   const held = target.timeOf(responseId)
@@ -100,6 +116,8 @@ function mergeAnswer(entry: OtherEntry, { input, target, taker }: Merging): void
   }
   const body = entry.body!
   const read = readPage(endpoint, params, body.toString())
+  const left = { params, body: redactParams(body, read.envelope?.params ?? {}) }
+  if (left.body !== body) return mergeAnswer(cleaned(entry, left), merging)
   const odd = oddityOf(endpoint, params, read)
   const timeStamp = read.envelope?.timeStamp ?? null
   if (timeStamp !== null && !believesEnvelope(clock)) read.page.anomalies.push(untimely(timeStamp))

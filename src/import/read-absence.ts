@@ -1,6 +1,7 @@
 import type { WARCRecord } from 'warcio'
 import { clocks } from '../model/answer-time.js'
 import { absentObject, toAbsence } from '../model/asked-about.js'
+import { knownParams } from '../model/known-params.js'
 import type { Params } from '../model/page.js'
 import { warcFields } from '../model/warc-fields.js'
 import type { ToldAbsence } from './piece.js'
@@ -44,7 +45,8 @@ function parseRow(block: Buffer): LedgerRow | null {
     const params = toParams(JSON.parse(String(row['params'])))
     if (typeof endpoint !== 'string' || params === null) return null
     const clock = clocks.find((each) => each === row['clock']) ?? 'local'
-    return { endpoint, params, clock, upstreamRequestId: typeof id === 'string' ? id : null }
+    const upstreamRequestId = typeof id === 'string' ? id : null
+    return { endpoint, params: knownParams(endpoint, params), clock, upstreamRequestId }
   } catch {
     return null
   }

@@ -13,6 +13,7 @@ import { newestTimeIn, untimely } from '../model/page-time.js'
 import type { Page, Params } from '../model/page.js'
 import { parseJson, type ParsedJson } from '../model/parse-json.js'
 import { readParsed } from '../model/read-page.js'
+import { redactParams } from '../model/redact.js'
 import { accepted, recognise, type NotTaken } from '../model/recognise.js'
 import { responseIdOf, sha256, type AnswerContent } from '../model/response-id.js'
 import type { Told } from './piece.js'
@@ -55,6 +56,8 @@ export function readAnswer(
     const { problem, reason } = recognised
     return { kind: 'not taken', problem: `${problem}. Expected: ${accepted}`, reason }
   }
+  const bytes = withoutSecrets(text.bytes, parsed)
+  if (bytes !== text.bytes) return readAnswer({ ...text, bytes }, target)
   const { endpoint, params, isList } = recognised
   const content = { endpoint, params, bodySha256: sha256(text.bytes) }
   const responseId = idOf(content, text, timeOutside(text, parsed))
@@ -66,6 +69,12 @@ export function readAnswer(
   if (!isNews) return { kind: 'held', endpoint }
   const body = { ...content, body: text.bytes, responseId, isList }
   return { kind: 'answer', answer: { ...body, ...readRecords(endpoint, params, parsed, text) } }
+}
+
+/** What the envelope repeats of what was asked may hold somebody's key. */
+function withoutSecrets(bytes: Buffer, { value }: ParsedJson): Buffer {
+  const body = toBodyKind(value)
+  return body.kind === 'envelope' ? redactParams(bytes, body.envelope.params) : bytes
 }
 
 /**

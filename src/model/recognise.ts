@@ -1,6 +1,7 @@
 import { toBodyKind } from './envelope.js'
 import { endpointAt, findEndpoint } from './endpoints.js'
 import { isCommentId, isGenerationId, isPostId, isTaskId, isUserId } from './ids.js'
+import { knownParams } from './known-params.js'
 import type { Params } from './page.js'
 import { canonicalParams } from './params.js'
 import { isExported } from './read-export.js'
@@ -86,7 +87,7 @@ const isEmptyList = (data: unknown): boolean => {
 function foundAt(name: string, params: Params): Recognised {
   const endpoint = findEndpoint(name)
   const isList = endpoint ? endpoint.paged || !endpoint.subject : name === 'native_drafts'
-  return found(name, params, isList)
+  return found(name, knownParams(name, params), isList)
 }
 
 const found = (endpoint: string, params: Params, isList: boolean): Recognised => ({

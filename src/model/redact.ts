@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { isWire } from './reading.js'
+import { isWire, type Wire } from './reading.js'
 
 const blank = '[redacted]'
 
@@ -47,6 +47,35 @@ function asMarkup(text: string): string[] {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
   return [named, named.replaceAll("'", '&#39;'), named.replaceAll("'", '&#x27;')]
+}
+
+/** Names of parameters by which keys, tokens and signatures are handed over. */
+const secretName =
+  /(?:^|[-_]|api|app|access)key$|(?:token|secret|signature|password)$|^(?:auth|authorization|bearer|cookie|jwt|passwd|pwd|session(?:[-_]?id)?|sid|sig|sign)$/i
+
+/** A text in JSON, and what stands behind the name of a member whose value is a text. */
+const jsonText = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:\s*(?="))?/g
+
+/**
+ * A body in JSON without the keys and tokens among the parameters that its envelope repeats. All else
+ * in it stays, byte for byte.
+ */
+export function redactParams(body: Buffer, params: Wire): Buffer {
+  const secrets = new Map(
+    Object.entries(params).filter(
+      ([name, value]) => secretName.test(name) && typeof value === 'string' && value !== blank,
+    ),
+  )
+  if (secrets.size === 0) return body
+  const text = body.toString()
+  let name: string | undefined
+  const clean = text.replace(jsonText, (whole, written: string, colon: string | undefined) => {
+    const of = name
+    name = colon === undefined ? undefined : (JSON.parse(written) as string)
+    const isSecret = of !== undefined && secrets.get(of) === JSON.parse(written)
+    return isSecret ? `"${blank}"` : whole
+  })
+  return clean === text ? body : Buffer.from(clean)
 }
 
 /** An error body without the request headers that TikHub echoes in `detail.headers`. */

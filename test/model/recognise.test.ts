@@ -15,17 +15,25 @@ const postsCursor = cursorOf({ kind: 'sv2_created_at', created_at: 1760618957.02
 type Told = [endpoint: string, params: Record<string, string>, isList: boolean]
 
 describe('recognise', () => {
-  it.each(endpoints.map((each) => [each.name, each.path, each.paged || !each.subject] as const))(
-    'knows an answer of %s by its envelope, with its parameters in one form',
-    (name, router, isList) => {
-      const params = { post_id: postId, cursor: '', post_url: null, eager_views: '{"views":[]}' }
+  it.each(endpoints.map((each) => [each.name, each] as const))(
+    'knows an answer of %s by its envelope, with its own parameters in one form',
+    (name, { path: router, paged, subject, parameters }) => {
+      const isList = paged || !subject
+      const names = parameters
+        .map((each) => each.name)
+        .filter((each) => !/_(url|views)$/.test(each))
+      const known = Object.fromEntries(names.sort().map((each) => [each, `its ${each}`]))
+      const params = {
+        ...{ token: 'x', ...known, post_url: null, eager_views: '{"views":[]}' },
+        ...{ count: 20, api_key: 'y' },
+      }
 
       const recognised = recognise({ code: 200, router, params, data: null })
 
       expect(recognised).toEqual({
         ok: true,
         endpoint: name,
-        params: { post_id: postId },
+        params: known,
         isList,
       })
     },

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { redactHeaders, redactSecret, withoutEchoedHeaders } from '../../src/model/redact.js'
+import {
+  redactHeaders,
+  redactParams,
+  redactSecret,
+  withoutEchoedHeaders,
+} from '../../src/model/redact.js'
 
 describe('redactSecret', () => {
   it.each([
@@ -17,6 +22,64 @@ describe('redactSecret', () => {
     const clean = redactSecret(text, secret)
 
     expect(clean).toBe(expected)
+  })
+})
+
+describe('redactParams', () => {
+  it.each<[string, string, string]>([
+    [
+      'a key',
+      '{"params": {"api_key": "k1", "id": "k1"}}',
+      '{"params": {"api_key": "[redacted]", "id": "k1"}}',
+    ],
+    [
+      'as it is written',
+      '{"token" :\t"\\u0061\\"b","params":{"token":"a\\"b"}}',
+      '{"token" :\t"[redacted]","params":{"token":"[redacted]"}}',
+    ],
+    [
+      'of this value only',
+      '{"token":"x","params":{"token":"y"}}',
+      '{"token":"x","params":{"token":"[redacted]"}}',
+    ],
+    [
+      'not in texts',
+      '{"text":"\\"token\\":\\"y\\"","params":{"token":"y"}}',
+      '{"text":"\\"token\\":\\"y\\"","params":{"token":"[redacted]"}}',
+    ],
+    [
+      'behind odd texts',
+      '{"a":["b",":","token"],"params":{"token":"y"}}',
+      '{"a":["b",":","token"],"params":{"token":"[redacted]"}}',
+    ],
+  ])('takes it out: %s', (_, body, expected) => {
+    const { params } = JSON.parse(body) as { params: Record<string, unknown> }
+
+    const clean = redactParams(Buffer.from(body), params)
+
+    expect(clean.toString()).toBe(expected)
+  })
+
+  it.each([
+    ['key', 'x-api-key', 'API_KEY', 'apiKey', 'appkey', 'accessKey', 'access_token', 'idToken'],
+    ['auth', 'Authorization', 'bearer', 'client_secret', 'sig', 'sign', 'X-Amz-Signature'],
+    ['password', 'pwd', 'session', 'session_id', 'sessionId', 'sid', 'cookie', 'jwt'],
+  ])('knows secrets by their names: %s, %s, %s, …', (...names) => {
+    const params = Object.fromEntries(names.map((name) => [name, 'hidden']))
+
+    const clean = redactParams(Buffer.from(JSON.stringify({ params })), params)
+
+    expect(clean.toString()).not.toContain('hidden')
+  })
+
+  it.each([
+    {},
+    { post_id: 's_1', cursor: 'key', username: 'token', cut: 'sign', monkey: 'x', design: 'y' },
+    { token: '[redacted]', key: 5, sig: null, auth: { token: 'x' } },
+  ])('gives back the same body for %j', (params) => {
+    const body = Buffer.from(JSON.stringify({ params }))
+
+    expect(redactParams(body, params)).toBe(body)
   })
 })
 
