@@ -120,6 +120,8 @@ function describe(report: ImportReport): string {
     lines.push(
       `${corrected} of those held have a truer time now, ${rebuilt ? 'and the tables were built again by it.' : 'but the tables wait to be built again: the same import, or `afterfeed rebuild`, does that.'}`,
     )
+  if (report.missing > 0)
+    lines.push(`${report.missing} times it is told that something asked for is not there.`)
   if (media + media_held > 0) lines.push(`${media} new videos, ${media_held} held already.`)
   if (report.denied > 0)
     lines.push(

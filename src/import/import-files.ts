@@ -139,8 +139,7 @@ class ImportRun {
   private outcome(): ImportReport['outcome'] {
     const { report } = this.tally
     if (this.isAborted()) return 'interrupted'
-    if (report.pages + report.held + report.media + report.media_held === 0)
-      throw new InputError(nothingTaken(report))
+    if (isNothing(report)) throw new InputError(nothingTaken(report))
     return report.total_bad > 0 ? 'failures' : 'done'
   }
 
@@ -229,6 +228,13 @@ class ImportRun {
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {
   // Nothing comes through the pipe.
+}
+
+/** True if nothing of ours was found; an archive that was read to its end is ours, however little it holds. */
+const isNothing = (report: ImportReport): boolean => {
+  const { pages, held, missing, media, media_held, denied, containers, total_bad } = report
+  const isWholeArchive = containers.archive !== undefined && total_bad === 0
+  return pages + held + missing + media + media_held + denied === 0 && !isWholeArchive
 }
 
 const nothingTaken = ({ bad, skipped }: ImportReport): string => {

@@ -124,7 +124,8 @@ function mergeAnswer(entry: OtherEntry, merging: Merging): void {
   taker.takeAnswer({ ...entry, body, page: read.page, odd }, origin)
 }
 
-function mergeAbsence(entry: OtherEntry, { input, target, group }: Merging): void {
+function mergeAbsence(entry: OtherEntry, { input, target, group, taker }: Merging): void {
+  taker.noteMissing()
   if (target.timeOf(entry.responseId) !== undefined) return
   group.save()
   const own = target.open()

@@ -20,6 +20,8 @@ export interface FileReport {
   answers: Counts
   pages: number
   held: number
+  /** Answers that something is not there, from an archive or a WARC of ours, the ones that were held included. */
+  missing: number
   /** What was none of ours, by reason. */
   skipped: Counts
   bad: number
@@ -36,6 +38,8 @@ export interface ImportReport {
   corrected: number
   /** The tables were built again, since times were corrected. */
   rebuilt: boolean
+  /** Answers that something is not there, from archives and WARCs of ours, the ones that were held included. */
+  missing: number
   /** New answers that are kept without records. */
   odd: number
   /** Places in the new answers that could not be read as expected. */
@@ -62,7 +66,7 @@ const mostTold = 10_000
 export class Tally {
   readonly report: ImportReport = {
     ...{ outcome: 'done', pages: 0, held: 0, corrected: 0, rebuilt: false },
-    ...{ odd: 0, anomalies: 0, media: 0, media_held: 0, denied: 0 },
+    ...{ missing: 0, odd: 0, anomalies: 0, media: 0, media_held: 0, denied: 0 },
     ...{
       containers: {},
       answers: {},
@@ -117,6 +121,11 @@ export class Tally {
     if (isOdd) this.report.odd += 1
   }
 
+  missing(file: FileReport): void {
+    file.missing += 1
+    this.report.missing += 1
+  }
+
   denied(names: number): void {
     this.report.denied += names
   }
@@ -128,7 +137,7 @@ export class Tally {
 }
 
 const blankFile = (file: string): FileReport => ({
-  ...{ file, containers: {}, answers: {}, pages: 0, held: 0, skipped: {}, bad: 0 },
+  ...{ file, containers: {}, answers: {}, pages: 0, held: 0, missing: 0, skipped: {}, bad: 0 },
 })
 
 function count<Name extends string>(

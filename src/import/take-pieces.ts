@@ -91,10 +91,11 @@ export class PieceTaker {
   /** Notes what a WARC of ours says was not there, behind the answers that came before it. */
   private takeAbsence(absence: ToldAbsence, place: string): void {
     const { group, target, clock, secrets } = this.options
+    if (!isPossible(absence.at, clock())) return
+    this.noteMissing()
     const responseId = absenceIdOf(absence)
     const ids = [responseId, absence.keptAs ?? responseId]
-    const isHeld = ids.some((id) => target.timeOf(id) !== undefined)
-    if (isHeld || !isPossible(absence.at, clock())) return
+    if (ids.some((id) => target.timeOf(id) !== undefined)) return
     group.save()
     const own = target.open()
     const origin = `${this.input.origin}${place}`
@@ -120,6 +121,11 @@ export class PieceTaker {
     this.options.tally.held(this.file)
   }
 
+  /** Counts an answer that something is not there. */
+  noteMissing(): void {
+    this.options.tally.missing(this.file)
+  }
+
   /** Has an answer saved. */
   takeAnswer(answer: Answer, origin: string): void {
     const { group, target, tally } = this.options
@@ -137,7 +143,7 @@ export class PieceTaker {
   /** A file that was named for itself and holds nothing of ours is a mistake; one in a folder is not. */
   refuseForeign(): void {
     const { input, file, lastProblem } = this
-    const found = Object.keys(file.answers).length > 0 || file.bad > 0
+    const found = Object.keys(file.answers).length > 0 || file.missing > 0 || file.bad > 0
     if (!input.isNamed || found || this.options.videos.areIn(file)) return
     const reasons = Object.entries(file.skipped).map(([reason, times]) => `${times} ${reason}`)
     const times = Object.values(file.skipped).reduce((sum, each) => sum + each, 0)

@@ -4,7 +4,7 @@ import { cpSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openForReading } from '../../src/archive/archive.js'
+import { openArchive, openForReading } from '../../src/archive/archive.js'
 import { Bodies } from '../../src/archive/bodies.js'
 import { listGaps } from '../../src/archive/gaps.js'
 import { rebuild } from '../../src/archive/rebuild.js'
@@ -61,6 +61,24 @@ describe('importFiles of crawled archives', () => {
     ).toEqual([{ entity_id: missing, reason: 'not_found' }])
     expect(rowsOf(target, 'SELECT * FROM requests')).toEqual([])
     expect(rowsOf(target, 'SELECT * FROM costs')).toEqual([])
+  })
+
+  it('takes an archive that found nothing but what is missing, or holds nothing, time and again', async () => {
+    const simulator = await openWorld({ posts: 1, seed: 3 })
+    const [one, empty, target] = [1, 2, 3].map(temporaryFolder) as [string, string, string]
+    await crawlWorld(simulator, one, { seeds: [`post:${missing}`] })
+    openArchive(empty).close()
+
+    const reports = []
+    for (const other of [one, one, empty]) reports.push(await merge(target, other))
+
+    expect(reports).toMatchObject([
+      { outcome: 'done', pages: 0, missing: 1, files: [{ missing: 1, bad: 0 }] },
+      { outcome: 'done', pages: 0, missing: 1 },
+      { outcome: 'done', pages: 0, missing: 0 },
+    ])
+    expect(rowsOf(target, 'SELECT outcome FROM runs')).toEqual([{ outcome: 'done' }])
+    expect(rowsOf(target, 'SELECT entity_id FROM absences')).toEqual([{ entity_id: missing }])
   })
 
   it('gives the same tables in either order, a second time, and after a rebuild', async () => {

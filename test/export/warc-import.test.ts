@@ -8,7 +8,7 @@ import { importFiles } from '../../src/import/index.js'
 import { responseIdOf } from '../../src/model/response-id.js'
 import { exportedColumns, tables } from '../../src/model/tables.js'
 import type { Table } from '../../src/model/table.js'
-import { countOf, lineOf, noon, rowsOf } from '../crawl/worlds.js'
+import { countOf, crawlWorld, lineOf, noon, openWorld, rowsOf } from '../crawl/worlds.js'
 import { detail, openRoom, postId } from '../import/room.js'
 import { temporaryFolder } from './archives.js'
 import { mixedArchive } from './warcs.js'
@@ -159,6 +159,22 @@ describe('import of what a WARC that was exported says was not there', () => {
     const second = await exportAnswers(join(again.archiveDir, 'archive.sqlite'), {})
     const third = await imported(second.warc)
     expect(absences(third.archiveDir)).toEqual(before)
+  })
+})
+
+describe('import of a WARC that holds nothing but what was not there', () => {
+  it('takes it, time and again', async () => {
+    const simulator = await openWorld({ posts: 1, seed: 3 })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir, { seeds: [`post:s_${'a'.repeat(32)}`] })
+    const { warc } = await exportAnswers(join(archiveDir, 'archive.sqlite'), {})
+    const into = { archiveDir: temporaryFolder(), files: [warc], durability: 'normal' } as const
+
+    const reports = [await importFiles(into), await importFiles(into)]
+
+    const taken = { outcome: 'done', pages: 0, missing: 1, total_bad: 0 }
+    expect(reports).toMatchObject([taken, taken])
+    expect(rowsOf(into.archiveDir, 'SELECT outcome FROM runs')).toEqual([{ outcome: 'done' }])
   })
 })
 
