@@ -4,6 +4,7 @@ import { toKeptAs, warcFields } from '../model/warc-fields.js'
 import { mayBeJson, withoutPacking } from './packing.js'
 import { CutOff, megabytes, type Bytes, type Piece, type Reading } from './piece.js'
 import { toToldAbsence, type Came } from './read-absence.js'
+import { endsCleanly } from './record-end.js'
 
 /** Headers of a record may be this long at most. */
 const headerBytes = 16 * 2 ** 20
@@ -27,8 +28,12 @@ export async function* readWarc(bytes: Bytes, reading: Reading): AsyncGenerator<
     for await (const part of record.reader) void part
     if (isCutOff(record)) throw new CutOff(number, 'record')
     yield piece
+    feed.allow(headerBytes)
+    if (!(await endsCleanly(parser))) yield { kind: 'bad', place, problem: notOfRecord }
   }
 }
+
+const notOfRecord = 'is followed by bytes that are of no record: its length may be wrong'
 
 /** Hands bytes on, and stops where a header has no end. */
 class Feed implements AsyncIterable<Uint8Array> {

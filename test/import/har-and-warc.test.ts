@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { WARCRecord, WARCSerializer } from 'warcio'
 import { InputError } from '../../src/model/errors.js'
 import {
@@ -435,6 +435,33 @@ describe('importFiles of a WARC', () => {
     expect(report.bad[0]!.problem).toBe('is cut off behind 1 records: they are kept')
     expect(originsIn(room)).toEqual(['x.warc#record/0'])
   })
+
+  it.each([
+    ['a few', 'x'],
+    ['more than it looks at in one go', 'x'.repeat(200_000)],
+  ])(
+    'tells %s bytes behind a record, on no console, and takes the records around',
+    async (_, more) => {
+      const warn = vi.spyOn(console, 'warn')
+      const room = openRoom()
+      const two = `${backend}/project_y/post/${postId(2)}`
+      const first = recordOf(tree, body, {})
+      const bytes = Buffer.concat([
+        ...[first.subarray(0, -4), Buffer.from(`${more}\r\n\r\n`)],
+        ...[recordOf(two, JSON.stringify(wrapped(2)), {}).subarray(0, -4), Buffer.from(more)],
+      ])
+
+      const report = await room.take(room.put('x.warc', bytes))
+
+      const problem = 'is followed by bytes that are of no record: its length may be wrong'
+      expect(report).toMatchObject({
+        ...{ outcome: 'failures', pages: 2 },
+        bad: [0, 1].map((number) => ({ place: `#record/${number}`, problem })),
+      })
+      expect(originsIn(room)).toEqual(['x.warc#record/0', 'x.warc#record/1'])
+      expect(warn).not.toHaveBeenCalled()
+    },
+  )
 
   it('tells a packing that is not read', async () => {
     const room = openRoom()
