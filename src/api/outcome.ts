@@ -1,5 +1,5 @@
 import { isEmptyAnswer } from '../model/empty-answer.js'
-import { toBodyKind, type BodyKind } from '../model/envelope.js'
+import { requestIdOf, toBodyKind, type BodyKind } from '../model/envelope.js'
 import { parseJson, type ParsedJson } from '../model/parse-json.js'
 import type { Billed } from '../model/billed.js'
 import type { CallResult } from './client.js'
@@ -175,6 +175,12 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   if (/^\d+(\.\d+)?$/.test(header.trim())) return Math.min(Number(header) * 1000, longestWaitMs)
   const date = Date.parse(header)
   return Number.isNaN(date) ? null : Math.min(Math.max(0, date - now), longestWaitMs)
+}
+
+/** The id under which the API knows a call: told in the body, else in a header (`tikhub-api` section 2). */
+export function upstreamIdOf({ headers, text }: CallResult, outcome: CallOutcome): string | null {
+  const parsed = outcome.kind === 'page' ? outcome.parsed : tryParse(text ?? '')
+  return requestIdOf(parsed?.value) ?? headers['x-request-id'] ?? null
 }
 
 /** Tries after the first. */

@@ -1,6 +1,6 @@
 import { ApiClient } from '../api/client.js'
 import { systemClock } from '../api/clock.js'
-import { toOutcome, type CallOutcome } from '../api/outcome.js'
+import { toOutcome, upstreamIdOf, type CallOutcome } from '../api/outcome.js'
 import { hasArchive, openArchive, type Archive } from '../archive/archive.js'
 import { saveCalledAbsence, saveCalledPage, settleCall } from '../archive/save-call.js'
 import type { Outcome } from '../archive/run-log.js'
@@ -82,7 +82,7 @@ async function sendNoted(
     ...{ receivedAt, status: got.status, headers: got.headers, billed: outcome.billed },
     costUsd: outcome.billed === 'no' ? 0 : priceUsd,
     durationMs: Math.round((receivedAt - sentAt) / 1000),
-    upstreamRequestId: got.headers['x-request-id'] ?? null,
+    upstreamRequestId: upstreamIdOf(got, outcome),
     outcome: outcome.problem,
   }
   if (archive && noted) {

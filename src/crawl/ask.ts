@@ -4,7 +4,7 @@ import { saveFailedCall, saveOddAnswer, saveUnreadableStill } from '../archive/s
 import { saveHeldPage, savePage, saveReadAgain, type CallOver } from '../archive/save-page.js'
 import { isStorageError } from '../archive/storage-error.js'
 import type { ApiClient, CallResult } from '../api/client.js'
-import { toOutcome, type CallOutcome } from '../api/outcome.js'
+import { toOutcome, upstreamIdOf, type CallOutcome } from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { noData, oddityOf, unreadable, type OddReason, type Oddity } from '../model/oddity.js'
@@ -74,7 +74,7 @@ async function call(options: AskOptions, request: FrontierRequest): Promise<void
     durationMs: Math.round((receivedAt - sentAt) / 1000),
     billed: outcome.billed,
     costUsd: outcome.billed === 'no' ? 0 : priceUsd,
-    upstreamRequestId: result.headers['x-request-id'] ?? null,
+    upstreamRequestId: upstreamIdOf(result, outcome),
     outcome: outcome.problem,
   }
   const settled = { callId, request: { ...request, attempts: attempt }, result, outcome, end }
@@ -106,14 +106,12 @@ function saveAnswer(
   outcome: OfKind<'page'>,
 ): OddReason | null {
   const { archive, limits } = options
-  const { request, callId } = settled
+  const { request, callId, end } = settled
   const { endpoint, params } = request
   const read = readParsed(endpoint, params, outcome.parsed)
-  const upstreamRequestId = read.envelope?.requestId ?? settled.end.upstreamRequestId
-  const end = { ...settled.end, upstreamRequestId }
   const isMissing = read.isEmpty && archive.planner.owesMore(request)
   const odd = oddityOf(endpoint, params, read) ?? (isMissing ? noData : null)
-  if (odd !== null) return saveOdd(options, { ...settled, end }, odd)
+  if (odd !== null) return saveOdd(options, settled, odd)
   const body = settled.result.text ?? ''
   try {
     savePage(archive, { callId, request, body, page: read.page, limits, end })
@@ -121,7 +119,7 @@ function saveAnswer(
   } catch (error) {
     if (isStorageError(error)) throw error
     const problem = `saving failed: ${(error as Error).message}`
-    return saveOdd(options, { ...settled, end }, unreadable(problem))
+    return saveOdd(options, settled, unreadable(problem))
   }
 }
 

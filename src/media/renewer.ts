@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from '../api/client.js'
-import { backoffMs, retriesLimit, toOutcome, type CallOutcome } from '../api/outcome.js'
+import {
+  backoffMs,
+  retriesLimit,
+  toOutcome,
+  upstreamIdOf,
+  type CallOutcome,
+} from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
 import type { Spending } from '../api/spending.js'
 import type { Archive } from '../archive/archive.js'
@@ -94,7 +100,7 @@ async function renewOnce(
     ...{ receivedAt, status: result.status, headers: result.headers, billed: outcome.billed },
     durationMs: Math.round((receivedAt - sentAt) / 1000),
     costUsd: outcome.billed === 'no' ? 0 : priceUsd,
-    upstreamRequestId: result.headers['x-request-id'] ?? null,
+    upstreamRequestId: upstreamIdOf(result, outcome),
     outcome: outcome.problem,
   }
   const call = { callId, endpoint, params, end }
@@ -115,9 +121,7 @@ function saveAnswer(
   const { endpoint, params } = call
   const read = readParsed(endpoint, params, outcome.parsed)
   const odd = oddityOf(endpoint, params, read)
-  const upstreamRequestId = read.envelope?.requestId ?? call.end.upstreamRequestId
-  const end = { ...call.end, upstreamRequestId }
-  saveCalledPage(archive, { ...call, end, body, page: read.page, odd })
+  saveCalledPage(archive, { ...call, body, page: read.page, odd })
   pace.goWell(endpointOf(endpoint).rateClass)
   if (odd !== null) return { kind: 'failed', problem: `the answer is ${odd.reason}` }
   const assets = read.page.rows.filter(({ table }) => table === 'assets')

@@ -29,19 +29,30 @@ export function toBodyKind(body: unknown): BodyKind {
   if (!isWire(body)) return { kind: 'bare' }
   if ('detail' in body && !('data' in body)) return errorOf(body)
   if (isWire(body['error']) && !('data' in body)) return nativeErrorOf(body['error'])
-  if (!('data' in body) || !('code' in body || 'router' in body)) return { kind: 'bare' }
-  const code = body['code']
-  if (typeof code === 'number' && code !== 200) return errorWith(code, body['message'])
-  return { kind: 'envelope', envelope: envelopeOf(body) }
+  const isEnvelope = 'data' in body && ('code' in body || 'router' in body)
+  const isOurs = isEnvelope || 'message' in body || 'request_id' in body
+  const { code } = body
+  if (isOurs && typeof code === 'number' && code !== 200) return errorWith(code, wordsOf(body))
+  return isEnvelope ? { kind: 'envelope', envelope: envelopeOf(body) } : { kind: 'bare' }
 }
 
+/** `request_id` of a parsed answer, a page's or an error's; NULL where it tells none. */
+export function requestIdOf(body: unknown): string | null {
+  const inside = isWire(body) && isWire(body['detail']) ? body['detail'] : body
+  const id = isWire(inside) ? inside['request_id'] : null
+  return typeof id === 'string' ? id.toWellFormed() : null
+}
+
+/** What an error says; some were recorded in Chinese alone. */
+const wordsOf = ({ message, message_zh }: Wire): unknown => message ?? message_zh
+
 function envelopeOf(body: Wire): Envelope {
-  const { data, router, params, request_id, time_stamp } = body
+  const { data, router, params, time_stamp } = body
   return {
     data,
     router: typeof router === 'string' ? router : null,
     params: isWire(params) ? params : {},
-    requestId: typeof request_id === 'string' ? request_id.toWellFormed() : null,
+    requestId: requestIdOf(body),
     timeStamp: typeof time_stamp === 'number' && Number.isFinite(time_stamp) ? time_stamp : null,
   }
 }
@@ -51,7 +62,7 @@ function errorOf(body: Wire): BodyKind {
   const { detail } = body
   if (isWire(detail)) {
     const code = typeof detail['code'] === 'number' ? detail['code'] : null
-    return errorWith(code, detail['message'])
+    return errorWith(code, wordsOf(detail))
   }
   const code = typeof body['status'] === 'number' ? body['status'] : null
   const isRoute = detail === 'Not Found'

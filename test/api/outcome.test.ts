@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { CallResult } from '../../src/api/client.js'
-import { backoffMs, retriesLimit, retryAfterMs, toOutcome } from '../../src/api/outcome.js'
+import {
+  backoffMs,
+  retriesLimit,
+  retryAfterMs,
+  toOutcome,
+  upstreamIdOf,
+} from '../../src/api/outcome.js'
 
 const now = Date.UTC(2026, 1, 3, 12)
 
@@ -128,6 +134,16 @@ describe('toOutcome', () => {
       { code: 400, message: 'Bad', data: null },
       '200, but an error inside: 400 Bad',
     ],
+    [
+      'another code and no data',
+      { code: 400, message: 'Bad' },
+      '200, but an error inside: 400 Bad',
+    ],
+    [
+      'words in Chinese alone',
+      { detail: { code: 400, request_id: 'r', message_zh: chinese } },
+      `200, but an error inside: 400 ${chinese}`,
+    ],
   ])('tries a 200 with %s again: it may be billed', (_, body, problem) => {
     expect(toOutcome(answer(200, body), now)).toEqual({
       ...retry,
@@ -147,6 +163,15 @@ describe('toOutcome', () => {
       problem: `200, but an error inside: ${code} No.`,
       advice,
     })
+  })
+
+  it('ends the run for a 402 inside that stands without data, in a list and elsewhere', () => {
+    const body = { code: 402, message: 'No.', router: '/api/v1/sora2/get_feed' }
+
+    const outcomes = [true, false].map((isList) => toOutcome(answer(200, body), now, isList))
+
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ kind: 'refused', billed: 'unknown', advice: balanceAdvice })
   })
 
   it.each([[null], [{}], [[]]])('takes a list with the data %j as an empty page', (data) => {
@@ -219,6 +244,22 @@ describe('toOutcome', () => {
         expect(() => toOutcome(answer(status, JSON.stringify(body)), now)).not.toThrow()
     },
   )
+})
+
+describe('upstreamIdOf', () => {
+  const page = { code: 200, request_id: 'of-body', router: '/x', params: {}, data: { items: [] } }
+  const header = { 'x-request-id': 'of-header' }
+
+  it.each([
+    ['the body of a page', answer(200, page, header), 'of-body'],
+    ['the detail of an error', answer(400, business(400, 'Bad')), 'r'],
+    ['the header of what is no JSON', answer(502, html, header), 'of-header'],
+    ['the header of what tells none', answer(422, missingField, header), 'of-header'],
+    ['nothing', answer(404, noRoute), null],
+    ['what never came', { ...answer(200, ''), text: null }, null],
+  ])('takes the id of a call from %s', (_, result, id) => {
+    expect(upstreamIdOf(result, toOutcome(result, now))).toBe(id)
+  })
 })
 
 describe('retryAfterMs', () => {

@@ -81,6 +81,9 @@ describe('crawl of an API that fails now and then', () => {
       { status: 400n, billed: 'no', outcome: '400 Request failed. Please retry.', n: 1n },
       { status: 503n, billed: 'unknown', outcome: '503 Service unavailable.', n: 1n },
     ])
+    const unnamed = `SELECT count(*) FROM responses
+      WHERE status IN (400, 503) AND upstream_request_id IS NULL`
+    expect(countOf(archiveDir, unnamed)).toBe(0)
     const cost = `SELECT total(cost_usd) FROM responses WHERE billed <> 'no'`
     expect(report.cost_usd).toBeCloseTo(countOf(archiveDir, cost), 6)
     expect(simulator.calls().billed_usd).toBeLessThanOrEqual(report.cost_usd)
