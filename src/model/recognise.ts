@@ -32,6 +32,7 @@ export function recognise(body: unknown, route: Route | null = null): Recognised
     return unknown(`is an error answer (${kind.message || kind.code}), not a page`, 'error answer')
   if (kind.kind === 'bare') return recogniseRouted(body, route)
   const { router, params, data } = kind.envelope
+  if (isAccount(data)) return account
   const endpoint = router === null ? undefined : endpointAt(router)
   if (endpoint) return foundAt(endpoint.name, canonicalParams(params))
   const native = recogniseRouted(data, route)
@@ -103,14 +104,17 @@ const unknown = (problem: string, reason: NotTaken = 'not ours'): Recognised => 
   reason,
 })
 
+const isAccount = (data: unknown): boolean => isWire(data) && 'my_info' in data
+
+const account = unknown(
+  'holds the data of an account (my_info: its e-mail and phone), which is never kept',
+  'account data',
+)
+
 function recogniseNative(body: unknown): Recognised {
   if (Array.isArray(body)) return recogniseArray(body)
   if (!isWire(body)) return unknown('holds no object')
-  if ('my_info' in body)
-    return unknown(
-      'holds the data of an account (my_info: its e-mail and phone), which is never kept',
-      'account data',
-    )
+  if (isAccount(body)) return account
   if (Array.isArray(body['items'])) return recogniseList(body, body['items'])
   return recogniseObject(body)
 }

@@ -135,7 +135,15 @@ describe('recognise', () => {
       { code: 400, message: 'bad', router: '/api/v1/sora2/get_feed', data: null },
       'is an error answer (bad), not a page',
     ],
+    [{ code: 400, request_id: 'r', message_zh: '坏' }, 'is an error answer (坏), not a page'],
     [{ code: 200, router: '/api/v1/x', data: {} }, 'is an answer of /api/v1/x'],
+    [
+      {
+        ...{ code: 200, router: '/api/v1/sora2/get_user_profile', params: {} },
+        data: { profile: { user_id: person }, my_info: { email: 'a@b.c' } },
+      },
+      'holds the data of an account (my_info: its e-mail and phone), which is never kept',
+    ],
     [{ items: [] }, 'is a list without items, which tells not of what'],
     [{ items: [{ a: 1, b: 2 }] }, 'is a list of objects with the keys a, b'],
     [{ a: 1, b: 2 }, 'is an object with the keys a, b'],
