@@ -24,9 +24,10 @@ export function checkParams(endpoint: Endpoint, given: Readonly<Record<string, s
 export const describeParameters = ({ parameters }: Endpoint): string =>
   parameters.length === 0 ? 'no parameters' : parameters.map(describe).join(', ')
 
-function describe({ name, about, required, oneOf }: Parameter): string {
+function describe({ name, about, required, oneOf, default: usual }: Parameter): string {
   const need = required ? ', required' : oneOf === undefined ? '' : ', one of these'
-  return `${name} (${about.replace(/\.$/, '')}${need})`
+  const unsent = usual === undefined ? '' : `, default ${usual}`
+  return `${name} (${about.replace(/\.$/, '')}${need}${unsent})`
 }
 
 const unknownNames = (

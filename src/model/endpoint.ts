@@ -9,7 +9,7 @@ export interface Parameter {
   pattern?: RegExp
   /** At least one parameter of the same group must be given. */
   oneOf?: string
-  /** Sent by default. */
+  /** What the API takes for one that is not sent. */
   default?: string
   /** Where a POST carries it. */
   in?: 'query' | 'json' | 'file'

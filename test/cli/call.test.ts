@@ -35,6 +35,8 @@ describe('afterfeed call', () => {
     expect(stdout.trim().split('\n')).toHaveLength(17)
     expect(stdout).toMatch(/^get_post_detail +\$0\.05 +One post.*post_id .*one of these/m)
     expect(stdout).toMatch(/^create_video +\$0\.1 .*Deprecated/m)
+    expect(stdout).toContain('orientation (portrait or landscape, default portrait)')
+    expect(stdout).toContain('eager_views (What was watched, as JSON text, default {"views":[]})')
   })
 
   it('prints the answer without key and signatures, and makes no archive', async () => {
