@@ -55,6 +55,20 @@ describe('the floors of src', () => {
     )
   })
 
+  it('gives nothing a name that says nothing', () => {
+    // Not `handle`: that is what a person is called by.
+    const names = 'utils?|helpers?|common|manager|service|data'
+    const named = files
+      .filter(
+        ({ path, text }) =>
+          new RegExp(`(^|/)(${names})(/|\\.ts$)`, 'i').test(path) ||
+          new RegExp(`\\b(const|let|function|class|interface|type) (${names})\\b`).test(text),
+      )
+      .map(({ path }) => path)
+
+    expect(named).toEqual([])
+  })
+
   it('names the clock, the console, the process and the network in cli and api only', () => {
     const named = files
       .filter(

@@ -17,9 +17,9 @@ interface ToldFile {
 export async function checkDescribed(check: PackageCheck): Promise<void> {
   const { manifest, folder } = check
   const sums = await readSums(folder)
-  const data = [...sums.keys()].filter((path) => !descriptionNames.includes(path))
+  const described = [...sums.keys()].filter((path) => !descriptionNames.includes(path))
   const files: ToldFile[] = []
-  for (const path of data) {
+  for (const path of described) {
     const { size } = await stat(join(folder, path)).catch(() => ({ size: -1 }))
     files.push({ path, bytes: size, sha256: sums.get(path)! })
   }

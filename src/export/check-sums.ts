@@ -22,7 +22,7 @@ export async function checkSums(check: PackageCheck): Promise<void> {
   }
   for (const path of manifest.resources.flatMap(pathsOf))
     if (!sums.has(path)) check.find('files', `${path} of the package is not in ${sumsName}`)
-  const data = [...sums].filter(([path]) => !descriptionNames.includes(path))
-  if (digestOf(data.map(([path, sha256]) => ({ path, sha256 }))) !== manifest.afterfeed.digest)
+  const described = [...sums].filter(([path]) => !descriptionNames.includes(path))
+  if (digestOf(described.map(([path, sha256]) => ({ path, sha256 }))) !== manifest.afterfeed.digest)
     check.find('version', 'the version is not the digest of the data files')
 }

@@ -10,7 +10,7 @@ export class ParquetFile {
   readonly #stream: EncodedStream
   #appended: Promise<unknown> = Promise.resolve()
 
-  private constructor(path: string, file: FileHandle, start: (file: ParquetFile) => EncodedStream) {
+  private constructor(path: string, file: FileHandle, start: (made: ParquetFile) => EncodedStream) {
     this.#path = path
     this.#file = file
     this.#stream = start(this)
@@ -19,9 +19,9 @@ export class ParquetFile {
   /** Creates the file, which must not exist. */
   static async open(encoder: ParquetEncoder, path: string, encoding: Encoding) {
     await mkdir(dirname(path), { recursive: true })
-    const handle = await open(path, 'wx+')
-    return new ParquetFile(path, handle, (file) =>
-      encoder.start(encoding, (bytes) => file.#append(bytes)),
+    const file = await open(path, 'wx+')
+    return new ParquetFile(path, file, (made) =>
+      encoder.start(encoding, (bytes) => made.#append(bytes)),
     )
   }
 

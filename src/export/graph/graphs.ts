@@ -103,7 +103,7 @@ export const graphsOf = (outgoing: readonly Outgoing[]): { graph: Graph; tables:
 const told = { required: true }
 
 /** What every edge tells. */
-const common: readonly Column[] = [
+const endsOfEdge: readonly Column[] = [
   text('source_kind', 'What the source is: post, comment, generation or user.', told),
   text('source', 'Id of the source.', told),
   text('target_kind', 'What the target is: post, comment, generation or user.', told),
@@ -121,7 +121,7 @@ export function edgeTable(graph: Graph, tables: readonly Outgoing[]): Omit<Outgo
     of(nodeKinds[kind].table).some(({ name }) => name === nodeKinds[kind].at),
   )
   const columns = [
-    ...common,
+    ...endsOfEdge,
     ...(hasTime ? [at] : []),
     ...of(graph.from).filter(({ name }) => graph.facts.includes(name)),
   ]
