@@ -5,7 +5,7 @@ import { runCommand, type Interruption } from './run-command.js'
 import type { SharedFlags } from './shared-flags.js'
 
 /** The flags of `afterfeed demo`. */
-export interface DemoFlags extends Omit<SharedFlags, 'config' | 'archive'> {
+export interface DemoFlags extends SharedFlags {
   out: string
   posts: number
   seed: number
@@ -18,11 +18,13 @@ export function addDemo(program: Command): void {
     .summary('all of it in one go, nothing but this machine needed')
     .description(
       'Serves a local API in the background, crawls its feed with all threads and remixes, imports a small ' +
-        'dump, and exports Parquet and SQLite. What a former demo left in the folder is replaced.',
+        'dump, and exports Parquet and SQLite. What a former demo left in its folders is replaced.',
     )
     .option('--out <dir>', 'where to', 'data/demo')
     .option('--posts <n>', 'posts in the feed', toNumber(numbers.count), 210)
     .option('--seed <n>', 'another seed, another network', toNumber(numbers.count), 1)
+    .option('--archive <dir>', 'the archive folder, a former demo or new (default: DIR/archive)')
+    .option('--config <file>', 'settings in YAML; see config/default.yaml')
     .option('--json', 'progress as NDJSON on stderr, one result object on stdout')
     .option('--quiet', 'no progress')
     .action((flags: DemoFlags) => runCommand(flags, (interruption) => show(flags, interruption)))

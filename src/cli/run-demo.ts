@@ -12,6 +12,7 @@ import { importFiles } from '../import/index.js'
 import { InputError } from '../model/errors.js'
 import { toProgress } from './crawl-words.js'
 import type { DemoFlags } from './demo.js'
+import { readSettings, type Settings } from './settings.js'
 import { dollars, openProgress, printResult, toColumns } from './terminal.js'
 
 const marker = '.afterfeed-demo'
@@ -22,8 +23,9 @@ const marker = '.afterfeed-demo'
  */
 export async function runDemo(flags: DemoFlags, signal: AbortSignal): Promise<void> {
   const startedAt = Date.now()
-  const places = await prepareFolder(flags.out)
-  const crawled = await crawlLocalApi(flags, places.archive, signal)
+  const settings = await readSettings(flags, process.env)
+  const places = await prepareFolders(flags)
+  const crawled = await crawlLocalApi(flags, { settings, archiveDir: places.archive, signal })
   const dump = fileURLToPath(new URL('../../config/demo-drafts.json', import.meta.url))
   const imported = await importFiles({ archiveDir: places.archive, files: [dump] })
   const exported = await exportDataset({
@@ -42,17 +44,27 @@ interface Places {
   dataset: string
 }
 
-async function prepareFolder(out: string): Promise<Places> {
-  const dir = resolve(out)
-  if (existsSync(dir) && !existsSync(join(dir, marker)))
-    throw new InputError(`${out} exists and is no former demo; name another folder with --out`)
-  await rm(dir, { recursive: true, force: true })
-  await mkdir(dir, { recursive: true })
-  await writeFile(join(dir, marker), 'Made by `afterfeed demo`, and replaced by the next one.\n')
-  return { archive: join(out, 'archive'), dataset: join(out, 'dataset') }
+async function prepareFolders({ out, archive }: DemoFlags): Promise<Places> {
+  const named = [
+    { flag: '--out', dir: out },
+    ...(archive === undefined ? [] : [{ flag: '--archive', dir: archive }]),
+  ]
+  for (const { flag, dir } of named)
+    if (existsSync(dir) && !existsSync(join(dir, marker)))
+      throw new InputError(`${dir} exists and is no former demo; name another folder with ${flag}`)
+  for (const { dir } of named) await rm(resolve(dir), { recursive: true, force: true })
+  for (const { dir } of named) {
+    await mkdir(dir, { recursive: true })
+    await writeFile(join(dir, marker), 'Made by `afterfeed demo`, and replaced by the next one.\n')
+  }
+  return { archive: archive ?? join(out, 'archive'), dataset: join(out, 'dataset') }
 }
 
-async function crawlLocalApi(flags: DemoFlags, archiveDir: string, signal: AbortSignal) {
+async function crawlLocalApi(
+  flags: DemoFlags,
+  walk: { settings: Settings; archiveDir: string; signal: AbortSignal },
+) {
+  const { settings, archiveDir, signal } = walk
   const api = await startLocalApi(flags)
   const view = await openProgress('crawl', flags)
   try {
@@ -63,7 +75,9 @@ async function crawlLocalApi(flags: DemoFlags, archiveDir: string, signal: Abort
       apiKey: api.key,
       ratePerSecond: Infinity,
       concurrency: 4,
-      durability: 'normal',
+      durability: flags.config === undefined ? 'normal' : settings.durability,
+      order: settings.order,
+      weights: settings.weights,
       signal,
       onProgress: (progress) => view.show(toProgress(progress)),
     })

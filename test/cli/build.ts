@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -52,6 +53,7 @@ export const buildFolder = join(cache, name)
 export function buildProgram(): void {
   mkdirSync(cache, { recursive: true })
   if (!existsSync(buildFolder)) compile()
+  linkConfig()
   const now = new Date()
   utimesSync(buildFolder, now, now)
 }
@@ -73,6 +75,16 @@ function compile(): void {
   } catch (error) {
     if (!existsSync(buildFolder)) throw error
     rmSync(draft, { recursive: true })
+  }
+}
+
+/** The program finds its dump for the demo two folders above itself, as in the package. */
+function linkConfig(): void {
+  const link = join(cache, 'config')
+  try {
+    symlinkSync(join(root, 'config'), link)
+  } catch (error) {
+    if (!existsSync(link)) throw error
   }
 }
 

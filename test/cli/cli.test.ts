@@ -1,9 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { version } from '../../src/model/version.js'
 import { openSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js'
-import { buildProgram, run, start, temporaryFolder, type Running } from './program.js'
+import { buildProgram, root, run, start, temporaryFolder, type Running } from './program.js'
 
 const key = 'sim-secret-key-8841'
 
@@ -32,7 +33,11 @@ const leadingKeys = [
   ...['pending', 'failed'],
 ]
 
-const commands = ['crawl', 'import', 'export', 'status', 'backup', 'doctor', 'simulate', 'demo']
+const commands = [
+  ...['crawl', 'import', 'media', 'export', 'rebuild', 'status', 'verify', 'call', 'simulate'],
+  ...['demo', 'doctor', 'trace', 'history', 'forget', 'backup'],
+]
+const everywhere = ['--archive', '--config', '--json', '--quiet']
 
 beforeAll(buildProgram, 120_000)
 
@@ -45,14 +50,15 @@ describe('afterfeed', () => {
     expect(named).toEqual(expect.arrayContaining(commands))
   })
 
-  it('explains every command', async () => {
+  it('explains every command, and the flags that every command takes', async () => {
     const ended = await Promise.all(commands.map((command) => run([command, '--help'])))
 
     const told = ended.map(({ code, stdout, stderr }) => {
       const usage = /^Usage: afterfeed (\w+) /.exec(stdout)?.[1]
-      return { code, stderr, usage, takesJson: stdout.includes('--json') }
+      const missing = everywhere.filter((flag) => !stdout.includes(`\n  ${flag} `))
+      return { code, stderr, usage, missing }
     })
-    expect(told).toEqual(commands.map((usage) => ({ code: 0, stderr: '', usage, takesJson: true })))
+    expect(told).toEqual(commands.map((usage) => ({ code: 0, stderr: '', usage, missing: [] })))
   })
 
   it('tells its version', async () => {
@@ -504,6 +510,38 @@ describe('afterfeed with --config', () => {
 })
 
 describe('afterfeed demo', () => {
+  it('keeps its archive where --archive says, with the settings of --config', async () => {
+    const folder = temporaryFolder()
+    const [out, archive, config] = ['out', 'archive', 'my.yaml'].map((name) => join(folder, name))
+    writeFileSync(config!, 'order: breadth\n')
+    const words = ['demo', '--out', out!, '--archive', archive!, '--config', config!]
+
+    const first = await run([...words, '--posts', '3', '--json', '--quiet'])
+    const again = await run([...words, '--posts', '3', '--json', '--quiet'])
+
+    expect([first.code, again.code]).toEqual([0, 0])
+    expect(JSON.parse(again.stdout)).toMatchObject({ archive, dataset: join(out!, 'dataset') })
+    expect(readdirSync(out!).sort()).toEqual(['.afterfeed-demo', 'dataset'])
+    const runs = new Database(join(archive!, 'archive.sqlite'), { readonly: true })
+    onTestFinished(() => void runs.close())
+    const settings = runs.prepare(`SELECT config FROM runs WHERE command = 'crawl'`).pluck().get()
+    expect(JSON.parse(settings as string)).toMatchObject({ order: 'breadth' })
+  })
+
+  it('replaces no archive that is none of its own', async () => {
+    const folder = temporaryFolder()
+    const archive = join(folder, 'archive')
+    await run(['import', join(root, 'config/demo-drafts.json'), '--archive', archive])
+    const before = readdirSync(archive)
+
+    const { code, stderr } = await run(['demo', '--out', join(folder, 'o'), '--archive', archive])
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('is no former demo; name another folder with --archive')
+    expect(readdirSync(archive)).toEqual(before)
+    expect(existsSync(join(folder, 'o'))).toBe(false)
+  })
+
   it.each([
     { signal: 'SIGINT', code: 130 },
     { signal: 'SIGTERM', code: 143 },
