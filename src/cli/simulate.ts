@@ -14,7 +14,10 @@ interface SimulateFlags extends SharedFlags {
   users?: number
   faults?: string
   rateLimit?: number
+  ratePer?: 'key' | 'path'
   balance?: number
+  freeCredit?: number
+  discounts?: boolean
   hasMore?: 'absent' | 'present' | 'wrong'
   shape?: 'native' | 'documented'
   mediaLifetime?: number
@@ -44,12 +47,15 @@ export function addSimulate(program: Command): void {
     )
     .option('--users <n>', 'people', toNumber(numbers.count))
     .option('--faults <list>', 'what goes wrong, e.g. 503=0.1,reset=0.02,slow=0.05:400')
+    .option('--rate-limit <n>', 'calls a second (default: no limit)', toNumber(numbers.amount))
+    .option('--rate-per <what>', 'that limit for the whole key, or for each path (default: key)')
+    .option('--balance <usd>', 'balance of the account (default: no end)', toNumber(numbers.amount))
     .option(
-      '--rate-limit <n>',
-      'calls a second and key (default: no limit)',
+      '--free-credit <usd>',
+      'free credit, spent before the balance (default: 0)',
       toNumber(numbers.amount),
     )
-    .option('--balance <usd>', 'balance of the account (default: no end)', toNumber(numbers.amount))
+    .option('--discounts', 'calls cost less from the 1,000th of a day on')
     .option('--has-more <how>', 'absent, present or wrong (default: absent)')
     .option('--shape <which>', 'native or documented (default: native)')
     .option(
@@ -65,10 +71,11 @@ export function addSimulate(program: Command): void {
 
 async function runSimulate(flags: SimulateFlags, { signal }: Interruption): Promise<number> {
   const { openSimulator } = await import('../simulator/index.js')
-  const { balance, mediaLifetime, ...rest } = flags
+  const { balance, freeCredit, mediaLifetime, ...rest } = flags
   const simulator = await openSimulator({
     ...simulatorOptions(rest),
     ...(balance === undefined ? {} : { balanceUsd: balance }),
+    ...(freeCredit === undefined ? {} : { freeCreditUsd: freeCredit }),
     ...(mediaLifetime === undefined ? {} : { mediaLifetimeHours: mediaLifetime }),
     clock: () => Date.now(),
   })
@@ -90,11 +97,11 @@ async function runSimulate(flags: SimulateFlags, { signal }: Interruption): Prom
 /** The flags that the simulator knows by the same name. */
 function simulatorOptions(flags: SimulateFlags): object {
   const { port, seed, posts, comments, remixes, users } = flags
-  const { faults, rateLimit, hasMore, shape } = flags
+  const { faults, rateLimit, ratePer, discounts, hasMore, shape } = flags
   return Object.fromEntries(
     Object.entries({
       ...{ port, seed, posts, comments, remixes, users },
-      ...{ faults, rateLimit, hasMore, shape },
+      ...{ faults, rateLimit, ratePer, discounts, hasMore, shape },
     }).filter(([, value]) => value !== undefined),
   )
 }

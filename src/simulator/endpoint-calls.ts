@@ -97,11 +97,11 @@ interface Call {
 function admit(room: CallRoom, call: Call): Reply {
   const { settings, account } = room
   const { endpoint, facts, nth, address } = call
-  if (!account.admits(facts.now)) return refuse(call, refusals.pace)
+  if (!account.admits(endpoint, facts.now)) return refuse(call, refusals.pace)
   const fault = nextFault(settings.faults, address, { seed: settings.seed, nth })
   const early = fault ? earlyFault(call, fault) : null
   if (early) return early
-  if (!account.canPay(endpoint.priceUsd)) return refuse(call, refusals.balance)
+  if (!account.canPay(endpoint, facts.now)) return refuse(call, refusals.balance)
   const reply = answer(room, call)
   return fault ? lateFault(reply, { fault, call }) : reply
 }
@@ -113,7 +113,7 @@ function answer({ answers, account, keep }: CallRoom, call: Call): Reply {
   const name = endpoint.name as EndpointName
   const given = answers[name]({ params: facts.params, now: facts.now })
   if (!Array.isArray(given)) return refuse(call, given)
-  account.bill(endpoint.priceUsd)
+  account.bill(endpoint, facts.now)
   keep.put(facts, given)
   return jsonReply(200, envelope(facts, given), successHeaders(facts))
 }
@@ -137,6 +137,12 @@ function missingOf(endpoint: Endpoint, { query, body, headers }: Incoming): stri
     .filter(({ name }) => !text.includes(isForm ? `name="${name}"` : `"${name}"`))
     .map(({ name }) => name)
   return names.length > 0 ? missingParameters('body', names) : null
+}
+
+/** The refusal of a caller who asks the account's own paths too fast. */
+export function refuseQuestion({ settings, account }: CallRoom, incoming: Incoming): Reply | null {
+  if (account.admitsQuestion(settings.clock())) return null
+  return jsonReply(429, errorEnvelope(unnumbered(settings, incoming), refusals.pace))
 }
 
 /** A business error; some of them echo the request's headers, the key too, as was once measured. */

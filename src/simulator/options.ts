@@ -26,10 +26,16 @@ export interface SimulatorOptions {
   clock: () => number
   /** What goes wrong, e.g. `503=0.1,reset=0.02,slow=0.05:400`: share of the calls, and an argument. */
   faults?: string
-  /** Calls a second and key; default 0, which is unlimited. */
+  /** Calls a second; uploads, task states and the account's paths: one at most. Default 0: unlimited. */
   rateLimit?: number
+  /** Whether a key has that limit for all paths together (default), or for each path. */
+  ratePer?: 'key' | 'path'
   /** Default Infinity. */
   balanceUsd?: number
+  /** Spent before the balance, on all endpoints but uploads; default 0. */
+  freeCreditUsd?: number
+  /** Calls cost less from so many a day on, as in the example of TikHub's documents; default false. */
+  discounts?: boolean
   /** How lists tell `has_more`; default `absent`, as in all captures. */
   hasMore?: 'absent' | 'present' | 'wrong'
   /** `native`: wrapped objects as captured; `documented`: the short forms TikHub's documents print. */
@@ -56,7 +62,10 @@ export interface Settings {
   clock: () => number
   faults: FaultRule[]
   rateLimit: number
+  ratePer: 'key' | 'path'
   balanceUsd: number
+  freeCreditUsd: number
+  discounts: boolean
   hasMore: 'absent' | 'present' | 'wrong'
   shape: 'native' | 'documented'
   mediaLifetimeMs: number
@@ -90,7 +99,10 @@ export function readOptions(options: SimulatorOptions): Settings {
     clock: options.clock,
     faults: readFaults(options.faults ?? ''),
     rateLimit: inRange('rateLimit', options.rateLimit ?? 0, { least: 0, most: 1e6 }),
+    ratePer: oneOf('ratePer', options.ratePer ?? 'key', ['key', 'path']),
     balanceUsd: inRange('balanceUsd', options.balanceUsd ?? Infinity, { least: 0, most: Infinity }),
+    freeCreditUsd: inRange('freeCreditUsd', options.freeCreditUsd ?? 0, { least: 0, most: 1e6 }),
+    discounts: options.discounts ?? false,
     hasMore: oneOf('hasMore', options.hasMore ?? 'absent', ['absent', 'present', 'wrong']),
     shape: oneOf('shape', options.shape ?? 'native', ['native', 'documented']),
     mediaLifetimeMs:

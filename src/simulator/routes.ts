@@ -1,9 +1,11 @@
 import { endpointAt } from '../model/endpoints.js'
-import { answerCall, refuseCaller } from './endpoint-calls.js'
+import { takesFreeCredit } from './account.js'
+import { answerCall, refuseCaller, refuseQuestion } from './endpoint-calls.js'
 import type { CallRoom } from './endpoint-calls.js'
 import { placeholderPath, previewPath } from './links.js'
 import { answerMedia } from './media.js'
 import type { Network } from './network.js'
+import type { Settings } from './options.js'
 import { unknownPath } from './refusals.js'
 import { headerOf, jsonReply } from './reply.js'
 import type { Incoming, Reply } from './reply.js'
@@ -31,16 +33,19 @@ export function answerRequest(house: House, incoming: Incoming): Reply {
 
 function answerAccount(house: House, incoming: Incoming): Reply | null {
   const { settings, account } = house
+  const isQuestion = incoming.path.startsWith('/api/v1/tikhub/user/')
+  const refused = isQuestion ? refuseQuestion(house, incoming) : null
+  if (refused !== null) return refused
   switch (incoming.path) {
     case '/api/v1/health/check':
       return jsonReply(200, '{"status":"ok"}')
     case '/api/v1/tikhub/user/get_user_info': {
-      const { balance_usd: balance } = account.calls()
-      const body = { code: 200, router: incoming.path, ...userInfo(balance ?? 1e9) }
+      const { balance_usd: balance, free_credit_usd: credit } = account.calls()
+      const body = { code: 200, router: incoming.path, ...userInfo(balance ?? 1e9, credit) }
       return refuseCaller(house, incoming) ?? jsonReply(200, JSON.stringify(body))
     }
     case '/api/v1/tikhub/user/get_endpoint_info': {
-      const row = endpointRow(incoming.query.get('endpoint') ?? '', settings.rateLimit)
+      const row = endpointRow(incoming.query.get('endpoint') ?? '', settings)
       const body = { code: 200, router: incoming.path, data: row }
       return row ? jsonReply(200, JSON.stringify(body)) : jsonReply(404, unknownPath)
     }
@@ -49,7 +54,7 @@ function answerAccount(house: House, incoming: Incoming): Reply | null {
   }
 }
 
-const userInfo = (balance: number) => ({
+const userInfo = (balance: number, free_credit: number) => ({
   api_key_data: {
     api_key_name: 'simulator',
     api_key_scopes: ['/api/v1/sora2/', '/api/v1/tikhub/user/'],
@@ -60,21 +65,21 @@ const userInfo = (balance: number) => ({
   user_data: {
     email: 'somebody@example.org',
     balance,
-    free_credit: 0,
+    free_credit,
     email_verified: true,
     account_disabled: false,
     is_active: true,
   },
 })
 
-function endpointRow(path: string, rateLimit: number) {
+function endpointRow(path: string, { rateLimit, discounts, freeCreditUsd }: Settings) {
   const endpoint = endpointAt(path)
   if (!endpoint) return null
   return {
     endpoint_uri: path,
     endpoint_cost: endpoint.priceUsd,
-    allow_discount: 0,
-    allow_free_credit: 0,
+    allow_discount: discounts ? 1 : 0,
+    allow_free_credit: freeCreditUsd > 0 && takesFreeCredit(endpoint) ? 1 : 0,
     rate_limit: rateLimit || 10,
     platform: 'Sora2',
   }

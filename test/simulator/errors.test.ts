@@ -133,8 +133,68 @@ describe('errors', () => {
       by_status: { 200: 2, 402: 2 },
       billed_usd: 0.1,
       balance_usd: 0,
+      free_credit_usd: 0,
     })
   })
+
+  it('spends free credit before the balance, but not on uploads', async () => {
+    const simulator = await open({ balanceUsd: 0.05, freeCreditUsd: 0.1 })
+    const file = new FormData()
+    file.set('file', new File(['png'], 'a.png'))
+    const headers = { authorization: 'Bearer sim-key' }
+
+    const statuses = []
+    for (let turn = 0; turn < 2; turn++) statuses.push((await call(simulator, feed)).status)
+    const afterCredit = simulator.calls()
+    for (let turn = 0; turn < 2; turn++) statuses.push((await call(simulator, feed)).status)
+    const rich = await open({ balanceUsd: 0, freeCreditUsd: 1 })
+    const sent = { method: 'POST', headers, body: file }
+    const upload = await fetch(`${rich.url}/api/v1/sora2/upload_image`, sent)
+
+    expect(afterCredit).toMatchObject({ billed_usd: 0.1, balance_usd: 0.05, free_credit_usd: 0 })
+    expect([...statuses, upload.status]).toEqual([200, 200, 200, 402, 402])
+  })
+
+  it('bills less from the thousandth call of a day on, each call at its own tier', async () => {
+    let now = noon
+    const simulator = await open({ discounts: true, clock: () => now })
+
+    for (let turn = 0; turn < 1001; turn++) await (await call(simulator, feed)).arrayBuffer()
+    const ofOneDay = simulator.calls().billed_usd
+    now += 86_400_000
+    await call(simulator, feed)
+
+    expect(ofOneDay).toBe(50.045)
+    expect(simulator.calls().billed_usd).toBe(50.095)
+  })
+
+  it('gives 429 beyond the rate of one path, where the limit is for each', async () => {
+    const simulator = await open({ rateLimit: 1, ratePer: 'path' })
+    const leaderboard = '/api/v1/sora2/get_cameo_leaderboard'
+
+    const statuses = []
+    for (const path of [feed, leaderboard, feed, leaderboard])
+      statuses.push((await call(simulator, path)).status)
+
+    expect(statuses).toEqual([200, 200, 429, 429])
+  })
+
+  it.each(['/api/v1/tikhub/user/get_user_info', '/api/v1/sora2/get_task_status?task_id=x'])(
+    'gives 429 for a second call of %s within a second, where there is a limit',
+    async (path) => {
+      let now = noon
+      const simulator = await open({ rateLimit: 10, clock: () => now })
+
+      const first = await call(simulator, path)
+      const second = await call(simulator, path)
+      now += 1000
+      const third = await call(simulator, path)
+
+      expect([first.status, second.status, third.status]).toEqual([first.status, 429, first.status])
+      expect(first.status).not.toBe(429)
+      expect(await second.json()).toMatchObject({ detail: { code: 429 } })
+    },
+  )
 
   it('gives 429 beyond the rate, with and without Retry-After, by the clock', async () => {
     let now = noon
