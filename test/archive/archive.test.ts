@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openArchive, openForReading, type Archive } from '../../src/archive/archive.js'
 import type { FrontierRequest, RequestPlan } from '../../src/archive/frontier-request.js'
 import { saveFailedCall } from '../../src/archive/save-failed-call.js'
@@ -61,6 +61,25 @@ describe('openArchive', () => {
       0x66656564,
       'wal',
     ])
+  })
+
+  it('survives a loss of power by default, and writes back and caches as was measured best', () => {
+    const measured = {
+      wal_autocheckpoint: 10_000,
+      cache_size: -16_000,
+      page_size: 4096,
+      mmap_size: 0,
+    }
+    const pragmas =
+      ({ database }: Archive) =>
+      (name: string) => [name, database.pragma(name, { simple: true })]
+
+    const full = openArchive(temporaryFolder())
+    const normal = openArchive(temporaryFolder(), { durability: 'normal' })
+    onTestFinished(() => [full, normal].forEach((each) => each.close()))
+
+    expect(Object.fromEntries(Object.keys(measured).map(pragmas(full)))).toEqual(measured)
+    expect([full, normal].map((each) => pragmas(each)('synchronous')[1])).toEqual([2, 1])
   })
 
   it('makes the folders on the way', () => {

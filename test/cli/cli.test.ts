@@ -65,6 +65,18 @@ describe('afterfeed', () => {
     expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
+  it('leaves nothing beside its archive, no storage of Crawlee either', async () => {
+    const cwd = temporaryFolder()
+
+    const { code } = await run(crawlArgs(await openApi(), 'archive'), { key, cwd })
+
+    expect(code).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['archive'])
+    expect(
+      readdirSync(join(cwd, 'archive')).filter((name) => !/^archive\.sqlite/.test(name)),
+    ).toEqual(['writer.lock'])
+  })
+
   it.each([
     { args: ['fly'], said: /unknown command 'fly'/ },
     { args: ['crawl', 'feed', '--fast'], said: /unknown option '--fast'/ },
