@@ -177,7 +177,7 @@ export const logTables = [
     derived: false,
     columns: [
       int('run_id', 'Number, from 1.', { required: true, publish: 'keep' }),
-      text('command', 'crawl or import.', {
+      text('command', 'crawl, import, media, or call with its endpoint.', {
         required: true,
         ...word('crawl import media rebuild'),
       }),
