@@ -1,3 +1,4 @@
+import { toJsonLine } from '../model/json-line.js'
 import type { SharedFlags } from './shared-flags.js'
 
 /** One line of progress, as a bar shows it and as NDJSON tells it. */
@@ -23,7 +24,7 @@ export async function openProgress(name: string, flags: SharedFlags): Promise<Pr
   if (flags.quiet) return nothing
   if (flags.json)
     return {
-      show: ({ fields }) => void process.stderr.write(`${JSON.stringify(fields)}\n`),
+      show: ({ fields }) => void process.stderr.write(`${toJsonLine(fields)}\n`),
       end: () => undefined,
     }
   if (!process.stderr.isTTY) return nothing
@@ -63,7 +64,7 @@ export async function withProgress<Result>(
 
 /** Prints the result: the object with `--json`, else the text. */
 export function printResult(flags: SharedFlags, result: object, text: string): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(result) : text}\n`)
+  process.stdout.write(`${flags.json ? toJsonLine(result) : text}\n`)
 }
 
 /** Columns of text, the first left-aligned, numbers right-aligned. */

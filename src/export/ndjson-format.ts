@@ -1,22 +1,17 @@
 import type { Row } from '../archive/snapshot.js'
+import { toJsonLine } from '../model/json-line.js'
 import type { Column, ColumnType, Value } from '../model/table.js'
 import type { WriteFormat } from './format.js'
 import { toIsoTime } from './iso-time.js'
 import { writeTableFile } from './table-file.js'
-
-/** JSON text on one line, also for readers that take U+2028 and U+2029 for line ends. */
-const toJsonText = (text: string): string =>
-  JSON.stringify(text).replace(/[\u2028\u2029]/g, (sign) =>
-    sign === '\u2028' ? '\\u2028' : '\\u2029',
-  )
 
 const toNumberText = (value: number): string =>
   Number.isFinite(value) ? String(value) : value > 0 ? '"INF"' : '"-INF"'
 
 /** A whole number keeps all its digits, also above 2^53. */
 const toJson: Record<ColumnType, (value: Exclude<Value, null>) => string> = {
-  text: (value) => toJsonText(value as string),
-  json: (value) => toJsonText(value as string),
+  text: (value) => toJsonLine(value),
+  json: (value) => toJsonLine(value),
   int: (value) => (value as bigint).toString(),
   real: (value) => toNumberText(value as number),
   bool: (value) => (value === 1n ? 'true' : 'false'),

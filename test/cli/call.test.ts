@@ -91,6 +91,19 @@ describe('afterfeed call', () => {
     expect(rowsOf(archive, 'SELECT count(*) AS n FROM leaderboard_entries')).toEqual([{ n: 0 }])
   })
 
+  it('prints its result on one line for those who take U+2028 for the end of one', async () => {
+    const api = await openApi({ posts: 60 })
+    const { post_id } = api.truth().posts.find(({ text }) => text.includes('\u2028'))!
+
+    const shared = ['--base-url', api.url, '--archive', temporaryFolder(), '--json']
+    const { stdout } = await run(['call', 'get_post_detail', `post_id=${post_id}`, ...shared], {
+      key,
+    })
+
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('\u2028')
+    expect(stdout.trimEnd().split(/[\n\u2028\u2029]/)).toHaveLength(1)
+  })
+
   it('lets a crawl go on from what it kept', async () => {
     const api = await openApi({ comments: 0, remixes: 0 })
     const archive = temporaryFolder()

@@ -1,5 +1,6 @@
 import { OutFile } from '../out-file.js'
 import type { Placed } from './warc-files.js'
+import { toJsonLine } from '../../model/json-line.js'
 
 /**
  * Writes `pages.jsonl`: the answers that can be looked at by their address, a line each behind a line
@@ -41,7 +42,7 @@ export class PageList {
   }
 
   #add(line: Readonly<Record<string, unknown>>): void {
-    this.file.addText(`${JSON.stringify(line)}\n`)
+    this.file.addText(`${toJsonLine(line)}\n`)
   }
 }
 
