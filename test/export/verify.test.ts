@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -83,6 +83,57 @@ describe('verifyDataset', () => {
     expect(found).toContainEqual(['sums', 'methods.md has another content than SHA256SUMS says'])
     expect(found).toContainEqual(['files', 'data/posts.parquet is missing'])
     expect(found).toContainEqual(['files', 'notes.txt is not in SHA256SUMS'])
+  })
+
+  it('finds every change of SHA256SUMS, also one that leaves all its sums as they are', async () => {
+    const { datasetDir, at } = await exported({ users })
+    const sums = readFileSync(at('SHA256SUMS'), 'utf8')
+    const first = sums.slice(0, sums.indexOf('\n') + 1)
+
+    for (const changed of [`\n${sums}`, first + sums, `${sums}mine\n`, sums.trimEnd()]) {
+      writeFileSync(at('SHA256SUMS'), changed)
+      expect(await verifyDataset({ datasetDir })).toEqual([
+        { check: 'sums', problem: 'SHA256SUMS is not as export writes it' },
+      ])
+    }
+    rmSync(at('SHA256SUMS'))
+    expect(await verifyDataset({ datasetDir })).toContainEqual({
+      check: 'files',
+      problem: 'SHA256SUMS is missing',
+    })
+  })
+
+  it('tells of a file that cannot be read, and goes on with the others', async () => {
+    const { datasetDir, at } = await exported({ users })
+    for (const path of ['methods.md', 'data/users.parquet']) {
+      rmSync(at(path))
+      mkdirSync(at(path))
+    }
+    appendFileSync(at('README.md'), 'more')
+
+    const found = await verifyDataset({ datasetDir })
+
+    const problem = (path: string) => expect.stringMatching(`^${path} cannot be read: `) as string
+    expect(found).toContainEqual({ check: 'files', problem: problem('methods.md') })
+    expect(found).toContainEqual({ check: 'files', problem: problem('data/users.parquet') })
+    expect(found.map((each) => each.problem)).toContain(
+      'README.md has another content than SHA256SUMS says',
+    )
+  })
+
+  it('says once what a killed export left', async () => {
+    const { datasetDir, at } = await exported({ users })
+    mkdirSync(at('.unfinished/new/data'), { recursive: true })
+    for (const name of ['users', 'posts'])
+      writeFileSync(at(`.unfinished/new/data/${name}.parquet`), 'half')
+
+    expect(await verifyDataset({ datasetDir })).toEqual([
+      {
+        check: 'files',
+        problem:
+          '.unfinished is of an export that is under way or was killed; the next one removes it',
+      },
+    ])
   })
 
   it('finds a half file, and a file of other columns in its place', async () => {
