@@ -22,7 +22,7 @@ import { toIsoTime } from './iso-time.js'
 import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
 import { toNaming, toView, toWriteOptions, type ExportOptions, type View } from './options.js'
-import { openOutFolder } from './out-folder.js'
+import { checkOutFolder, openOutFolder } from './out-folder.js'
 import { describedFor } from './publish/notes.js'
 import { openSource, type Source } from './publish/source.js'
 import {
@@ -52,6 +52,7 @@ export interface ExportReport {
  * the signal's reason when aborted.
  */
 export async function exportDataset(given: ExportOptions): Promise<ExportReport> {
+  if (given.append) await checkOutFolder(given.outDir)
   const former = given.append ? await readFormer(given.outDir) : null
   const options = former === null ? given : withFormer(given, former)
   const view = toView(options)

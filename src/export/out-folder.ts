@@ -1,8 +1,11 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lockFile } from '../archive/writer-lock.js'
 import { InputError } from '../model/errors.js'
+import { toFolderError } from './folder-trouble.js'
 import { findForeign, unfinished } from './former-export.js'
+import { makeFolder } from './make-folder.js'
+import { finishReplacing, replaceContent, stagingIn } from './replace-content.js'
 
 /** The folder of an export: it shows the former content, or the whole new one. */
 export interface OutFolder {
@@ -17,7 +20,7 @@ export interface OutFolder {
 /** @throws InputError if the folder holds something that no export wrote, or another export writes to it. */
 export async function openOutFolder(outDir: string): Promise<OutFolder> {
   await requireFolder(outDir)
-  const made = await mkdir(outDir, { recursive: true })
+  const made = await makeFolder(outDir)
   const work = join(outDir, unfinished)
   const release = await takeFolder(outDir)
   const leave = async (place: string): Promise<void> => {
@@ -26,12 +29,12 @@ export async function openOutFolder(outDir: string): Promise<OutFolder> {
   }
   try {
     await requireOurs(outDir)
-    const staging = join(work, 'new')
+    const staging = stagingIn(work)
     await mkdir(staging)
     return {
       staging,
       async publish(): Promise<void> {
-        await replace(outDir, staging, join(work, 'old'))
+        await replaceContent(outDir, work, await contentOf(outDir))
         await leave(work)
       },
       discard: () => leave(made ?? work),
@@ -60,23 +63,37 @@ export async function checkOutFolder(outDir: string): Promise<void> {
 
 const lockName = 'lock'
 
-/** Makes this process the one that exports into a folder, and removes what a killed export left. */
+/**
+ * Makes this process the one that exports into a folder; what a killed export left is brought to an end
+ * where it had begun to replace the former content, and removed.
+ */
 async function takeFolder(outDir: string): Promise<() => void> {
   const work = join(outDir, unfinished)
-  await mkdir(work, { recursive: true })
-  const release = lockFile(
+  const release = await lockFolder(outDir, work).catch((error: unknown) => {
+    throw toFolderError(error, outDir)
+  })
+  await finishReplacing(outDir, work)
+  const left = (await readdir(work)).filter((each) => each !== lockName)
+  for (const each of left) await rm(join(work, each), { recursive: true, force: true })
+  return release
+}
+
+async function lockFolder(outDir: string, work: string): Promise<() => void> {
+  await makeFolder(work)
+  return lockFile(
     join(work, lockName),
     () =>
       new InputError(
         `another export writes to ${outDir}. Wait for it to end, or name another folder`,
       ),
   )
-  const left = (await readdir(work)).filter((each) => each !== lockName)
-  for (const each of left) await rm(join(work, each), { recursive: true, force: true })
-  return release
 }
 
+const contentOf = async (outDir: string): Promise<string[]> =>
+  (await readdir(outDir)).filter((each) => each !== unfinished)
+
 async function requireFolder(outDir: string): Promise<void> {
+  if (outDir === '') throw new InputError('--out is empty; name a folder')
   const found = await stat(outDir).catch(() => null)
   if (found !== null && !found.isDirectory())
     throw new InputError(`${outDir} is a file; name a folder with --out`)
@@ -88,22 +105,4 @@ async function requireOurs(outDir: string): Promise<void> {
     throw new InputError(
       `${outDir} holds ${foreign}, which no export wrote, or which was changed since; name a new or empty folder with --out`,
     )
-}
-
-/** Moves what is in `target` to `aside`, and what is in `source` to `target`; all or nothing. */
-async function replace(target: string, source: string, aside: string): Promise<void> {
-  await mkdir(aside)
-  const undo: (() => Promise<void>)[] = []
-  const move = async (name: string, from: string, to: string): Promise<void> => {
-    await rename(join(from, name), join(to, name))
-    undo.unshift(() => rename(join(to, name), join(from, name)))
-  }
-  try {
-    const former = (await readdir(target)).filter((each) => each !== unfinished)
-    for (const name of former) await move(name, target, aside)
-    for (const name of await readdir(source)) await move(name, source, target)
-  } catch (error) {
-    for (const step of undo) await step()
-    throw error
-  }
 }

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { toFolderError } from '../../src/export/folder-trouble.js'
-import { exportDataset, verifyDataset } from '../../src/export/index.js'
+import { checkOutFolder, exportDataset, verifyDataset } from '../../src/export/index.js'
+import { makeFolder } from '../../src/export/make-folder.js'
 import { ArchiveError, InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
@@ -193,6 +202,22 @@ describe('the folder', () => {
     await expect(exportDataset({ archivePath, outDir: file })).rejects.toThrow(InputError)
   })
 
+  it('is refused where there can be none', async () => {
+    const { archivePath, folder } = start()
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    const places = ['', join(file, 'below'), join(folder, 'long'.repeat(100))]
+
+    for (const outDir of places)
+      await expect(exportDataset({ archivePath, outDir })).rejects.toThrow(InputError)
+
+    expect(besidesArchive(folder)).toEqual(['file'])
+  })
+
+  it.runIf(process.platform === 'linux')('is refused, and soon, where nothing can be made', () =>
+    expect(makeFolder('/proc/afterfeed/out')).rejects.toThrow('there can be no folder'),
+  )
+
   it('holds only the new export after another one, and nothing a killed one left', async () => {
     const { archivePath, outDir } = start()
     await exportDataset({ archivePath, outDir })
@@ -206,6 +231,54 @@ describe('the folder', () => {
     )
   })
 })
+
+describe('an export that was killed while it replaced the former one', () => {
+  it('has been, or has not: the next one finds a whole package', async () => {
+    const { archivePath, folder, outDir } = start()
+    const other = join(folder, 'other')
+    await exportDataset({ archivePath, outDir })
+    await exportDataset({ archivePath, outDir: other, formats: ['csv'], license: 'CC0-1.0' })
+    const [former, next] = [digests(outDir), digests(other)]
+    const count = readdirSync(outDir).length + 1 + readdirSync(other).length
+
+    for (let steps = 0; steps <= count; steps += 1) {
+      const target = join(folder, `after ${steps}`)
+      cpSync(outDir, target, { recursive: true })
+      cpSync(other, join(target, '.unfinished', 'new'), { recursive: true })
+      moveSome(target, steps)
+      await checkOutFolder(target)
+      expect(digests(target)).toEqual(steps <= readdirSync(outDir).length ? former : next)
+    }
+  })
+
+  it('is no hindrance to an append', async () => {
+    const { archivePath, outDir } = start()
+    await exportDataset({ archivePath, outDir })
+    mkdirSync(join(outDir, '.unfinished', 'old'), { recursive: true })
+    for (const name of ['datapackage.json', 'SHA256SUMS'])
+      renameSync(join(outDir, name), join(outDir, '.unfinished', 'old', name))
+
+    await exportDataset({ archivePath, outDir, append: true })
+
+    expect(await verifyDataset({ datasetDir: outDir, archivePath })).toEqual([])
+  })
+})
+
+/** The first steps of replacing the content of a folder by what is staged in it. */
+function moveSome(target: string, steps: number): void {
+  const [work, staged] = [join(target, '.unfinished'), join(target, '.unfinished', 'new')]
+  const former = readdirSync(target).filter((each) => each !== '.unfinished')
+  const all: [string, string][] = [
+    ...former.map((each): [string, string] => [join(target, each), join(work, 'old', each)]),
+    [join(work, 'old'), join(work, 'replaced')],
+    ...readdirSync(staged).map((each): [string, string] => [
+      join(staged, each),
+      join(target, each),
+    ]),
+  ]
+  mkdirSync(join(work, 'old'))
+  for (const [from, to] of all.slice(0, steps)) renameSync(from, to)
+}
 
 describe('two exports at once', () => {
   it('are not let into one folder: the first one goes on, and its package is whole', async () => {
