@@ -1,13 +1,8 @@
 import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
+import { kindOf, requestsOfRoot, toValues, type Root } from './roots.js'
 import { quoted } from './sql.js'
-
-/** The request with which a seed begins. */
-export interface Root {
-  endpoint: string
-  params: Readonly<Record<string, string>>
-}
 
 /** Which part of an archive is read; times in microseconds. */
 export interface Cut {
@@ -112,9 +107,7 @@ function chooseReached(database: Database.Database, roots: readonly Root[]): voi
     database.prepare(`INSERT OR IGNORE INTO temp.chosen ${sql}`) as Database.Statement<unknown[]>
   const root = add(
     `WITH RECURSIVE reached (request_id) AS (
-       SELECT request_id FROM requests
-       WHERE parent_request_id IS NULL AND endpoint IN (SELECT value FROM json_each(:endpoints))
-         AND (:params = '{}' OR json_extract(params, :path) = :subject)
+       ${requestsOfRoot}
        UNION
        SELECT requests.request_id FROM requests
        JOIN reached ON requests.parent_request_id = reached.request_id
@@ -123,26 +116,12 @@ function chooseReached(database: Database.Database, roots: readonly Root[]): voi
   )
   const object = add('SELECT :kind, :subject')
   for (const each of roots) {
-    const [[name, subject] = ['', '']] = Object.entries(each.params)
-    const endpoints = JSON.stringify(endpointsOf[each.endpoint] ?? [each.endpoint])
-    root.run({ endpoints, params: JSON.stringify(each.params), path: `$.${name}`, subject })
-    const kind = objectOf[each.endpoint]
-    if (kind !== undefined) object.run({ kind, subject })
+    const found = toValues(each)
+    root.run(found)
+    const kind = kindOf(each)
+    if (kind !== undefined) object.run({ kind, subject: found.subject })
   }
   for (const sql of reachedBy) add(sql).run()
-}
-
-/** A seed for an object that was held already began with the lists below it. */
-const endpointsOf: Readonly<Record<string, readonly string[]>> = {
-  get_post_detail: ['get_post_detail', 'get_post_comments', 'get_post_remix_list'],
-  get_user_profile: ['get_user_profile', 'get_user_posts'],
-}
-
-const objectOf: Readonly<Record<string, string>> = {
-  get_post_detail: 'post',
-  get_user_profile: 'user',
-  get_task_status: 'task',
-  get_task_detail: 'generation',
 }
 
 const reachedBy: readonly string[] = [

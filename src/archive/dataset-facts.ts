@@ -1,3 +1,4 @@
+import { readSeeds } from './roots.js'
 import type { Snapshot } from './snapshot.js'
 import { tableOf } from '../model/tables.js'
 
@@ -60,11 +61,7 @@ export function readFacts(snapshot: Snapshot): DatasetFacts {
               count(*) FILTER (WHERE origin = 'network') AS calls
        FROM responses GROUP BY endpoint ORDER BY endpoint`,
     ),
-    seeds: all<{ seed: string }>(
-      `SELECT DISTINCT value AS seed
-       FROM passes, json_each(CASE WHEN json_valid(passes.seeds) THEN passes.seeds ELSE '[]' END)
-       ORDER BY seed`,
-    ).map(({ seed }) => seed),
+    seeds: readSeeds(database),
     budgets: all<{ budget: number }>(
       `SELECT DISTINCT json_extract(config, '$.budgetUsd') AS budget FROM runs
        WHERE CASE WHEN json_valid(config) THEN budget END IS NOT NULL ORDER BY budget`,

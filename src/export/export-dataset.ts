@@ -19,6 +19,7 @@ import {
   type WriteOptions,
 } from './format.js'
 import { toIsoTime } from './iso-time.js'
+import { requireKnownSeeds } from './known-seeds.js'
 import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
 import { toNaming, toView, toWriteOptions, type ExportOptions, type View } from './options.js'
@@ -67,6 +68,7 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   const license = options.license === undefined ? null : licenseOf(options.license)
   const naming = toNaming(options)
   options.signal?.throwIfAborted()
+  if (former === null) requireKnownSeeds(options.archivePath, options.seeds ?? [])
   const jobs = formats.reduce((sum, each) => sum + (isWhole(each) ? 1 : tables.length), 0)
   const source = await openSource(options, view, former)
   try {

@@ -1,4 +1,5 @@
-import type { Cut, Root } from '../archive/cut.js'
+import type { Cut } from '../archive/cut.js'
+import type { Root } from '../archive/roots.js'
 import { InputError } from '../model/errors.js'
 import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../model/profiles.js'
 import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
 import { toSeedRequest } from '../../src/crawl/seeds.js'
+import { InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { makeArchive, temporaryFolder } from './archives.js'
 import { inDataset } from './read-back.js'
@@ -173,5 +175,39 @@ describe('--seeds', () => {
       requests: [1, 2],
       responses: ['r_1', 'r_2'],
     })
+  })
+
+  it('are refused where nothing was ever reached from one, naming those of the archive', async () => {
+    const folder = temporaryFolder()
+    const pass = { pass: 1, seeds: '["feed","search:a"]' }
+    const archivePath = makeArchive(folder, { posts: rows.posts, passes: [pass] })
+    const outDir = join(folder, 'out')
+    const cutTo = (...seeds: string[]) =>
+      exportDataset({
+        ...{ archivePath, outDir },
+        seeds: seeds.map((seed) => ({ seed, ...toSeedRequest(seed)! })),
+      })
+
+    await expect(cutTo('search:b', 'leaderboard')).rejects.toThrow(
+      new InputError(
+        'nothing here was reached from search:b, leaderboard; this archive began with feed, search:a',
+      ),
+    )
+    expect(existsSync(outDir)).toBe(false)
+  })
+
+  it('may be a post that is held, also where no request ever asked for it', async () => {
+    const folder = temporaryFolder()
+    const [held, other] = [`s_${'a'.repeat(32)}`, `s_${'b'.repeat(32)}`]
+    const archivePath = makeArchive(folder, { posts: [{ post_id: held }, { post_id: other }] })
+    const cutTo = (post_id: string) =>
+      exported(archivePath, join(folder, 'out'), {
+        seeds: [{ seed: `post:${post_id}`, ...toSeedRequest(`post:${post_id}`)! }],
+      })
+
+    expect(await cutTo(held)).toEqual({ posts: [held] })
+    await expect(cutTo(`s_${'c'.repeat(32)}`)).rejects.toThrow(
+      'no seed began this archive, it was imported',
+    )
   })
 })

@@ -1,0 +1,34 @@
+import { isKnownRoot, readSeeds } from '../archive/roots.js'
+import { Snapshot } from '../archive/snapshot.js'
+import { InputError } from '../model/errors.js'
+import type { ExportSeed } from './options.js'
+
+/** Seeds of the archive that are named where one is not known. */
+const seedsShown = 10
+
+/**
+ * Checks that each seed led to something: one with a slip of the pen would make a dataset without rows.
+ * @throws InputError for a seed that the archive neither began with nor holds; ArchiveError without one
+ */
+export function requireKnownSeeds(archivePath: string, seeds: readonly ExportSeed[]): void {
+  if (seeds.length === 0) return
+  const snapshot = new Snapshot(archivePath)
+  try {
+    const begun = readSeeds(snapshot.database)
+    const unknown = seeds.filter(
+      (each) => !begun.includes(each.seed) && !isKnownRoot(snapshot.database, each),
+    )
+    if (unknown.length === 0) return
+    const names = unknown.map(({ seed }) => seed).join(', ')
+    throw new InputError(`nothing here was reached from ${names}; ${inWords(begun)}`)
+  } finally {
+    snapshot.close()
+  }
+}
+
+function inWords(begun: readonly string[]): string {
+  if (begun.length === 0)
+    return 'no seed began this archive, it was imported: name posts or people that it holds'
+  const shown = begun.slice(0, seedsShown).join(', ')
+  return `this archive began with ${shown}${begun.length > seedsShown ? ', …' : ''}`
+}
