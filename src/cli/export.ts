@@ -12,6 +12,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { withoutSecrets } from './secrets.js'
+import { expandSeeds } from './seed-files.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toMicros, type SharedFlags } from './shared-flags.js'
 import { openProgress, printResult, toColumns } from './terminal.js'
@@ -62,7 +63,7 @@ export function addExport(program: Command): void {
     .option('--tables <list>', 'only these tables')
     .option('--since <date>', 'only posts from here on, and what hangs below them', toMicros)
     .option('--until <date>', 'only posts before this, and what hangs below them', toMicros)
-    .option('--seeds <list>', 'only what was reached from these seeds', toList)
+    .option('--seeds <list>', 'only what was reached from these seeds; @file: one a line', toList)
     .addOption(
       new Option('--parquet <kind>', 'compat: plain pages and SNAPPY, for old readers').choices([
         'zstd',
@@ -112,11 +113,8 @@ function toList(text: string): string[] {
 
 /** Seeds with the requests they begin with. */
 async function toSeeds(seeds: readonly string[]): Promise<NonNullable<ExportOptions['seeds']>> {
-  const [{ toSeedRequest }, { InputError }] = await Promise.all([
-    import('../crawl/seeds.js'),
-    import('../model/errors.js'),
-  ])
-  return seeds.map((seed) => {
+  const { toSeedRequest } = await import('../crawl/seeds.js')
+  return (await expandSeeds(seeds)).map((seed) => {
     const request = toSeedRequest(seed)
     if (request === null) throw new InputError(`${seed} stands for many requests; name their seeds`)
     return { seed, ...request }
@@ -149,17 +147,20 @@ function toProfile({ publish, profile }: ExportFlags): Profile | undefined {
 
 async function runExport(flags: ExportFlags, { signal, cause }: Interruption): Promise<number> {
   const settings = await readSettings(flags, process.env)
-  const [{ exportDataset, PublishError }, { archivePathIn }] = await Promise.all([
+  const [{ exportDataset, requireEffects, PublishError }, { archivePathIn }] = await Promise.all([
     import('../export/index.js'),
     import('../archive/archive.js'),
   ])
   const seeds = flags.seeds === undefined ? {} : { seeds: await toSeeds(flags.seeds) }
+  const options = toOptions(flags)
+  // What an append does not name is as in the package that it goes on from.
+  if (!flags.append) requireEffects({ ...options, ...seeds })
   const view = await openProgress('export', flags)
   let report: ExportReport
   try {
     report = await exportDataset({
       archivePath: archivePathIn(settings.archive),
-      ...toOptions(flags),
+      ...options,
       ...seeds,
       secrets: settings.api.key === null ? [] : [settings.api.key],
       signal,

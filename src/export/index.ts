@@ -8,6 +8,7 @@ export {
   type ParquetKind,
 } from './format.js'
 export type { ExportProgress } from './lane.js'
+export { requireEffects } from './effects.js'
 export { checkOutFolder } from './out-folder.js'
 export { verifyDataset, type VerifyDatasetOptions } from './verify-dataset.js'
 export { PublishError } from './publish/gate.js'

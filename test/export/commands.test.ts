@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildProgram, run, start } from '../cli/program.js'
@@ -108,6 +108,17 @@ describe('afterfeed export and verify', () => {
       ['--format', 'parquet,wacz', '--profile', 'ids'],
       ['--format', 'wacz', '--tombstones', 'drop'],
       ['--append'],
+      ['--seeds', 'search:nobody'],
+      ['--seeds', '@nowhere.txt'],
+      ['--parquet', 'compat', '--format', 'sqlite'],
+      ['--part-rows', '7', '--format', 'csv,graphml'],
+      ['--by-month', '--format', 'threads'],
+      ['--csv-safe'],
+      ['--warc-bytes', '7'],
+      ['--tables', 'posts', '--format', 'warc'],
+      ['--since', '2025-10-02', '--format', 'wacz'],
+      ['--until', '2025-10-02', '--format', 'wacz'],
+      ['--pseudonym-key', 'a.key'],
     ]
 
     for (const flags of wrong) {
@@ -123,6 +134,35 @@ describe('afterfeed export and verify', () => {
         `afterfeed: ${flags[0]} is for a package: name it with --dataset DIR\n`,
       ])
     }
+  })
+
+  it('take seeds from a file, and say what an option would not change', async () => {
+    const { folder, archiveDir } = await importPages()
+    const shared = ['--archive', archiveDir, '--quiet']
+    const [out, file] = [join(folder, 'out'), join(folder, 'seeds.txt')]
+    const posts = await run(['export', '--out', out, '--format', 'ndjson', ...shared])
+    const { post_id } = JSON.parse(
+      readFileSync(join(out, 'ndjson', 'posts.ndjson'), 'utf8').split('\n')[0]!,
+    ) as { post_id: string }
+    writeFileSync(file, `# of mine\npost:${post_id}\n`)
+
+    const cut = await run([
+      'export',
+      '--out',
+      out,
+      '--format',
+      'ndjson',
+      '--seeds',
+      `@${file}`,
+      ...shared,
+    ])
+    const idle = await run(['export', '--out', out, '--csv-safe', ...shared])
+
+    expect([posts.code, cut.code, idle.code]).toEqual([0, 0, 2])
+    expect(readFileSync(join(out, 'ndjson', 'posts.ndjson'), 'utf8').split('\n')).toHaveLength(2)
+    expect(idle.stderr).toBe(
+      'afterfeed: --csv-safe changes nothing in parquet, sqlite; leave it out, or name one of csv with --format\n',
+    )
   })
 
   it('end with 130 when interrupted, and leave the folder as it was', async () => {
