@@ -1,12 +1,15 @@
+import { tmpdir } from 'node:os'
 import { InputError } from '../model/errors.js'
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
+const isFull = /^(ENOSPC|EDQUOT|SQLITE_FULL)/
+
 /** What each kind of trouble with the folder means, and what to do. */
 const troubles: readonly [RegExp, string][] = [
   [
-    /^(ENOSPC|EDQUOT|SQLITE_FULL)/,
+    isFull,
     'no space is left for the dataset. Free some, then run the same command; what was there is as it was',
   ],
   [
@@ -23,4 +26,13 @@ export function toFolderError(error: unknown, outDir: string): unknown {
   const trouble = troubles.find(([codes]) => codes.test(codeOf(error)))?.[1]
   if (trouble === undefined || error instanceof InputError) return error
   return new InputError(`${outDir}: ${trouble} (${(error as Error).message}).`)
+}
+
+/** Want of space, of work that reads an archive or a package and writes temporary files only, in words. */
+export function toRoomError(error: unknown): unknown {
+  if (!isFull.test(codeOf(error))) return error
+  return new InputError(
+    `${tmpdir()}: no space is left for temporary files. Free some, or name another folder in TMPDIR ` +
+      `(${(error as Error).message}).`,
+  )
 }

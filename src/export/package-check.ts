@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Finding, VerifyProgress } from '../archive/verify.js'
 import { exportedColumns, exportedTables } from '../model/tables.js'
+import { toRoomError } from './folder-trouble.js'
 import type { PackagedTable } from './format.js'
 import type { Manifest } from './manifest.js'
 import { describedFor } from './publish/notes.js'
@@ -27,9 +28,14 @@ export class PackageCheck {
     this.findings.push({ check, problem })
   }
 
-  /** Notes that a file cannot be read. @throws the signal's reason when it is because of that */
+  /**
+   * Notes that a file cannot be read.
+   * @throws the signal's reason when it is because of that; InputError where what is read finds no room
+   */
   findUnreadable(path: string, error: unknown): void {
     this.watch.signal?.throwIfAborted()
+    const trouble = toRoomError(error)
+    if (trouble !== error) throw trouble
     this.find('files', `${path} cannot be read: ${(error as Error).message}`)
   }
 

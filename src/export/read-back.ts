@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { readSql, type Row } from '../archive/snapshot.js'
@@ -7,6 +6,7 @@ import { columnList, insertSql, quoted } from '../archive/sql.js'
 import type { FileRows } from './file-rows.js'
 import type { PackagedTable } from './format.js'
 import { inPages } from './read-text.js'
+import { makeRoom } from './temporary-room.js'
 
 /**
  * The rows of a package's files in a temporary SQLite file, where keys can be checked and rows come
@@ -20,7 +20,7 @@ export class ReadBack {
   ) {}
 
   static async open(): Promise<ReadBack> {
-    const folder = await mkdtemp(join(tmpdir(), 'afterfeed-verify-'))
+    const folder = await makeRoom('afterfeed-verify-')
     const database = new Database(join(folder, 'read.sqlite'))
     for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) database.pragma(pragma)
     return new ReadBack(folder, database)

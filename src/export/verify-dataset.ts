@@ -10,6 +10,7 @@ import { checkSqlite } from './check-sqlite.js'
 import { checkSums } from './check-sums.js'
 import { TablesCheck } from './check-tables.js'
 import type { Truth } from './compare-rows.js'
+import { toRoomError } from './folder-trouble.js'
 import type { PackagedTable } from './format.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { PackageCheck } from './package-check.js'
@@ -36,8 +37,8 @@ export interface VerifyDatasetOptions {
  * another implementation than the one that wrote it, but for SQLite's; Parquet for old readers by an
  * old reader too.
  * @returns what does not hold; nothing if all does
- * @throws InputError if the folder holds no package of ours; ArchiveError if the archive cannot be
- *   read; the signal's reason when aborted
+ * @throws InputError if the folder holds no package of ours, or there is no room for temporary files;
+ *   ArchiveError if the archive cannot be read; the signal's reason when aborted
  */
 export async function verifyDataset(options: VerifyDatasetOptions): Promise<Finding[]> {
   const { datasetDir, archivePath } = options
@@ -52,6 +53,8 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Find
     await checkAnswers(check)
     await checkTables(check, snapshot && toTruth(snapshot, check.manifest, archivePath!))
     if (check.manifest.afterfeed.options.parquet === 'compat') await checkOldReaders(check)
+  } catch (error) {
+    throw toRoomError(error)
   } finally {
     snapshot?.close()
     await compared.close()

@@ -8,11 +8,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
-import { toFolderError } from '../../src/export/folder-trouble.js'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { toFolderError, toRoomError } from '../../src/export/folder-trouble.js'
 import { checkOutFolder, exportDataset, verifyDataset } from '../../src/export/index.js'
+import type { Manifest } from '../../src/export/manifest.js'
+import { PackageCheck } from '../../src/export/package-check.js'
 import { makeFolder } from '../../src/export/make-folder.js'
 import { ArchiveError, InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
@@ -322,6 +325,45 @@ describe('toFolderError', () => {
     expect(toFolderError('stopped', 'out')).toBe('stopped')
   })
 })
+
+describe('the folder for temporary files', () => {
+  const fullCodes = ['ENOSPC', 'SQLITE_FULL'].map((code) => Object.assign(new Error('x'), { code }))
+
+  it('is named where it has no space, and nothing else is', () => {
+    for (const full of fullCodes)
+      expect(toRoomError(full)).toEqual(
+        new InputError(
+          `${tmpdir()}: no space is left for temporary files. Free some, or name another folder in TMPDIR (x).`,
+        ),
+      )
+    const unreadable = Object.assign(new Error('x'), { code: 'EACCES' })
+    expect(toRoomError(unreadable)).toBe(unreadable)
+  })
+
+  it('is no fault of a file that was read into it', () => {
+    const check = new PackageCheck('out', manifestOf(['posts']), {})
+    for (const full of fullCodes)
+      expect(() => check.findUnreadable('data/posts.parquet', full)).toThrow('temporary files')
+    check.findUnreadable('data/posts.parquet', new Error('half'))
+    expect(check.findings).toHaveLength(1)
+  })
+
+  it('is named where no folder can be made there', async () => {
+    const { archivePath, folder, outDir } = start()
+    await exportDataset({ archivePath, outDir })
+    vi.stubEnv('TMPDIR', join(folder, 'nowhere'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+
+    await expect(verifyDataset({ datasetDir: outDir })).rejects.toThrow(
+      'Name another place in TMPDIR',
+    )
+    const published = { archivePath, outDir: join(folder, 'public'), profile: 'ids' } as const
+    await expect(exportDataset(published)).rejects.toThrow('Name another place in TMPDIR')
+  })
+})
+
+const manifestOf = (tables: string[]) =>
+  ({ afterfeed: { options: { tables, profile: 'full' } }, resources: [] }) as unknown as Manifest
 
 describe('an export that does not end', () => {
   const abortedAt = async (archivePath: string, outDir: string, rows: number, format: string) => {

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { archivePathIn } from '../../archive/archive.js'
 import type { Cut } from '../../archive/cut.js'
 import type { Root } from '../../archive/roots.js'
@@ -10,7 +8,9 @@ import { Selection } from '../../archive/selection.js'
 import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
 import type { Tombstones } from '../../model/profiles.js'
+import { toRoomError } from '../folder-trouble.js'
 import type { ExportSeed } from '../options.js'
+import { makeRoom } from '../temporary-room.js'
 import { Pseudonyms } from './pseudonyms.js'
 import { fullRewriter, publicRewriter, rewriteSeed } from './rows.js'
 import { textRewriter } from './texts.js'
@@ -58,7 +58,7 @@ export class Publication {
   static async open(start: PublicationStart): Promise<Publication> {
     const { archivePath, cut, tombstones, key, signal } = start
     const source = new Snapshot(archivePath)
-    const folder = await mkdtemp(join(tmpdir(), 'afterfeed-publish-'))
+    const folder = await makeRoom('afterfeed-publish-')
     try {
       const pseudonyms = key && new Pseudonyms(key)
       const people =
@@ -71,7 +71,7 @@ export class Publication {
     } catch (error) {
       source.close()
       await rm(folder, { recursive: true, force: true })
-      throw error
+      throw toRoomError(error)
     }
   }
 
