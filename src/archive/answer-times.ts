@@ -71,7 +71,8 @@ export class AnswerTimes {
   restamp(responseId: string, told: TimeTold): void {
     const { at, clock, origin, runId, upstreamRequestId } = told
     const place = this.denylist.mask(origin)
-    this.statements.restamp.run(at, clock, place, runId, upstreamRequestId, responseId)
+    const id = upstreamRequestId === null ? null : this.denylist.mask(upstreamRequestId)
+    this.statements.restamp.run(at, clock, place, runId, id, responseId)
   }
 
   /** Calls that were answered with a page that was held already, a stretch at a time. */

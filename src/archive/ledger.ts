@@ -118,10 +118,11 @@ export class Ledger {
 
   /** Notes an answer that was brought in. */
   addImported(answer: ImportedAnswer): void {
+    const { upstreamRequestId: id } = answer
     this.statements.import.run(
       ...[answer.responseId, answer.runId, answer.endpoint, paramsText(answer.params)],
       ...[answer.receivedAt, answer.clock, this.denylist.mask(answer.origin)],
-      answer.upstreamRequestId,
+      id === null ? null : this.denylist.mask(id),
       ...[answer.bodySha256, answer.bodyBytes, 'no', answer.outcome],
     )
   }

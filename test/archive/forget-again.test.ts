@@ -245,6 +245,20 @@ describe('what was forgotten', () => {
     expect(tracesOf(dir, gone)).toEqual([])
   })
 
+  it('neither stays nor comes in by the id that an answer gave its request', async () => {
+    const [before, after] = [copyOf(whole), copyOf(forgotten)]
+    const file = join(temporaryFolder(), 'answer.json')
+    const [router, profile] = ['/api/v1/sora2/get_user_profile', { user_id: 'user-other' }]
+    const answer = { code: 200, router, params: profile, data: profile, request_id: `of ${user}` }
+    writeFileSync(file, JSON.stringify({ ...answer, time_stamp: 1760000000 }))
+
+    for (const dir of [before, after]) await importInto(dir, file)
+    const report = await forgetIn(before, [`user:${user}`, `post:${post}`])
+
+    expect(report).toMatchObject({ outcome: 'done', found_again: [] })
+    for (const dir of [before, after]) expect(tracesOf(dir, gone)).toEqual([])
+  })
+
   it('does not come in by calls that fail, that find nothing, or that tell of something else', async () => {
     const [dir, other] = [copyOf(forgotten), copyOf(whole)]
     const call = { receivedAt: 1, headers: {}, durationMs: 1, costUsd: 0, upstreamRequestId: null }

@@ -51,10 +51,10 @@ const loggedTables: readonly LoggedTable[] = [
   {
     table: 'responses',
     key: 'response_id',
-    columns: ['params', 'origin', 'headers', 'outcome'],
+    columns: ['params', 'origin', 'headers', 'outcome', 'upstream_request_id'],
     masked: (row, denylist) => ({
       params: JSON.stringify(maskParams(row, denylist)),
-      ...maskTexts('origin', 'headers', 'outcome')(row, denylist),
+      ...maskTexts('origin', 'headers', 'outcome', 'upstream_request_id')(row, denylist),
     }),
   },
   {
