@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import { coveredEnds } from '../model/listing-end.js'
 import type { Params } from '../model/page.js'
 import { leftOutBy, threadTime, type WalkLimits } from '../model/walk-plan.js'
 import type { RequestPlan } from './frontier-request.js'
@@ -33,7 +34,7 @@ export class FrontierLimits {
 
   /**
    * Decides anew, under these limits, what is pending and what is skipped; rows that stay as they are
-   * are not written.
+   * are not written. A list that several passes left is gone on with in the last of them alone.
    */
   applyAgain(limits: WalkLimits): void {
     const leftOut = (endpoint: EndpointName, page: number, depth: number, ...post: unknown[]) => {
@@ -48,6 +49,7 @@ export class FrontierLimits {
     const last = (this.statements.lastId.get() as number | null) ?? 0
     for (let after = 0; after < last; after += stretch)
       statement.run({ after, until: after + stretch })
+    this.database.prepare(leaveToLaterPass).run()
   }
 }
 
@@ -74,3 +76,26 @@ const decideAnew = (needsPost: boolean): string => `
   FROM decided
   WHERE request_id = decided_id
     AND (reason IS NOT decided.why OR state <> iif(decided.why IS NULL, 'pending', 'skipped'))`
+
+const ofLaterPass = `later.pass || substr(requests.listing_key, instr(requests.listing_key, ' '))`
+
+/** A later pass has walked the list further than to this request, or walks on. */
+const goesOn = `listings.ended_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM requests AS rest INDEXED BY requests_left
+  WHERE rest.listing_key = ${ofLaterPass} AND rest.state IN ('skipped', 'failed')
+    AND rest.page <= requests.page)`
+
+/** A later pass is yet to ask for the first page of the list. */
+const begins = `EXISTS (
+  SELECT 1 FROM requests AS first
+  WHERE first.pass = later.pass AND first.state = 'pending'
+    AND first.request_key = requests.endpoint || ' ' || json_remove(requests.params, '$.cursor'))`
+
+/** What waits of lists that a later pass has walked, or walks on: asked in both, each page costs twice. */
+const leaveToLaterPass = `
+  UPDATE requests SET state = 'done', reason = 'later_pass'
+  WHERE state = 'pending' AND pass < (SELECT max(pass) FROM passes) AND listing_key IS NOT NULL
+    AND EXISTS (
+      SELECT 1 FROM passes AS later LEFT JOIN listings ON listings.listing_key = ${ofLaterPass}
+      WHERE later.pass > requests.pass AND iif(listings.listing_key IS NULL, ${begins},
+        listings.end_reason IN (${coveredEnds.map((each) => `'${each}'`).join(', ')}) OR ${goesOn}))`

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { crawl, type CrawlOptions, type CrawlReport } from '../../src/crawl/crawl.js'
@@ -23,6 +25,9 @@ function crawlOf(
 }
 
 const post = (world: World, n: number) => world.posts.get(postId(n))!
+
+/** When a post was posted, in microseconds. */
+const timeOf = (id: string): number => parseInt(id.slice(2, 10), 16) * 1e6
 
 /** A first pass over the feed of such a world. */
 async function crawled(count: number, commentsOf: (n: number) => number) {
@@ -173,6 +178,142 @@ describe('crawl --refresh', () => {
     await crawlOf(api.url, archiveDir, { refresh: true, limits })
 
     expect(valuesOf(archiveDir, 'SELECT count(*) FROM posts')).toEqual([40n])
+  })
+
+  const lists = [
+    { seed: 'feed', step: 'feed' },
+    { seed: `user:${author}`, step: 'posts' },
+  ]
+
+  /** Passes over one list of forty posts, each cut; what is asked from then on is new. */
+  async function cutPasses(seed: string, cuts: readonly Record<string, number>[]) {
+    const api = await serveWorld(worldOf(40, () => 0))
+    const archiveDir = temporaryFolder()
+    for (const [index, maxPages] of cuts.entries())
+      await crawlOf(api.url, archiveDir, {
+        seeds: [seed],
+        refresh: index > 0,
+        limits: { maxPages },
+      })
+    api.asked()
+    return { api, archiveDir }
+  }
+
+  it.each(lists)('asks once for what several passes left of $seed', async ({ seed, step }) => {
+    const { api, archiveDir } = await cutPasses(seed, [{ [step]: 2 }, { [step]: 2 }, { [step]: 2 }])
+
+    const report = await crawlOf(api.url, archiveDir)
+    const asked = api.asked()
+    const again = await crawlOf(api.url, archiveDir)
+
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 6, posts: 40, skipped: 0 })
+    expect(new Set(asked).size).toBe(6)
+    expect(again).toMatchObject({ outcome: 'done', requests_sent: 0, pending: 0 })
+  })
+
+  it.each([
+    // The pages that two runs were cut at, those wanted then, and what that costs.
+    { cuts: [5, 2], wanted: 7, pages: 5, posts: 35 },
+    { cuts: [2, 5], wanted: 7, pages: 2, posts: 35 },
+    { cuts: [2, 5], wanted: 4, pages: 0, posts: 25 },
+    { cuts: [5, 2], wanted: 4, pages: 2, posts: 25 },
+  ])('goes on where the last pass left off: $cuts, $wanted', async (way) => {
+    const cuts = way.cuts.map((feed) => ({ feed }))
+    const { api, archiveDir } = await cutPasses('feed', cuts)
+
+    const report = await crawlOf(api.url, archiveDir, {
+      limits: { maxPages: { feed: way.wanted } },
+    })
+
+    const asked = api.asked()
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: way.pages, posts: way.posts })
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  it('asks once for lists that several passes left out whole', async () => {
+    const world = worldOf(6, () => 2)
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const limits = { only: new Set(['remixes']) }
+    await crawlOf(api.url, archiveDir, { seeds: ['feed'], limits })
+    await crawlOf(api.url, archiveDir, { refresh: true, limits })
+    api.asked()
+
+    const report = await crawlOf(api.url, archiveDir)
+
+    expect(api.asked()).toEqual([...world.posts.keys()].map((id) => `get_post_comments ${id}`))
+    expect(report).toMatchObject({ outcome: 'done', comments: 12, skipped: 0 })
+  })
+
+  it.each([
+    { what: 'further pages', left: { maxPages: { remixes: 1 } }, cursors: [' 10', ' 20'] },
+    { what: 'the list', left: { until: timeOf(postId(2)) }, cursors: ['', ' 10', ' 20'] },
+  ])('asks in an earlier pass for $what that the last one leaves out as too deep', async (way) => {
+    const world = worldOf(24, () => 0)
+    post(world, 1).remixes = [postId(2)]
+    post(world, 2).remixes = Array.from({ length: 22 }, (_, n) => postId(n + 3))
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const limits = way.left
+    await crawlOf(api.url, archiveDir, { seeds: [`post:${postId(2)}`], limits })
+    await crawlOf(api.url, archiveDir, { seeds: [`post:${postId(1)}`], refresh: true, limits })
+    api.asked()
+
+    await crawlOf(api.url, archiveDir, { limits: { maxDepth: { remixes: 1 } } })
+
+    const list = `get_post_remix_list ${postId(2)}`
+    expect(api.asked()).toEqual(way.cursors.map((cursor) => list + cursor))
+    const edges = 'SELECT count(*) FROM remixes WHERE parent_post_id = ?'
+    expect(valuesOf(archiveDir, edges, postId(2))).toEqual([22n])
+  })
+
+  it('asks for nothing that a pass left out of a list that a later one walked to its end', async () => {
+    const world = worldOf(40, () => 0)
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const limits = { maxPages: { feed: 2 } }
+    await crawlOf(api.url, archiveDir, { seeds: ['feed'], limits })
+    world.feed = world.feed.slice(0, 8)
+    await crawlOf(api.url, archiveDir, { refresh: true, limits })
+    api.asked()
+
+    const report = await crawlOf(api.url, archiveDir)
+
+    expect(api.asked()).toEqual([])
+    expect(report).toMatchObject({ outcome: 'done', pending: 0, skipped: 0 })
+  })
+
+  it('goes on in the pass before where the list of the last one cannot be followed', async () => {
+    const { api, archiveDir } = await cutPasses('feed', [{ feed: 2 }, { feed: 2 }])
+    const database = new Database(join(archiveDir, 'archive.sqlite'))
+    database.exec(
+      `UPDATE listings SET ended_at = 1, end_reason = 'cursor_unreadable' WHERE pass = 2;
+       DELETE FROM requests WHERE pass = 2 AND state = 'skipped'`,
+    )
+    database.close()
+
+    const report = await crawlOf(api.url, archiveDir)
+
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 6, posts: 40 })
+  })
+
+  it('goes on in the pass before where the last one failed', async () => {
+    let isBroken = false
+    const api = await serveWorld(
+      worldOf(40, () => 0),
+      (endpoint, params) =>
+        isBroken && endpoint === 'get_user_posts' && params.get('cursor') === '5',
+    )
+    const archiveDir = temporaryFolder()
+    const limits = { maxPages: { posts: 2 } }
+    await crawlOf(api.url, archiveDir, { seeds: [`user:${author}`], limits })
+    isBroken = true
+    const second = await crawlOf(api.url, archiveDir, { refresh: true, limits })
+
+    const report = await crawlOf(api.url, archiveDir)
+
+    expect(second).toMatchObject({ outcome: 'failures', failed: 1 })
+    expect(report).toMatchObject({ requests_sent: 6, posts: 40 })
   })
 
   it('has nothing failed any more, and nothing to pay for again, where a later pass brought it', async () => {
