@@ -290,7 +290,7 @@ describe('forget', () => {
     const dir = archiveOf({ items: [item(2, 2)] })
     const leaver = `user-${'1'.repeat(24)}`
     const database = new Database(archivePathIn(dir))
-    const put = database.prepare('UPDATE responses SET upstream_request_id = ?')
+    const put = database.prepare('UPDATE responses SET base_url = ?')
     put.run(`for ${leaver}`)
 
     const report = await forgetIn(dir, [`user:${leaver}`])
@@ -299,7 +299,7 @@ describe('forget', () => {
     database.close()
 
     expect(report.outcome).toBe('failures')
-    expect(report.found_again).toContain('the column upstream_request_id of the table responses')
+    expect(report.found_again).toContain('the column base_url of the table responses')
     expect(report.found_again[0]).toMatch(/archive\.sqlite, near byte \d+$/)
     expect(again).toMatchObject({ outcome: 'done', found_again: [] })
   })
