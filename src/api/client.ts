@@ -6,6 +6,7 @@ import { InputError } from '../model/errors.js'
 import type { Params } from '../model/page.js'
 import { redactHeaders, redactSecret, shortestKey, withoutEchoedHeaders } from '../model/redact.js'
 import { version } from '../model/version.js'
+import { longestTimerMs } from './clock.js'
 
 /** Where the API is and who asks. */
 export interface ClientOptions {
@@ -73,7 +74,7 @@ export class ApiClient {
     const { timeoutMs } = this.options
     const timer = setTimeout(
       () => deadline.abort(new Error(`no whole answer within ${timeoutMs / 1000} s`)),
-      timeoutMs,
+      Math.min(timeoutMs, longestTimerMs),
     )
     signal?.addEventListener('abort', drop, { once: true })
     if (signal?.aborted) drop()

@@ -1,6 +1,9 @@
 /** Tells the time, in microseconds since 1970. */
 export type Clock = () => number
 
+/** The longest a timer can run: Node ends one that is to run longer at once. */
+export const longestTimerMs = 2 ** 31 - 1
+
 /** The machine's clock as it is, whatever it is set to. */
 const wallClock: Clock = () => Date.now() * 1000
 

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue'
 import type { RateClass } from '../model/endpoint.js'
+import { longestTimerMs } from './clock.js'
 
 /** How fast calls may go. */
 export interface PaceOptions {
@@ -186,7 +187,8 @@ const secondMs = 1030
 /** A rate as p-queue wants it: so many starts in so many milliseconds. */
 function windowOf(ratePerSecond: number): object {
   if (!Number.isFinite(ratePerSecond)) return {}
-  return Number.isInteger(ratePerSecond)
-    ? { interval: secondMs, intervalCap: ratePerSecond, strict: true }
-    : { interval: Math.ceil(secondMs / ratePerSecond), intervalCap: 1, strict: true }
+  if (Number.isInteger(ratePerSecond))
+    return { interval: secondMs, intervalCap: ratePerSecond, strict: true }
+  const interval = Math.min(Math.ceil(secondMs / ratePerSecond), longestTimerMs)
+  return { interval, intervalCap: 1, strict: true }
 }

@@ -240,6 +240,14 @@ describe('ApiClient.fetchPage', () => {
     expect(result).toMatchObject({ status: 200, text: null, failure: { isSent: true } })
   })
 
+  it('waits for an answer, however long it may take at most', async () => {
+    const { url } = await openServer(json)
+
+    const result = await openClient(url, { timeoutMs: 1e12 }).fetchPage(feed, {})
+
+    expect(result).toMatchObject({ status: 200, failure: null })
+  })
+
   it('gives up waiting for an answer after the time it was given', async () => {
     const { url } = await openServer(() => undefined)
 

@@ -43,6 +43,16 @@ describe('Pace', () => {
     expect(starts.length).toBeGreaterThanOrEqual(0.9 * rate * (forMs / 1000))
   })
 
+  it('sets no timer longer than timers run, however slow the pace', async () => {
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    const options = { ratePerSecond: 1e-9, concurrency: 2 }
+
+    const starts = await startsOf(options, { calls: 3, lastsMs: 1, forMs: 50 })
+
+    expect(starts).toEqual([0])
+    expect(Math.max(...set.mock.calls.map(([, ms = 0]) => ms))).toBe(2 ** 31 - 1)
+  })
+
   it('lets no two bursts touch: the second is any second, not one by the clock', async () => {
     const pace = new Pace({ ratePerSecond: 5, concurrency: 50 })
     const starts: number[] = []
