@@ -166,6 +166,27 @@ describe('forget', () => {
     expect(valuesOf(dir, 'SELECT post_id FROM posts')).toEqual([])
   })
 
+  it.each(['answers', 'logs', 'media'])(
+    'goes on from %s without whoever has a handle that is gone with its former owner',
+    async (stop) => {
+      const renamed = { ...item(2, 1), profile: { ...person(1), username: 'new.name' } }
+      const taken = { ...item(3, 2), profile: { ...person(2), username: 'name1' } }
+      const dir = archiveOf({ items: [item(1, 1)] }, { items: [renamed] }, { items: [taken] })
+      const seeds = ['user:user-1', 'user:@new.name']
+      const controller = new AbortController()
+      const { signal } = controller
+      const onProgress = ({ step }: { step: string }) => step === stop && controller.abort()
+
+      const stopped = await forgetIn(dir, seeds, { signal, onProgress })
+      const report = await forgetIn(dir, seeds)
+
+      expect(stopped.outcome).toBe('interrupted')
+      expect(report).toMatchObject({ outcome: 'done', subjects: 2, unknown_handles: 0, users: 1 })
+      expect(valuesOf(dir, 'SELECT user_id FROM users')).toEqual(['user-2'])
+      expect(valuesOf(dir, 'SELECT post_id FROM posts')).toEqual([postId(3)])
+    },
+  )
+
   it('finds who had the handle once, but not while somebody else has it', async () => {
     const renamed = { ...item(2, 1), profile: { ...person(1), username: 'new.name' } }
     const taken = { ...item(3, 2), profile: { ...person(2), username: 'name1' } }

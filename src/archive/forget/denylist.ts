@@ -40,6 +40,9 @@ export class Denylist implements Forgotten {
       log: database.prepare(
         insertSql('forgotten', ['hmac', 'kind', 'at', 'reason'], 'INSERT OR REPLACE'),
       ),
+      isUnderWay: database
+        .prepare('SELECT 1 FROM forgotten JOIN forgetting ON at >= started_at WHERE hmac = ?')
+        .pluck(),
       copyKey: database.prepare(
         insertSql('forget_keys', ['secret', 'created_at'], 'INSERT OR IGNORE'),
       ),
@@ -98,6 +101,11 @@ export class Denylist implements Forgotten {
   /** Notes that somebody or something was forgotten, when, and why. */
   log({ kind, name }: Learned, at: number, reason: string | null): void {
     this.statements.log.run(this.hmac(formOf(kind, name)), kind, at, reason)
+  }
+
+  /** True for what was named in the forget that is under way. */
+  isUnderWay({ kind, name }: Learned): boolean {
+    return !this.isEmpty && this.statements.isUnderWay.get(this.hmac(formOf(kind, name))) === 1
   }
 
   /** Takes over whom another archive denies, with its keys. @returns how many names are new */

@@ -78,8 +78,11 @@ class Forgetting {
   }
 
   async run(subjects: readonly Learned[]): Promise<ForgetReport> {
-    const unknown_handles = countUnknownHandles(this.archive.database, subjects)
-    this.begin(subjects)
+    const { database, denylist } = this.archive
+    // What was named before is chosen: by now the tables tell only a part of what goes with it.
+    const others = subjects.filter((each) => !denylist.isUnderWay(each))
+    const unknown_handles = countUnknownHandles(database, others)
+    this.begin(others)
     let found: string[] = []
     while (this.standing !== undefined && !this.isAborted()) {
       const { step } = this.standing

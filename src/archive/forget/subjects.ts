@@ -54,16 +54,18 @@ const everBy = (kind: 'post' | 'comment'): string =>
 /** A handle as it is named: without `@`, in small letters. */
 const plain = (column: string): string => `lower(ltrim(${column}, '@＠'))`
 
-/** Who has a handle; whoever had it once, if nobody has it now. */
-const handleOwners = `SELECT user_id AS each FROM users WHERE ${plain('username')} IN ${named('handle')}
+/**
+ * Who has one of these handles (a JSON list); whoever had it once, if nobody has it now. A handle that goes
+ * along with a person names nobody: others may have had it before, or have it now.
+ */
+const handleOwners = `SELECT user_id AS each FROM users
+   WHERE ${plain('username')} IN (SELECT value FROM json_each(:handles))
    UNION SELECT entity_id FROM revisions
    WHERE entity_kind = 'user' AND field = 'username' AND ${plain('old')} IN
-     (SELECT name FROM forgetting_names WHERE kind = 'handle'
-      EXCEPT SELECT ${plain('username')} FROM users)`
+     (SELECT value FROM json_each(:handles) EXCEPT SELECT ${plain('username')} FROM users)`
 
 /** Who and what goes with what was named, in this order. */
 const closure: readonly string[] = [
-  add('user', handleOwners),
   add('user', `SELECT user_id AS each FROM users WHERE owner_user_id IN ${named('user')}`),
   add('handle', `SELECT username AS each FROM users WHERE user_id IN ${named('user')}`),
   add('handle', formerly('user', 'username', 'old')),
@@ -104,6 +106,8 @@ export function chooseNames(database: Database.Database, subjects: readonly Lear
     insertSql('forgetting_names', ['kind', 'name'], 'INSERT OR IGNORE'),
   )
   for (const { kind, name } of subjects) insert.run(kind, name)
+  const handles = subjects.filter(({ kind }) => kind === 'handle').map(({ name }) => name)
+  database.prepare(add('user', handleOwners)).run({ handles: JSON.stringify(handles) })
   for (const statement of closure) database.exec(statement)
 }
 
