@@ -1,5 +1,5 @@
 import { fieldsOf, readFields } from './fields.js'
-import { isAnonymous, isCommentId, isPostId, isUserId } from './ids.js'
+import { isAnonymous, isCommentId, isPostId, isUserId, timeOfId } from './ids.js'
 import { readAttachments } from './read-attachments.js'
 import { readCameos } from './read-cameos.js'
 import { carriedBy } from './read-carried.js'
@@ -140,6 +140,7 @@ function readTombstone(told: Told): boolean {
   const values = keyOf(told)
   const fields = kind === 'post' ? deletedPostFields : deletedCommentFields
   readFields(reading, { object: post, path, isFull: true }, fields, values)
+  checkTime(told, values)
   const parents = readParents(reading, post, path, id)
   if (kind === 'comment') Object.assign(values, readPlace(parents, source.place))
   reading.tell(kind === 'post' ? 'posts' : 'comments', values)
@@ -154,6 +155,7 @@ function readLiving(told: Told): boolean {
   const isFull = isFullPost(post)
   const fields = kind === 'post' ? postFields : commentFields
   readFields(reading, { object: post, path, isFull }, fields, values)
+  checkTime(told, values)
   dropServerPermalink(values)
   readShareSetting(reading, post, path, values)
   const author = readAuthor(told)
@@ -174,6 +176,13 @@ function readLiving(told: Told): boolean {
 
 const namesParent = ({ parentId, isForgotten }: Parents): boolean =>
   parentId !== null || isForgotten
+
+/** The id holds the second of posting (`data-shapes` section 2). */
+function checkTime({ reading, path, id }: Told, { posted_at }: Record<string, Value>): void {
+  const ofId = timeOfId(id)
+  if (typeof posted_at !== 'number' || ofId === null || Math.abs(posted_at - ofId) <= 1e6) return
+  reading.note(under(path, 'posted_at'), 'not the time in its id; kept', posted_at / 1e6)
+}
 
 /** Comments carry `http://localhost:3000/…`, a slip of the server that leads nowhere. */
 function dropServerPermalink(values: Record<string, Value>): void {

@@ -161,6 +161,19 @@ describe('readPage', () => {
     },
   )
 
+  it.each([
+    ['the second in its id', 1760500000.999, []],
+    ['another second', 1760500001.5, [['/posted_at', '1760500001.5']]],
+    ['a second of long before', 1700000000, [['/posted_at', '1700000000']]],
+  ])('keeps the time of a post that is %s, and notes where it is none of it', (_, at, noted) => {
+    const told = post.replace('}', `, "posted_at": ${at}}`)
+
+    const { page } = readPage('get_post_detail', {}, told)
+
+    expect(page.rows.map(({ values }) => values['posted_at'])).toEqual([at * 1e6])
+    expect(page.anomalies.map((each) => [each.json_pointer, each.excerpt])).toEqual(noted)
+  })
+
   it('refuses an endpoint without a reader', () => {
     const read = () => readPage('get_nothing', {}, '{}')
 
