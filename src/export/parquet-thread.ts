@@ -19,6 +19,9 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
+/** More bytes than a batch of many rows has; only a single long row, such as a thread, comes to more. */
+const mostSharedBytes = 48 * 1024 * 1024
+
 /** Encodes Parquet in a thread of its own; one batch is under way while the next is gathered. */
 export class ParquetThread implements ParquetEncoder {
   readonly #worker: Worker
@@ -55,7 +58,8 @@ export class ParquetThread implements ParquetEncoder {
   /** Returns when the batch before this one is encoded: the memory they share is free then. */
   async #write(batch: Uint8Array): Promise<void> {
     await this.#underWay
-    this.#begin({ ask: 'write', batch: this.#share(batch) })
+    if (isHuge(batch)) this.#begin({ ask: 'write', batch }, [batch.buffer])
+    else this.#begin({ ask: 'write', batch: this.#share(batch) })
   }
 
   /** Copies a batch to memory that both threads see: nothing is left there for a collector. */
@@ -67,16 +71,16 @@ export class ParquetThread implements ParquetEncoder {
   }
 
   /** Asks, and leaves a failure to whoever waits for what is under way. */
-  #begin(question: Question): void {
-    this.#underWay = this.#ask(question)
+  #begin(question: Question, handedOver: ArrayBuffer[] = []): void {
+    this.#underWay = this.#ask(question, handedOver)
     this.#underWay.catch(() => {})
   }
 
-  #ask(question: Question): Promise<void> {
+  #ask(question: Question, handedOver: ArrayBuffer[] = []): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      this.#worker.postMessage(question)
+      this.#worker.postMessage(question, handedOver)
     })
   }
 
@@ -91,3 +95,9 @@ export class ParquetThread implements ParquetEncoder {
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
   }
 }
+
+/** A batch that is handed over, not copied: shared memory of its size would be held to the end. */
+const isHuge = (batch: Uint8Array): batch is Uint8Array<ArrayBuffer> =>
+  batch.length > mostSharedBytes &&
+  batch.buffer instanceof ArrayBuffer &&
+  batch.buffer.byteLength === batch.length

@@ -13,6 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { exportDataset, formatNames, verifyDataset } from '../../src/export/index.js'
+import { ParquetThread } from '../../src/export/parquet-thread.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
 
@@ -73,6 +74,27 @@ describe('the thread that encodes Parquet', () => {
       )
     expect(readdirSync(folder)).not.toContain('stopped')
     expect(readdirSync(join(dist, 'export'))).toContain('parquet-worker.js')
+  })
+})
+
+describe('ParquetThread', () => {
+  it('hands over a batch of one long row, and copies all others', async () => {
+    const worker = join(temporaryFolder(), 'worker.mjs')
+    writeFileSync(
+      worker,
+      `import { parentPort } from 'node:worker_threads'
+      parentPort.on('message', () => parentPort.postMessage({ kind: 'done' }))`,
+    )
+    const thread = new ParquetThread(pathToFileURL(worker))
+    onTestFinished(() => thread.end())
+    const stream = thread.start({ rowsPerGroup: 1, kind: 'zstd' }, () => undefined)
+    const huge = 49 * 1024 * 1024
+    const batches = [new Uint8Array(7), new Uint8Array(huge), new Uint8Array(huge + 1).subarray(1)]
+
+    for (const batch of batches) await stream.write(batch)
+    await stream.close()
+
+    expect(batches.map(({ length }) => length)).toEqual([7, 0, huge])
   })
 })
 

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import { ThreadBatch } from '../../src/export/threads/thread-batch.js'
 import { threadOrder } from '../../src/export/threads/thread-order.js'
+import { text } from '../../src/model/table.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
 import { importPages } from './imported.js'
@@ -220,6 +223,27 @@ describe('--format threads', () => {
     expect(text('data-dictionary.md')).toContain('| `comments[].parent_comment_id` | text |')
     expect(text('croissant.json')).toContain('"@id": "threads/comments/comment_id"')
     expect(text('SHA256SUMS')).toContain('  data/threads.parquet\n')
+  })
+})
+
+describe('ThreadBatch', () => {
+  it('lets go of what it took, though whoever handed it on still holds it', () => {
+    const lists = [{ name: 'cameos', about: '', columns: [text('user_id', '')] }]
+    const batch = new ThreadBatch([text('post_id', '')], lists)
+    const threads = [[['user-1'], ['user-2']], [], [['user-3']]].map((rows, place) => ({
+      post: [`s_${place}`],
+      lists: [rows],
+    }))
+
+    for (const each of threads) batch.add(each)
+    const table = tableFromIPC(batch.take())
+
+    expect(table.toArray().map((row) => JSON.parse(JSON.stringify(row)) as unknown)).toEqual([
+      { post_id: 's_0', cameos: [{ user_id: 'user-1' }, { user_id: 'user-2' }] },
+      { post_id: 's_1', cameos: [] },
+      { post_id: 's_2', cameos: [{ user_id: 'user-3' }] },
+    ])
+    expect(threads.map((each) => each.lists)).toEqual([[[]], [[]], [[]]])
   })
 })
 

@@ -5,10 +5,13 @@ import type { ListColumn } from '../format.js'
 import { threadOrder } from './thread-order.js'
 import { threadLists } from './thread-table.js'
 
-/** A row of `threads`: the cells of the post, and the rows of each of its lists; cells behind those of the columns mean nothing. */
+/**
+ * A row of `threads`: the cells of the post, and the rows of each of its lists, which are whoever's that
+ * reads them; cells behind those of the columns mean nothing.
+ */
 export interface Thread {
   post: Row
-  lists: readonly (readonly Row[])[]
+  lists: readonly Row[][]
 }
 
 const quoted = (columns: readonly Column[]): string =>

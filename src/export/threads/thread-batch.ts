@@ -64,7 +64,10 @@ export class ThreadBatch implements RowBatch<Thread> {
     }
   }
 
-  /** What was gathered as Arrow's columns; the rows are let go of, for a thread may be large. */
+  /**
+   * What was gathered as Arrow's columns. The lists are emptied, for a thread may be large, and whoever
+   * handed them on holds them until it is written.
+   */
   #toData(): Data<Struct> {
     const threads = this.#threads
     this.#threads = []
@@ -77,6 +80,7 @@ export class ThreadBatch implements RowBatch<Thread> {
         return toList(this.#types[place]!, columns, rows)
       }),
     ]
+    for (const { lists } of threads) for (const rows of lists) rows.length = 0
     const type = new Struct(this.#schema.fields)
     return makeData({ type, length: threads.length, nullCount: 0, children })
   }
