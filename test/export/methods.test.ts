@@ -43,7 +43,7 @@ describe('methods.md', () => {
     const sentences = await sentencesOf(archivePath)
 
     expect(sentences).toEqual([
-      `${calls} answers of TikHub's Sora2 API and of the Sora app were collected between 2026-02-03 and 2026-02-03 with afterfeed 0.1.0; 0 of them were imported from files.`,
+      `${calls} answers of TikHub's Sora2 API and of the Sora app were collected on 2026-02-03 with afterfeed 0.1.0; 0 of them were imported from files.`,
       `${calls} calls were sent, ${calls} of them billed, for $${(calls * 0.05).toFixed(2)}; they went to 127.0.0.1.`,
       `Lists were walked page by page, from feed to posts, comments, replies and remixes: ${lists} lists, 0 of them without a known end.`,
       always,
@@ -111,5 +111,40 @@ describe('methods.md', () => {
       'Posts and comments that were deleted since are in it as they were held.',
       'No request is open or failed; every answer could be read as expected.',
     ])
+  })
+})
+
+describe('README.md', () => {
+  const cardOf = async (archivePath: string, options: Partial<ExportOptions> = {}) => {
+    const outDir = join(temporaryFolder(), 'out')
+    await exportDataset({ archivePath, outDir, formats: ['csv'], ...options })
+    return (name: string) => readFileSync(join(outDir, name), 'utf8')
+  }
+
+  it('tells of an empty archive no endpoint, and nothing that was imported', async () => {
+    const read = await cardOf(makeArchive(temporaryFolder(), {}))
+
+    expect(read('README.md')).toContain('\n- Seeds: none.\n')
+    expect(read('README.md')).not.toContain('| endpoint |')
+  })
+
+  it('tells of imported answers by which endpoints they came', async () => {
+    const read = await cardOf((await importPages(['feed.json'])).archivePath)
+
+    expect(read('README.md')).toContain('\n- Seeds: none; everything was imported.\n')
+    expect(read('README.md')).toContain('| get&#95;feed | 1 | 1 | 0 |')
+  })
+
+  it('says that answers beside a part are those of the whole archive', async () => {
+    const { archivePath } = await importPages(['feed.json'])
+    const answers = async (options: Partial<ExportOptions>) => {
+      const read = await cardOf(archivePath, { formats: ['csv', 'warc'], ...options })
+      const croissant = JSON.parse(read('croissant.json')) as Record<string, unknown>
+      return croissant['rai:dataCollectionRawData']
+    }
+
+    const all = 'The answers themselves are in warc/answers-00000.warc.gz'
+    expect(await answers({})).toBe(`${all}.`)
+    expect(await answers({ since: 1 })).toBe(`${all}: those of the whole archive.`)
   })
 })

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
-import type { Held } from '../../archive/dataset-facts.js'
+import type { DatasetFacts, Held } from '../../archive/dataset-facts.js'
 import type { ExportedFile } from '../format.js'
 import { toHeader } from './card-header.js'
 import { describe } from './data-package.js'
-import { instantOf, type Dataset } from './dataset.js'
+import { instantOf, isPart, type Dataset } from './dataset.js'
 import { toMarkdown } from './escape.js'
 import {
   answersAt,
@@ -90,25 +90,18 @@ const cutWords =
 function howCollected(dataset: Dataset): string {
   const { facts, options } = dataset
   const seeds = (options.seeds?.map((each) => each.seed) ?? facts.seeds).map(toMarkdown)
-  const isPart = options.seeds !== null || options.since !== null || options.until !== null
   const shown = seeds.slice(0, seedsShown)
   const more = seeds.length - shown.length
   return [
     '## How it was collected',
-    ...(isPart
+    ...(isPart(options)
       ? ['This is a part of an archive; answers, calls, requests and lists below are of all of it.']
       : []),
     collection(dataset).join(' '),
-    table(
-      ['endpoint', 'answers', 'of them imported', 'calls'],
-      facts.endpoints.map(({ endpoint, answers, imported, calls }) => [
-        toMarkdown(endpoint),
-        ...[answers, imported, calls].map(count),
-      ]),
-    ),
+    ...(facts.endpoints.length === 0 ? [] : [endpointsOf(facts)]),
     list([
       seeds.length === 0
-        ? 'Seeds: none; everything was imported.'
+        ? `Seeds: none${isImported(facts) ? '; everything was imported' : ''}.`
         : `Seeds: ${shown.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}.`,
       facts.budgets.length === 0
         ? 'Budget: no limit was set.'
@@ -117,6 +110,18 @@ function howCollected(dataset: Dataset): string {
     ]),
   ].join('\n\n')
 }
+
+const endpointsOf = ({ endpoints }: DatasetFacts): string =>
+  table(
+    ['endpoint', 'answers', 'of them imported', 'calls'],
+    endpoints.map(({ endpoint, answers, imported, calls }) => [
+      toMarkdown(endpoint),
+      ...[answers, imported, calls].map(count),
+    ]),
+  )
+
+const isImported = ({ answers: { total, imported } }: DatasetFacts): boolean =>
+  total > 0 && imported === total
 
 const seedsShown = 100
 

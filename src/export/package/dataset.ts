@@ -39,6 +39,10 @@ export interface RecordedOptions {
   appends: number
 }
 
+/** True where rows of the archive were left out by dates or seeds. */
+export const isPart = ({ since, until, seeds }: RecordedOptions): boolean =>
+  since !== null || until !== null || seeds !== null
+
 /** All that the descriptions of a dataset are made from. */
 export interface Dataset {
   naming: Naming

@@ -1,7 +1,7 @@
 import type { DatasetFacts, Held } from '../../archive/dataset-facts.js'
 import type { Profile, Tombstones } from '../../model/profiles.js'
 import { version } from '../../model/version.js'
-import { dayOf, instantOf, type Dataset } from './dataset.js'
+import { dayOf, instantOf, isPart, type Dataset } from './dataset.js'
 
 /** What is known to lean to one side. */
 export const biases: readonly string[] = [
@@ -99,7 +99,7 @@ export const collection = ({ facts }: Dataset): string[] => [
 function answered({ answers: { total, imported, oldest_at, newest_at } }: DatasetFacts): string {
   if (total === 0) return `No answer was collected (afterfeed ${version}).`
   const [from, to] = [instantOf(oldest_at), instantOf(newest_at)]
-  const span = from === null || to === null ? '' : ` between ${dayOf(from)} and ${dayOf(to)}`
+  const span = from === null || to === null ? '' : spanOf(dayOf(from), dayOf(to))
   const ofFiles =
     `${imported === total ? 'all' : count(imported)} of them ` +
     `${imported === 1 && total > 1 ? 'was' : 'were'} imported from files`
@@ -108,6 +108,9 @@ function answered({ answers: { total, imported, oldest_at, newest_at } }: Datase
     `with afterfeed ${version}; ${ofFiles}.`
   )
 }
+
+const spanOf = (from: string, to: string): string =>
+  from === to ? ` on ${from}` : ` between ${from} and ${to}`
 
 function called({ calls, bases }: DatasetFacts): string {
   if (calls.total === 0) return 'No call was sent.'
@@ -151,13 +154,13 @@ export function coverageOf({ outgoing, facts }: Dataset): (Held & { what: string
 }
 
 /** Where the answers are that the rows were made of. */
-export const answersAt = ({ files }: Dataset): string => {
+export const answersAt = ({ files, options }: Dataset): string => {
   const paths = files
     .filter((each) => each.format === 'warc' || each.format === 'wacz')
     .map((each) => each.path)
   return paths.length === 0
     ? 'The answers themselves are kept in the archive, not here.'
-    : `The answers themselves are in ${paths.join(', ')}.`
+    : `The answers themselves are in ${paths.join(', ')}${isPart(options) ? ': those of the whole archive' : ''}.`
 }
 
 /** A whole number for people. */
