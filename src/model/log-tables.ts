@@ -14,9 +14,10 @@ const endpointWord = word(
     'native_people native_posts',
 )
 
-/** Why requests are left out or fail. */
+/** Why requests are left out or fail; `later_pass`: the next pass asked, or asks, for the same. */
 const reasons =
-  'only max_pages max_depth since until not_found forbidden no_answer bad_request other_object unreadable no_data'
+  'only max_pages max_depth since until later_pass forgotten not_found forbidden unavailable no_answer ' +
+  'bad_request other_object unreadable no_data too_large'
 
 /** How the archive came about: answers, requests, lists, runs, files. */
 export const logTables = [
@@ -225,7 +226,7 @@ export const logTables = [
         required: true,
         ...word('pending done failed skipped'),
       }),
-      text('reason', 'Why it was skipped or failed.', word(reasons)),
+      text('reason', 'Why it was skipped or failed, or needed no call.', word(reasons)),
       int('attempts', 'Tries so far.', { required: true, unit: 'count', publish: 'keep' }),
       time('not_before', 'Not to be sent before.'),
       text('error', 'Last error.'),
