@@ -23,9 +23,10 @@ export class PackageCheck {
       .map((table) => ({ table, columns: describedFor(exportedColumns(table, profile), profile) }))
   }
 
-  /** Notes something that does not hold. */
+  /** Notes something that does not hold, once. */
   find(check: string, problem: string): void {
-    this.findings.push({ check, problem })
+    const isKnown = this.findings.some((each) => each.check === check && each.problem === problem)
+    if (!isKnown) this.findings.push({ check, problem })
   }
 
   /**

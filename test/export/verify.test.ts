@@ -116,6 +116,7 @@ describe('verifyDataset', () => {
     const problem = (path: string) => expect.stringMatching(`^${path} cannot be read: `) as string
     expect(found).toContainEqual({ check: 'files', problem: problem('methods.md') })
     expect(found).toContainEqual({ check: 'files', problem: problem('data/users.parquet') })
+    expect(found.filter((each) => each.problem.includes('users.parquet cannot be'))).toHaveLength(1)
     expect(found.map((each) => each.problem)).toContain(
       'README.md has another content than SHA256SUMS says',
     )
