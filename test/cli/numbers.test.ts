@@ -66,7 +66,7 @@ describe('flags that take a number', () => {
       ...['media --concurrency', 'media --bandwidth'],
       ...['simulate --port', 'simulate --seed', 'simulate --posts', 'simulate --comments'],
       ...['simulate --remixes', 'simulate --users', 'simulate --rate-limit'],
-      ...['simulate --balance', 'simulate --media-lifetime'],
+      ...['simulate --balance', 'simulate --free-credit', 'simulate --media-lifetime'],
     ])
   })
 

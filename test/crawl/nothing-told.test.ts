@@ -178,7 +178,7 @@ describe('a page of a list that tells nothing', () => {
     expect(listsAndAnomalies(after)).toEqual(told)
     expect(told).toMatchObject({
       listings: [
-        { pass: 0n, pages: 1n, end_reason: 'end' },
+        { pass: 0n, pages: 1n, end_reason: null },
         { pass: 1n, pages: 0n, end_reason: 'no_data' },
       ],
       anomalies: [
