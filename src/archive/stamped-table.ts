@@ -59,21 +59,17 @@ export class StampedTable {
     const after = mergeTelling(before, told, stamp, weakIn(told))
     if (after === before && !isEarlier) return
     const { at, responseId } = after.newest
-    if (!isEarlier && this.isSame(before, after)) return void this.touch.run(at, responseId, ...key)
+    const cells = this.cells(key, after)
+    const isSame = cells.every((cell, place) => cell === held[place])
+    if (isSame && !isEarlier) return void this.touch.run(at, responseId, ...key)
     const earliest = isEarlier ? stamp : first
-    this.update.run(
-      ...this.cells(key, after),
-      earliest.at,
-      earliest.responseId,
-      at,
-      responseId,
-      ...key,
-    )
+    this.update.run(...cells, earliest.at, earliest.responseId, at, responseId, ...key)
   }
 
   private rowOf(held: Value[]): StampedRow {
     const count = this.told.length
-    const values = Object.fromEntries(this.told.map((name, index) => [name, held[index] ?? null]))
+    const values: Record<string, Value> = {}
+    for (let index = 0; index < count; index += 1) values[this.told[index]!] = held[index] ?? null
     const older = held[count + 1] as string | null
     return {
       values,
@@ -83,14 +79,7 @@ export class StampedTable {
     }
   }
 
-  private isSame(before: StampedRow, after: StampedRow): boolean {
-    return (
-      this.mask.maskOf(before.told) === this.mask.maskOf(after.told) &&
-      this.told.every((name) => (before.values[name] ?? null) === (after.values[name] ?? null)) &&
-      JSON.stringify(sorted(before.older)) === JSON.stringify(sorted(after.older))
-    )
-  }
-
+  /** A row as it is kept, up to its stamps. */
   private cells(key: Value[], { values, told, older }: StampedRow): Value[] {
     const cells = this.told.map((name) =>
       name === this.timeColumn
