@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.js'
 import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
 import type { CrawlPlan } from '../crawl/dry-run.js'
 import type { MediaProgress } from '../media/index.js'
@@ -40,18 +41,24 @@ export function toProgress(progress: CrawlProgress, media: MediaProgress | null 
 /** How a run ended, in lines. */
 export function describeCrawl(report: CrawlReport, goOn: string): string {
   const { outcome, requests_sent, cost_usd, pending, failed, skipped, message } = report
-  const rows = `${report.posts} posts, ${report.comments} comments, ${report.remixes} remixes, ${report.users} people`
+  const rows = [
+    ...[counted(report.posts, 'post'), counted(report.comments, 'comment')],
+    ...[counted(report.remixes, 'remix', 'remixes'), counted(report.users, 'person', 'people')],
+  ].join(', ')
   const lines = [
     `${outcome === message ? outcome : `${outcome}: ${message}`}`,
-    `${requests_sent} calls, ${dollars(cost_usd)}. The archive holds ${rows}.`,
+    `${counted(requests_sent, 'call')}, ${dollars(cost_usd)}. The archive holds ${rows}.`,
   ]
   if (skipped > 0)
-    lines.push(`${skipped} requests were left out by choice; without that limit they are taken up.`)
+    lines.push(
+      `Left out by choice, and taken up without that limit: ${counted(skipped, 'request')}.`,
+    )
   if (failed > 0)
     lines.push(
-      `${failed} requests failed for good: \`afterfeed status --failed\` lists them, \`crawl --retry-failed\` asks them anew.`,
+      `${counted(failed, 'request')} failed for good: \`afterfeed status --failed\` lists what, \`crawl --retry-failed\` asks anew.`,
     )
-  if (pending > 0) lines.push(`${pending} requests are waiting. To go on: ${goOn}`)
+  if (pending > 0)
+    lines.push(`${counted(pending, 'request is', 'requests are')} waiting. To go on: ${goOn}`)
   return lines.join('\n')
 }
 
@@ -66,7 +73,7 @@ export function describePlan(plan: CrawlPlan): string {
     ...plan.endpoints.map((each) => row(each.endpoint, each)),
     row('total', plan),
   ])
-  const aside = `Spent so far: ${dollars(plan.spent_usd)}. Left out by choice: ${plan.skipped} requests. Failed: ${plan.failed}.`
+  const aside = `Spent so far: ${dollars(plan.spent_usd)}. Left out by choice: ${counted(plan.skipped, 'request')}. Failed: ${plan.failed}.`
   return [...(plan.pending === 0 ? [] : [table]), ...plan.notes, aside].join('\n')
 }
 

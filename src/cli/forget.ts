@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.js'
 import type { Command } from 'commander'
 import type { ForgetReport } from '../archive/forget/forget.js'
 import type { ForgetPlan } from '../archive/forget/plan.js'
@@ -77,15 +78,13 @@ const notReached = [
   'what others say of them in free words, and videos of others in which they are seen or heard',
 ]
 
-const count = (number: number, what: string): string => `${number.toLocaleString('en')} ${what}`
-
 const amounts = (taken: Taken): string =>
   [
-    count(taken.users, 'people'),
-    count(taken.posts, 'posts'),
-    count(taken.comments, 'comments'),
-    count(taken.drafts, 'drafts'),
-    `${count(taken.media_files, 'media files')} (${count(taken.media_bytes, 'bytes')})`,
+    counted(taken.users, 'person', 'people'),
+    counted(taken.posts, 'post'),
+    counted(taken.comments, 'comment'),
+    counted(taken.drafts, 'draft'),
+    `${counted(taken.media_files, 'media file')} (${counted(taken.media_bytes, 'byte')})`,
   ].join(', ')
 
 /** What a handle that nobody has in the archive means. */
@@ -93,13 +92,13 @@ const unknownHandles = ({ unknown_handles: handles }: ForgetPlan | ForgetReport)
   handles === 0
     ? []
     : [
-        `nobody in the archive has ${count(handles, 'of the handles')}: only mentions go. Is it spelled right? ` +
+        `nobody in the archive has ${handles.toLocaleString('en-US')} of the handles: only mentions go. Is it spelled right? ` +
           'Whoever turns up with it later stays, without the handle, until they are named by id: user:<id>',
       ]
 
 const describePlan = (plan: ForgetPlan): string =>
   [
-    `would take out: ${amounts(plan)}; ${count(plan.answers, 'answers')} told of them and would be written anew.`,
+    `would take out: ${amounts(plan)}; ${counted(plan.answers, 'answer')} told of them, to be written anew.`,
     ...unknownHandles(plan),
     ...lines('not reached', notReached),
   ].join('\n')
@@ -110,7 +109,7 @@ function describe(report: ForgetReport): string {
     return 'interrupted; they are denied already. Run `afterfeed forget` to take out the rest.'
   const done = [
     `taken out: ${amounts(report)}.`,
-    `${count(answers_rewritten, 'answers')} written anew, ${count(requests_skipped, 'requests')} never sent again; denied from now on.`,
+    `${counted(answers_rewritten, 'answer')} written anew, ${counted(requests_skipped, 'request')} never sent again; denied from now on.`,
     ...unknownHandles(report),
   ]
   const found = found_again.map((place) => plain(place))

@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.js'
 import type { Command } from 'commander'
 import type { ImportProgress, ImportReport } from '../import/index.js'
 import { exitCodeOf } from './exit-codes.js'
@@ -92,21 +93,21 @@ function toProgress({ rebuild, ...progress }: ImportProgress): Progress {
   }
 }
 
-const kindNames: Readonly<Record<string, string>> = {
-  answer: 'single answers',
-  array: 'arrays',
-  ndjson: 'NDJSON',
-  har: 'HAR',
-  warc: 'WARC',
-  zip: 'ZIP',
-  folder: 'folders',
-  archive: 'archives',
-  video: 'videos',
+const kindNames: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  answer: ['single answer', 'single answers'],
+  array: ['array', 'arrays'],
+  ndjson: ['NDJSON', 'NDJSON'],
+  har: ['HAR', 'HAR'],
+  warc: ['WARC', 'WARC'],
+  zip: ['ZIP', 'ZIP'],
+  folder: ['folder', 'folders'],
+  archive: ['archive', 'archives'],
+  video: ['video', 'videos'],
 }
 
 const listOf = (counts: Partial<Record<string, number>>): string =>
   Object.entries(counts)
-    .map(([name, times]) => `${times} ${kindNames[name] ?? name}`)
+    .map(([name, times = 0]) => counted(times, ...(kindNames[name] ?? ([name, name] as const))))
     .join(', ')
 
 function describe(report: ImportReport): string {
@@ -114,7 +115,7 @@ function describe(report: ImportReport): string {
   const lines = [
     `Found: ${listOf(report.containers)}.`,
     toColumns(Object.entries(report.answers)),
-    `${pages} new answers, ${held} held already.`,
+    `${counted(pages, 'new answer')}, ${held} held already.`,
   ]
   if (corrected > 0)
     lines.push(
@@ -128,15 +129,18 @@ function describe(report: ImportReport): string {
       `${report.denied} names that were forgotten there are denied here, too: \`afterfeed forget\` takes out what is held of them.`,
     )
   if (Object.keys(report.skipped).length > 0) lines.push(`Left out: ${listOf(report.skipped)}.`)
-  if (odd > 0) lines.push(`${odd} answers are kept without records: table anomalies says why.`)
+  if (odd > 0)
+    lines.push(
+      `${counted(odd, 'answer is', 'answers are')} kept without records: table anomalies says why.`,
+    )
   if (anomalies > 0)
-    lines.push(`${anomalies} places could not be read as expected: table anomalies.`)
+    lines.push(`${counted(anomalies, 'place')} could not be read as expected: table anomalies.`)
   if (report.outcome === 'interrupted')
     lines.push('Stopped before the end: the same command goes on, and skips what is held.')
   if (total_bad > 0) {
     const isMore = total_bad > placesTold(report).length
     const where = isMore ? 'the first of each file are told above, more with --json' : 'told above'
-    lines.push(`${total_bad} places could not be taken (${where}).`)
+    lines.push(`${counted(total_bad, 'place')} could not be taken (${where}).`)
   }
   return lines.filter((line) => line !== '').join('\n')
 }

@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.js'
 import type { Command } from 'commander'
 import type { MediaProgress, MediaReport } from '../media/index.js'
 import { variantNames } from '../media/variants.js'
@@ -103,8 +104,8 @@ export function describeMedia(report: MediaReport, goOn: string): string {
   const { outcome, message, files, saved_files, received_bytes, requests_sent, cost_usd } = report
   const lines = [
     outcome === message ? outcome : `${outcome}: ${message}`,
-    `${saved_files} files saved (${megabytes(received_bytes)} received), ` +
-      `${requests_sent} calls for fresh links, ${dollars(cost_usd)}. The archive holds ${files.saved} files.`,
+    `${counted(saved_files, 'file')} saved (${megabytes(received_bytes)} received), ` +
+      `${counted(requests_sent, 'call')} for fresh links, ${dollars(cost_usd)}. The archive holds ${counted(files.saved, 'file')}.`,
   ]
   const missing = files.lost + files.failed + files.refused
   if (missing > 0)
@@ -114,6 +115,7 @@ export function describeMedia(report: MediaReport, goOn: string): string {
     )
   // A run that came to its end leaves only what is wanted no more: of other variants, under former names.
   const isOver = outcome === 'done' || outcome === 'failures'
-  if (files.wanted > 0 && !isOver) lines.push(`${files.wanted} are waiting. To go on: ${goOn}`)
+  if (files.wanted > 0 && !isOver)
+    lines.push(`${counted(files.wanted, 'file is', 'files are')} waiting. To go on: ${goOn}`)
   return lines.join('\n')
 }

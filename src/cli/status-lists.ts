@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.js'
 import type Database from 'better-sqlite3'
 import type { Gap, GapTotal } from '../archive/gaps.js'
 import type { OpenRequests } from '../archive/outlook.js'
@@ -99,7 +100,7 @@ function describeOpen(open: readonly OpenRequests[]): string {
   if (open.length === 0) return ''
   const lines = open.map(({ endpoint, state, reason, requests, calls, cost_usd }) => [
     ...[endpoint, reason === null ? state : `${state}: ${reason}`],
-    ...[`${requests} requests`, `at least ${calls} calls`, dollars(cost_usd)],
+    ...[counted(requests, 'request'), `at least ${counted(calls, 'call')}`, dollars(cost_usd)],
   ])
   return ['Left open by walks:', toColumns(lines)].join('\n')
 }
@@ -115,7 +116,7 @@ function describeGaps(gaps: readonly Gap[], totals: readonly GapTotal[]): string
   const head = ['endpoint', 'of', '', 'announced', 'held', 'calls', 'price']
   const sums = totals.map((each) => [
     each.endpoint,
-    ...[`${each.gaps} gaps`, `${each.calls} calls`, dollars(each.cost_usd)],
+    ...[counted(each.gaps, 'gap'), counted(each.calls, 'call'), dollars(each.cost_usd)],
   ])
   const all = totals.reduce((sum, each) => sum + each.gaps, 0)
   const cost = totals.reduce((sum, { cost_usd }) => sum + cost_usd, 0)
@@ -124,7 +125,7 @@ function describeGaps(gaps: readonly Gap[], totals: readonly GapTotal[]): string
     toColumns([head, ...lines]),
     ...hidden,
     toColumns(sums),
-    `${all} gaps, ${dollars(cost)} in all: \`afterfeed crawl @gaps\` asks for them (\`--dry-run\` shows the price first)`,
+    `${counted(all, 'gap')}, ${dollars(cost)} in all: \`afterfeed crawl @gaps\` asks for them (\`--dry-run\` shows the price first)`,
   ].join('\n')
 }
 
@@ -135,7 +136,7 @@ function describeCoverage({ sums, differences, feed, feed_missed_at_least }: Cov
   ])
   const passes = feed.map(
     ({ pass, pages, posts, new_per_page }) =>
-      `feed, pass ${pass}: ${posts} posts on ${pages} pages; new by page ${sparkline(new_per_page)} ${new_per_page.slice(0, 20).join(' ')}`,
+      `feed, pass ${pass}: ${counted(posts, 'post')} on ${counted(pages, 'page')}; new by page ${sparkline(new_per_page)} ${new_per_page.slice(0, 20).join(' ')}`,
   )
   const missed =
     feed_missed_at_least === null

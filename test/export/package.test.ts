@@ -438,10 +438,10 @@ describe('descriptions of a part of the tables', () => {
 
   it('tell of no table that was left out, not even that it were empty', async () => {
     expect(await described({ tables: ['posts'] })).toEqual({
-      description: "Posts, threads, remixes and people of Sora 2's social feed: 1 posts",
+      description: "Posts, threads, remixes and people of Sora 2's social feed: 1 post",
       contents: ['| `posts` | 1 | Videos, remixes included. |'],
       coverage: [],
-      methods: 'The dataset holds 1 posts.',
+      methods: 'The dataset holds 1 post.',
       inDictionary: ['## posts'],
       answers: 'The answers themselves are kept in the archive, not here.',
     })
@@ -449,10 +449,10 @@ describe('descriptions of a part of the tables', () => {
 
   it('tell of threads alone that they are all', async () => {
     expect(await described({ formats: ['threads'] })).toMatchObject({
-      description: "Posts, threads, remixes and people of Sora 2's social feed: 1 threads",
+      description: "Posts, threads, remixes and people of Sora 2's social feed: 1 thread",
       contents: ['| `threads` | 1 | Posts, each with its whole thread in one row. |'],
       coverage: ['| comments and replies |'],
-      methods: 'The dataset holds 1 threads.',
+      methods: 'The dataset holds 1 thread.',
       inDictionary: ['## threads'],
     })
   })

@@ -265,8 +265,8 @@ describe('afterfeed media, asked for other variants', () => {
     const next = await run(['media', ...flags, '--variants', 'md'], { key })
 
     expect([first.code, next.code]).toEqual([3, 0])
-    expect(first.stdout).toMatch(/1 are waiting. To go on: afterfeed media .*--budget 0/)
-    expect(next.stdout).toMatch(/1 files saved/)
+    expect(first.stdout).toMatch(/1 file is waiting. To go on: afterfeed media .*--budget 0/)
+    expect(next.stdout).toMatch(/1 file saved/)
     expect(next.stdout).not.toMatch(/waiting/)
     expect(
       mediaRows(archive)

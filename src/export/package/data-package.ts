@@ -83,7 +83,7 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
 /** A sentence or two on what it is. */
 export const describe = (dataset: Dataset): string => {
   const { at, options } = dataset
-  const counts = holdingsOf(dataset, 'remixes')
+  const counts = holdingsOf(dataset, ['remix', 'remixes'])
   return (
     `Posts, threads, remixes and people of Sora 2's social feed` +
     (counts.length === 0 ? '' : `: ${counts.join(', ')}`) +

@@ -1,3 +1,4 @@
+import { counted } from '../../model/counted.js'
 import type { Dataset } from './dataset.js'
 import { collection, count, coverageOf, holdingsOf, percent, treatment } from './words.js'
 
@@ -34,7 +35,7 @@ function part({ options: { since, until, seeds } }: Dataset): string[] {
 
 function holdings(dataset: Dataset): string {
   const { outgoing } = dataset
-  const held = holdingsOf(dataset, 'remix relations')
+  const held = holdingsOf(dataset, ['remix relation', 'remix relations'])
   if (outgoing.length === 0) return 'The dataset holds the answers themselves, and no tables.'
   if (held.length === 0)
     return `The dataset holds ${outgoing.map((each) => `\`${each.table.name}\``).join(', ')}.`
@@ -70,6 +71,6 @@ function gaps({ facts }: Dataset): string {
     (all.length === 0 ? 'No request is open or failed; ' : `Of its requests, ${all.join(', ')}; `) +
     (anomalies === 0
       ? 'every answer could be read as expected.'
-      : `${count(anomalies)} places in answers could not be read as expected and are listed.`)
+      : `${counted(anomalies, 'place')} in answers could not be read as expected and ${anomalies === 1 ? 'is' : 'are'} listed.`)
   )
 }

@@ -1,4 +1,5 @@
 import type { DatasetFacts, Held } from '../../archive/dataset-facts.js'
+import { counted } from '../../model/counted.js'
 import type { Profile, Tombstones } from '../../model/profiles.js'
 import { version } from '../../model/version.js'
 import { dayOf, instantOf, isPart, type Dataset } from './dataset.js'
@@ -104,8 +105,8 @@ function answered({ answers: { total, imported, oldest_at, newest_at } }: Datase
     `${imported === total ? 'all' : count(imported)} of them ` +
     `${imported === 1 && total > 1 ? 'was' : 'were'} imported from files`
   return (
-    `${count(total)} answers of TikHub's Sora2 API and of the Sora app were collected${span} ` +
-    `with afterfeed ${version}; ${ofFiles}.`
+    `${counted(total, 'answer')} of TikHub's Sora2 API and of the Sora app ` +
+    `${total === 1 ? 'was' : 'were'} collected${span} with afterfeed ${version}; ${ofFiles}.`
   )
 }
 
@@ -118,7 +119,7 @@ function called({ calls, bases }: DatasetFacts): string {
     calls.billed_unknown === 0 ? '' : `, ${count(calls.billed_unknown)} possibly billed`
   const hosts = [...new Set(bases.map(hostOf))]
   return (
-    `${count(calls.total)} calls were sent, ${count(calls.billed)} of them billed${unsure}, ` +
+    `${counted(calls.total, 'call was', 'calls were')} sent, ${count(calls.billed)} of them billed${unsure}, ` +
     `for ${dollars(calls.cost)}${hosts.length === 0 ? '' : `; they went to ${hosts.join(', ')}`}.`
   )
 }
@@ -131,14 +132,23 @@ const walked = ({ calls, lists }: DatasetFacts): string =>
   (calls.total === 0
     ? 'Lists are as long as the imported answers tell them'
     : 'Lists were walked page by page, from feed to posts, comments, replies and remixes') +
-  `: ${count(lists.total)} lists, ${count(lists.unfinished)} of them without a known end.`
+  `: ${counted(lists.total, 'list')}, ${count(lists.unfinished)} of them without a known end.`
 
 /** How many of what is in it, as far as its tables leave: one that was left out is not told as empty. */
-export const holdingsOf = ({ outgoing }: Dataset, remixes: string): string[] => {
-  const nouns = { posts: 'posts', comments: 'comments and replies', remixes, users: 'people' }
-  return Object.entries({ ...nouns, threads: 'threads' }).flatMap(([name, noun]) => {
+export const holdingsOf = (
+  { outgoing }: Dataset,
+  remixes: readonly [one: string, many: string],
+): string[] => {
+  const nouns = {
+    posts: ['post', 'posts'],
+    comments: ['comment or reply', 'comments and replies'],
+    remixes,
+    users: ['person', 'people'],
+    threads: ['thread', 'threads'],
+  } as const
+  return Object.entries(nouns).flatMap(([name, [one, many]]) => {
     const found = outgoing.find((each) => each.table.name === name)
-    return found ? [`${count(found.rows)} ${noun}`] : []
+    return found ? [counted(found.rows, one, many)] : []
   })
 }
 
