@@ -8,15 +8,16 @@ import type { Script } from './scripted-api.js'
 
 const key = 'key-of-the-tests'
 const seeds = postSeeds(30)
-const isSilent = (call: Call): boolean => call.index >= 10 && call.index < 14
+const silentTo = 14
+const isSilent = (call: Call): boolean => call.index >= 10 && call.index < silentTo
 
-/** A crawl that came as far as the calls for which the API does something special. */
-async function begin(script: Script, ...flags: string[]) {
+/** A crawl that came as far as the calls for which the API does something special, so many in all. */
+async function begin(script: Script, sent = 12, ...flags: string[]) {
   const { url, calls } = await openScripted(script)
   const archive = join(temporaryFolder(), 'archive')
   const args = ['crawl', ...seeds, '--base-url', url, '--archive', archive, '--rate', '0', ...flags]
   const program = start(args, { key })
-  while (calls.length < 12) await wait(5)
+  while (calls.length < sent) await wait(5)
   return { program, archive, url, calls }
 }
 
@@ -49,6 +50,7 @@ export function signalPromises(): void {
   it('drops within 5 s what does not come, and asks for it again', async () => {
     const { program, archive, url } = await begin(
       (call) => (isSilent(call) ? undefined : detail(call)),
+      silentTo,
       '--json',
     )
 
@@ -65,8 +67,9 @@ export function signalPromises(): void {
   })
 
   it('ends at once at a second SIGINT, and loses nothing', async () => {
-    const { program, archive, url } = await begin((call) =>
-      isSilent(call) ? undefined : detail(call),
+    const { program, archive, url } = await begin(
+      (call) => (isSilent(call) ? undefined : detail(call)),
+      silentTo,
     )
 
     program.process.kill('SIGINT')
