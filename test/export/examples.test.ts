@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.js'
 import { exportDataset, formatNames } from '../../src/export/index.js'
 import { openSimulator } from '../../src/simulator/index.js'
+import { pythonWith, runs } from './python.js'
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/examples.md', import.meta.url)), 'utf8')
 
@@ -77,21 +78,8 @@ function runInSqlite(code: string): unknown[] {
 const printedBy = (program: string, flag: string, code: string): string =>
   execFileSync(program, [flag, code], { cwd: dataset, encoding: 'utf8', stdio: 'pipe' })
 
-const hasAll = (program: string, flag: string, code: string): boolean => {
-  try {
-    execFileSync(program, [flag, code], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The first Python that has these modules. */
-const pythonWith = (modules: readonly string[]): string | undefined =>
-  ['python3', '/usr/bin/python3'].find((each) => hasAll(each, '-c', `import ${modules.join()}`))
-
 const hasR = (packages: readonly string[]): boolean =>
-  hasAll('Rscript', '-e', packages.map((each) => `library(${each})`).join('; '))
+  runs('Rscript', '-e', packages.map((each) => `library(${each})`).join('; '))
 
 describe('docs/examples.md', () => {
   it('has examples for every tool it promises', () => {
@@ -103,7 +91,7 @@ describe('docs/examples.md', () => {
     expect(page.match(/^```(?!sh$)\w/gm)!.length).toBe(examples.length)
   })
 
-  it.skipIf(!hasAll('python3', '-c', ''))('has Python that can be read, run here or not', () => {
+  it.skipIf(!runs('python3', '-c', ''))('has Python that can be read, run here or not', () => {
     for (const { code } of examples.filter((each) => each.language === 'python'))
       expect(() =>
         execFileSync('python3', ['-c', 'import ast, sys; ast.parse(sys.argv[1])', code], {

@@ -117,10 +117,12 @@ interface Croissant extends Record<string, unknown> {
 
 /** What is looked at in the header of the card. */
 interface CardHeader {
+  viewer?: boolean
   configs: { config_name: string; data_files: { path: string }[] }[]
   dataset_info: {
     config_name: string
     splits: unknown
+    download_size: number
     features: { name: string; dtype: string }[]
   }[]
 }
@@ -326,7 +328,7 @@ describe('patterns of parts', () => {
     async (options) => {
       const { croissant, dataPackage, text, report } = await packaged(hostile(), options)
       const paths = report.files.map((each) => each.path)
-      const header = parse(text('README.md').split('---\n')[1]!) as CardHeader
+      const header = headerOf(text('README.md'))
       const inParts = dataPackage().resources.filter(({ path }) => Array.isArray(path))
       const { distribution } = croissant()
 
@@ -351,17 +353,19 @@ function idsIn(value: unknown): string[] {
   return [...(isGiven ? [id] : []), ...Object.values(rest).flatMap(idsIn)]
 }
 
-/** Fields of a header that `datasetcard.md` of Hugging Face's documentation names. */
+const headerOf = (card: string) => parse(card.split('---\n')[1]!) as CardHeader
+
+/** Fields of a header that Hugging Face's documentation of cards and of the viewer names. */
 const headerFields = (
   'language license license_name license_link pretty_name tags size_categories source_datasets ' +
-  'task_categories task_ids annotations_creators configs dataset_info'
+  'task_categories task_ids annotations_creators configs dataset_info viewer'
 ).split(' ')
 
 describe('README.md', () => {
   it('has a header with configs, features, sizes and licence that fit the files', async () => {
-    const { text, at: place } = await packaged(small, { license: 'CC-BY-4.0' })
+    const { text, at: place } = await packaged(hostile(), { license: 'CC-BY-4.0' })
 
-    const header = parse(text('README.md').split('---\n')[1]!) as CardHeader
+    const header = headerOf(text('README.md'))
     expect(header).toMatchObject({ license: 'cc-by-4.0', size_categories: ['n<1K'] })
     expect(Object.keys(header).filter((each) => !headerFields.includes(each))).toEqual([])
     expect(header.configs.map((each) => each.config_name)).toEqual(
@@ -370,12 +374,42 @@ describe('README.md', () => {
     for (const { data_files } of header.configs)
       expect(existsSync(place(data_files[0]!.path))).toBe(true)
     const posts = header.dataset_info.find((each) => each.config_name === 'posts')
-    expect(posts?.splits).toEqual([
-      { name: 'train', num_bytes: statSync(place('data/posts.parquet')).size, num_examples: 1 },
-    ])
+    expect(posts?.splits).toEqual([{ name: 'train', num_examples: 20 }])
+    expect(posts?.download_size).toBe(statSync(place('data/posts.parquet')).size)
     expect(posts?.features.find((each) => each.name === 'posted_at')?.dtype).toBe(
       'timestamp[us, tz=UTC]',
     )
+  })
+
+  it.each([
+    [['sqlite', 'csv', 'ndjson', 'arrow', 'parquet'], 'data', 'parquet'],
+    [['csv', 'ndjson', 'arrow'], 'arrow', 'arrow'],
+    [['csv', 'ndjson'], 'ndjson', 'ndjson'],
+    [['csv', 'sqlite'], 'csv', 'csv'],
+  ] as const)(
+    'configures each table with rows by the best of %j',
+    async (given, folder, ending) => {
+      const { text } = await packaged(small, {
+        formats: given,
+        tables: ['posts', 'users', 'media'],
+      })
+
+      const card = text('README.md')
+      expect(headerOf(card).configs.map((each) => each.data_files[0]!.path)).toEqual([
+        `${folder}/users.${ending}`,
+        `${folder}/posts.${ending}`,
+      ])
+      expect(card).toContain('Tables without rows have no configuration')
+    },
+  )
+
+  it('configures nothing, and wants no viewer, where nothing can be loaded', async () => {
+    for (const [rows, format] of [[small, 'sqlite'] as const, [{}, 'parquet'] as const]) {
+      const { text } = await packaged(rows, { formats: [format], tables: ['posts'] })
+
+      const { viewer, configs, dataset_info } = headerOf(text('README.md'))
+      expect({ viewer, configs, dataset_info }).toEqual({ viewer: false })
+    }
   })
 
   it('tells what was measured, and marks what is open', async () => {

@@ -1,5 +1,5 @@
 import type { Column } from '../../model/table.js'
-import type { Outgoing } from '../format.js'
+import type { ExportedFile, FileFormat, Outgoing } from '../format.js'
 import { filesOf, patternOfParts, wholeFileOf, type Dataset } from './dataset.js'
 import { toPlainLine } from './escape.js'
 
@@ -13,58 +13,76 @@ const featureTypes: Record<Column['type'], string> = {
   blob: 'binary',
 }
 
+/** The formats that `datasets` reads, the one that keeps most of a value first. */
+const loadable = ['parquet', 'arrow', 'ndjson', 'csv'] as const
+
+/** What `datasets` loads as one configuration. */
+interface Loaded {
+  outgoing: Outgoing
+  format: (typeof loadable)[number]
+  files: readonly ExportedFile[]
+}
+
 /** The header of the card, as Hugging Face reads it: what is in which files, and its licence. */
 export function toHeader(dataset: Dataset): Record<string, unknown> {
   const { naming, license, outgoing } = dataset
-  const inParquet = outgoing.filter(
-    (each) => filesOf(dataset, 'parquet', each.table.name).length > 0,
-  )
+  const loaded = outgoing.flatMap((each) => toLoaded(dataset, each))
   return {
     license: license?.huggingFace ?? 'unknown',
     pretty_name: toPlainLine(naming.title),
     tags: ['social-media', 'video', 'sora', 'afterfeed'],
     size_categories: [sizeCategory(Math.max(0, ...outgoing.map((each) => each.rows)))],
-    ...(inParquet.length === 0
-      ? {}
+    ...(loaded.length === 0
+      ? { viewer: false }
       : {
-          configs: inParquet.map((each) => toConfig(dataset, each)),
-          dataset_info: inParquet.map((each) => toInfo(dataset, each)),
+          configs: loaded.map((each) => toConfig(dataset, each)),
+          dataset_info: loaded.map(toInfo),
         }),
   }
 }
 
-function toConfig(dataset: Dataset, { table }: Outgoing): Record<string, unknown> {
-  const whole = wholeFileOf(dataset, table.name)
+/** How a table is loaded; of one without rows `datasets` can make nothing, and fails. */
+function toLoaded(dataset: Dataset, outgoing: Outgoing): Loaded[] {
+  const of = (format: FileFormat) => filesOf(dataset, format, outgoing.table.name)
+  const format = loadable.find((each) => of(each).length > 0)
+  return format === undefined || outgoing.rows === 0
+    ? []
+    : [{ outgoing, format, files: of(format) }]
+}
+
+function toConfig(dataset: Dataset, { outgoing, format, files }: Loaded): Record<string, unknown> {
+  const { name } = outgoing.table
+  const isWhole = format !== 'parquet' || wholeFileOf(dataset, name) !== null
   return {
-    config_name: table.name,
-    ...(table.name === 'posts' ? { default: true } : {}),
+    config_name: name,
+    ...(name === 'posts' ? { default: true } : {}),
     data_files: [
-      {
-        split: 'train',
-        path: whole?.path ?? patternOfParts(dataset, table.name),
-      },
+      { split: 'train', path: isWhole ? files[0]!.path : patternOfParts(dataset, name) },
     ],
+    ...(format === 'csv' ? readingCsv : {}),
   }
 }
 
-function toInfo(
-  dataset: Dataset,
-  { table, columns, lists = [], rows }: Outgoing,
-): Record<string, unknown> {
-  const bytes = filesOf(dataset, 'parquet', table.name).reduce((sum, each) => sum + each.bytes, 0)
+/** Only nothing between two commas is NULL: a text such as `null` or `NA` stays one. */
+const readingCsv = { keep_default_na: false, na_values: [''] }
+
+/** Sizes in memory are left out: only `datasets` can tell them. */
+function toInfo({ outgoing, format, files }: Loaded): Record<string, unknown> {
+  const { table, columns, lists = [], rows } = outgoing
+  const toFeature = ({ name, type }: Column) => ({
+    name,
+    dtype: format === 'csv' && type === 'time' ? 'string' : featureTypes[type],
+  })
   return {
     config_name: table.name,
     features: [
       ...columns.map(toFeature),
       ...lists.map((each) => ({ name: each.name, list: each.columns.map(toFeature) })),
     ],
-    splits: [{ name: 'train', num_bytes: bytes, num_examples: rows }],
-    download_size: bytes,
-    dataset_size: bytes,
+    splits: [{ name: 'train', num_examples: rows }],
+    download_size: files.reduce((sum, each) => sum + each.bytes, 0),
   }
 }
-
-const toFeature = ({ name, type }: Column) => ({ name, dtype: featureTypes[type] })
 
 const sizes = ['1K', '10K', '100K', '1M', '10M', '100M', '1B', '10B', '100B', '1T']
 

@@ -73,9 +73,14 @@ function contents(dataset: Dataset): string {
     rows.length === 0 ? answersAt(dataset) : table(['table', 'rows', 'one row'], rows),
     ...(lines.length === 0 ? [] : [list([...new Set(lines)])]),
     ...(graphs.length === 0 ? [] : [graphWords(graphs)]),
+    ...(outgoing.some((each) => each.rows === 0) ? [emptyWords] : []),
     'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
   ].join('\n\n')
 }
+
+const emptyWords =
+  'Tables without rows have no configuration in the header of this file: `datasets` of Hugging Face ' +
+  'cannot load one.'
 
 const graphWords = (graphs: readonly ExportedFile[]): string =>
   `Graphs: ${graphs.map(({ path, rows }) => `\`${path}\` (${count(rows!)} edges)`).join(', ')}. ` +
