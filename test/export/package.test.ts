@@ -283,6 +283,23 @@ describe('croissant.json', () => {
   })
 })
 
+describe('croissant.json of a package without Parquet', () => {
+  it.each([
+    [['ndjson', 'csv'], 'csv/posts.csv', 'text/csv'],
+    [['ndjson', 'arrow'], 'ndjson/posts.ndjson', 'application/jsonlines'],
+  ] as const)('tells its columns by another format: %j', async (given, path, format) => {
+    const { croissant } = await packaged(small, { formats: given, tables: ['posts'] })
+
+    const { distribution, recordSet } = croissant()
+    expect(distribution.find((each) => each['@id'] === path)).toMatchObject({
+      encodingFormat: format,
+    })
+    expect(new Set(recordSet[0]!.field.map((each) => each.source.fileObject?.['@id']))).toEqual(
+      new Set([path]),
+    )
+  })
+})
+
 /** The files that a pattern means, where a `*` stands for signs of a kind: neither is a `**`. */
 const matching = (pattern: string, sign: '.' | '[^/]', paths: readonly string[]) =>
   paths.filter((each) => new RegExp(`^${pattern.replace(/\*/g, `${sign}*`)}$`).test(each))

@@ -18,6 +18,8 @@ const context = {
   rai: 'http://mlcommons.org/croissant/RAI/',
   dct: 'http://purl.org/dc/terms/',
   prov: 'http://www.w3.org/ns/prov#',
+  'prov:startedAtTime': { '@type': 'http://www.w3.org/2001/XMLSchema#dateTime' },
+  'prov:endedAtTime': { '@type': 'http://www.w3.org/2001/XMLSchema#dateTime' },
   conformsTo: 'dct:conformsTo',
   data: { '@id': 'cr:data', '@type': '@json' },
   dataType: { '@id': 'cr:dataType', '@type': '@vocab' },
@@ -41,7 +43,11 @@ const dataTypes: Record<Column['type'], string> = {
 }
 
 /** What a file is, as readers of Croissant know it. */
-const encodingFormats = { ...mediaTypes, parquet: 'application/x-parquet' }
+const encodingFormats = {
+  ...mediaTypes,
+  parquet: 'application/x-parquet',
+  ndjson: 'application/jsonlines',
+}
 
 /** `croissant.json` (Croissant 1.1) with its part on responsible AI and provenance by PROV-O. */
 export function toCroissant(dataset: Dataset): Record<string, unknown> {
@@ -74,16 +80,16 @@ function provenance({ facts }: Dataset): Record<string, unknown> {
   return {
     'prov:wasDerivedFrom': {
       '@type': 'prov:Entity',
-      'prov:label': "Answers of TikHub's Sora2 API and of the Sora app",
+      name: "Answers of TikHub's Sora2 API and of the Sora app",
     },
     'prov:wasGeneratedBy': {
       '@type': 'prov:Activity',
-      'prov:label': `${facts.answers.total} answers collected, of them ${facts.answers.imported} imported`,
+      name: `${facts.answers.total} answers collected, of them ${facts.answers.imported} imported`,
       ...(from === null ? {} : { 'prov:startedAtTime': from }),
       ...(to === null ? {} : { 'prov:endedAtTime': to }),
       'prov:wasAssociatedWith': {
         '@type': 'prov:SoftwareAgent',
-        'prov:label': `afterfeed ${version}`,
+        name: `afterfeed ${version}`,
       },
     },
   }
@@ -133,10 +139,10 @@ const toFileSet = (dataset: Dataset, { table }: Outgoing): Record<string, unknow
       ]
     : []
 
-/** Where a table's rows are read from; NULL if only SQLite holds them. */
+/** Where a table's rows are read from; NULL if only formats hold them that Croissant has no words for. */
 function sourceOf(dataset: Dataset, table: string): Record<string, unknown> | null {
   if (hasParts(dataset, table)) return { fileSet: { '@id': `${table}-parts` } }
-  for (const format of ['parquet', 'csv'] as const) {
+  for (const format of ['parquet', 'csv', 'ndjson'] as const) {
     const [file] = filesOf(dataset, format, table)
     if (file) return { fileObject: { '@id': file.path } }
   }
