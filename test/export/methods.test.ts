@@ -19,7 +19,7 @@ async function sentencesOf(archivePath: string, options: Partial<ExportOptions> 
 }
 
 const always =
-  'Every answer is kept, and every row names the first and the last answer that told it.'
+  'Every answer is kept in the archive, and rows name the first and the last answer that told them.'
 
 const crawled = async (more: Parameters<typeof crawlWorld>[2] = {}) => {
   const archiveDir = join(temporaryFolder(), 'archive')

@@ -7,7 +7,7 @@ import { instantOf, isPart, type Dataset } from './dataset.js'
 import { toMarkdown } from './escape.js'
 import {
   answersAt,
-  biases,
+  biasesOf,
   collection,
   count,
   coverageOf,
@@ -15,6 +15,7 @@ import {
   limitsOf,
   percent,
   personal,
+  shownOfPeople,
   uses,
 } from './words.js'
 
@@ -31,7 +32,7 @@ export const toCard = (dataset: Dataset): string =>
     contents(dataset),
     howCollected(dataset),
     howWhole(dataset),
-    `## Known biases\n\n${list(biases)}`,
+    `## Known biases\n\n${list(biasesOf(dataset))}`,
     `## Limits\n\n${list(limitsOf(dataset))}`,
     `## People\n\n${personal(dataset)}\n\n${uses}`,
     licensing(dataset),
@@ -183,7 +184,7 @@ function openQuestions({ naming, license, options }: Dataset): string {
     ...(options.profile === 'full'
       ? []
       : ['Who holds the key of the pseudonyms, and until when is it kept?']),
-    'On what grounds are names and texts of people published, and how can they ask to be left out?',
+    `On what grounds are ${shownOfPeople[options.profile]} published, and how can they ask to be left out?`,
     'Was it reviewed by an ethics board, and what did it say?',
   ]
   return `## Open questions\n\n${questions.map((each) => `- [ ] ${each}`).join('\n')}`

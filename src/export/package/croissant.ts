@@ -4,7 +4,7 @@ import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
 import { dayOf, filesOf, patternOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
 import { mediaTypes } from './media-types.js'
-import { answersAt, biases, collection, limitsOf, personal, uses } from './words.js'
+import { answersAt, biasesOf, collection, limitsOf, personal, uses } from './words.js'
 
 const cr = (names: string): Record<string, string> =>
   Object.fromEntries(names.split(' ').map((name) => [name, `cr:${name}`]))
@@ -104,7 +104,7 @@ function responsibility(dataset: Dataset): Record<string, unknown> {
     'rai:dataCollectionTimeframe': timeframe,
     'rai:dataCollectionRawData': answersAt(dataset),
     'rai:dataCollectionMissingData': 'NULL is unknown, never 0; see the coverage in README.md.',
-    'rai:dataBiases': biases,
+    'rai:dataBiases': biasesOf(dataset),
     'rai:dataLimitations': limitsOf(dataset),
     'rai:personalSensitiveInformation': personal(dataset),
     'rai:dataUseCases': uses,

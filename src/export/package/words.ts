@@ -5,11 +5,16 @@ import { version } from '../../model/version.js'
 import { dayOf, instantOf, isPart, type Dataset } from './dataset.js'
 
 /** What is known to lean to one side. */
-export const biases: readonly string[] = [
+export const biasesOf = ({ outgoing, options: { profile } }: Dataset): readonly string[] => [
   'The feed is a ranking that moves: what it showed is a sample that the platform chose, never the whole.',
   'People and posts are reached from the seeds; who has more connections to them is more likely to be in it.',
-  'Counters and names are those of the newest answer, so rows are not all of one moment.',
-  'Posts that were removed before they were asked for are missing, or are only a row in `absences`.',
+  ...(profile === 'ids'
+    ? []
+    : ['Counters and names are those of the newest answer, so rows are not all of one moment.']),
+  'Posts that were removed before they were asked for are missing' +
+    (outgoing.some((each) => each.table.name === 'absences')
+      ? ', or are only a row in `absences`.'
+      : '.'),
 ]
 
 const unsignedLinks =
@@ -84,18 +89,32 @@ export const limitsOf = ({ options }: Dataset): readonly string[] =>
     ? limits
     : limits.filter((each) => each !== unsignedLinks)
 
+/** What of people is in it, where it asks on what grounds that is. */
+export const shownOfPeople: Readonly<Record<Profile, string>> = {
+  full: 'names and texts of people',
+  research: 'texts of people',
+  ids: 'ids of what people posted',
+}
+
 /** What it is for. */
 export const uses =
   'Study of how videos, remixes and talk about them spread. Not for finding out who somebody is, ' +
   'and not for training a likeness of anybody.'
 
 /** How it was collected, in sentences of plain text without any word of the data. */
-export const collection = ({ facts }: Dataset): string[] => [
-  answered(facts),
-  called(facts),
-  ...(facts.lists.total === 0 ? [] : [walked(facts)]),
-  'Every answer is kept, and every row names the first and the last answer that told it.',
+export const collection = (dataset: Dataset): string[] => [
+  answered(dataset.facts),
+  called(dataset.facts),
+  ...(dataset.facts.lists.total === 0 ? [] : [walked(dataset.facts)]),
+  kept(dataset),
 ]
+
+/** Where a row comes from is told in two columns, which not every profile and table has. */
+const kept = ({ outgoing }: Dataset): string =>
+  'Every answer is kept in the archive' +
+  (outgoing.some((each) => each.columns.some(({ name }) => name === 'first_response_id'))
+    ? ', and rows name the first and the last answer that told them.'
+    : '.')
 
 function answered({ answers: { total, imported, oldest_at, newest_at } }: DatasetFacts): string {
   if (total === 0) return `No answer was collected (afterfeed ${version}).`

@@ -35,6 +35,28 @@ describe('the card', () => {
   })
 
   it.each([
+    ['full', 'names and texts of people', true],
+    ['research', 'texts of people', true],
+    ['ids', 'ids of what people posted', false],
+  ] as const)(
+    'speaks of no column and table that the profile %s has not',
+    async (profile, shown, isTold) => {
+      const read = await describeDataset(world, { profile })
+      const card = read('README.md')
+      const croissant = JSON.parse(read('croissant.json')) as Record<string, unknown>
+
+      expect(card).toContain(`On what grounds are ${shown} published`)
+      for (const text of [card, read('methods.md'), croissant['rai:dataCollection']])
+        expect(`${text as string}`.includes('rows name the first and the last answer')).toBe(isTold)
+      for (const text of [card, croissant['rai:dataBiases']])
+        expect([
+          `${text as string}`.includes('Counters and names'),
+          `${text as string}`.includes('a row in `absences`'),
+        ]).toEqual([isTold, isTold])
+    },
+  )
+
+  it.each([
     ['keep', 'as they were held'],
     ['blank', 'without their words'],
     ['drop', 'left out, with what hangs on them'],
