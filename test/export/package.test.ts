@@ -529,6 +529,43 @@ describe('descriptions of a part of the tables', () => {
   })
 })
 
+describe('numbers in descriptions', () => {
+  const request = (request_id: number, state: string) => {
+    const reason = state === 'skipped' ? 'option' : null
+    return { request_id, endpoint: 'get_feed', request_key: `${request_id}`, state, reason }
+  }
+
+  it('count one as one', async () => {
+    const { text, croissant } = await packaged(
+      {
+        ...{ responses: responses.slice(0, 1), passes, anomalies: [{}], drift: [{}] },
+        requests: [request(1, 'pending'), request(2, 'failed'), request(3, 'skipped')],
+        ...{ posts: [{ post_id: 's_1' }], remixes: [{ parent_post_id: 's_1' }] },
+      },
+      { formats: ['csv', 'graphml'], withLog: true },
+    )
+
+    for (const path of ['README.md', 'methods.md', 'data-dictionary.md', 'croissant.json'])
+      expect(text(path), path).not.toMatch(/[^\d,.]1 ((?!was|has)[a-z]+s|were|are|have)\b/)
+    expect(text('README.md')).toContain('`graph/remixes.graphml` (1 edge)')
+    expect(text('README.md')).toContain('1 post has no known time of posting')
+    expect(text('data-dictionary.md')).toContain('Which post remixes which. 1 row, in the order')
+    expect(croissant()['prov:wasGeneratedBy']).toMatchObject({
+      name: '1 answer collected, of them 0 imported',
+    })
+  })
+
+  it('tell of data from others only where some was imported', async () => {
+    const kinds = async (from: number, to: number) =>
+      (await packaged({ responses: responses.slice(from, to) })).croissant()[
+        'rai:dataCollectionType'
+      ]
+
+    expect(await kinds(0, 2)).toEqual(['Web API'])
+    expect(await kinds(0, 3)).toEqual(['Web API', 'Secondary Data analysis'])
+  })
+})
+
 describe('the other files', () => {
   it('are LICENSE only where one was chosen, and SHA256SUMS of all files', async () => {
     const chosen = await packaged(small, { license: 'cc-by-4.0' })

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { DatasetFacts, Held } from '../../archive/dataset-facts.js'
+import { counted } from '../../model/counted.js'
 import type { ExportedFile } from '../format.js'
 import { toHeader } from './card-header.js'
 import { describe } from './data-package.js'
@@ -84,7 +85,7 @@ const emptyWords =
   'cannot load one.'
 
 const graphWords = (graphs: readonly ExportedFile[]): string =>
-  `Graphs: ${graphs.map(({ path, rows }) => `\`${path}\` (${count(rows!)} edges)`).join(', ')}. ` +
+  `Graphs: ${graphs.map(({ path, rows }) => `\`${path}\` (${counted(rows!, 'edge')})`).join(', ')}. ` +
   'An edge points at what was remixed, answered, followed or cast; a node is named as a seed names ' +
   'it (`post:s_…`), and one that only an edge names has `held` = false.'
 
@@ -112,7 +113,7 @@ function howCollected(dataset: Dataset): string {
       facts.budgets.length === 0
         ? 'Budget: no limit was set.'
         : `Budget of runs: ${facts.budgets.map((each) => dollars(each * 1e6)).join(', ')}.`,
-      `Cost: ${dollars(facts.calls.cost)} for ${count(facts.calls.total)} calls, ${count(facts.calls.billed_unknown)} of them possibly not billed.`,
+      `Cost: ${dollars(facts.calls.cost)} for ${counted(facts.calls.total, 'call')}, ${count(facts.calls.billed_unknown)} of them possibly not billed.`,
     ]),
   ].join('\n\n')
 }
@@ -145,7 +146,7 @@ function howWhole(dataset: Dataset): string {
           'Counters include what was removed or hidden, so a share below 100 % is no proof of a gap, and one above it shows rows that were removed later.',
         ]),
     list([
-      `Gaps: ${count(requests.pending)} requests not asked, ${count(requests.failed)} failed` +
+      `Gaps: ${counted(requests.pending, 'request')} not asked, ${count(requests.failed)} failed` +
         requests.skipped
           .map(
             ({ reason, requests: skipped }) =>
@@ -159,8 +160,8 @@ function howWhole(dataset: Dataset): string {
           .join('') +
         '.',
       `Absences: ${absences.length === 0 ? 'none' : absences.map(({ reason, rows }) => `${count(rows)} ${toMarkdown(reason)}`).join(', ')}.`,
-      `Anomalies: ${count(facts.anomalies)} places in answers could not be read as expected; ${count(facts.drift)} keys or types that answers were not known to hold.`,
-      `${count(facts.posted.unknown)} posts have no known time of posting.`,
+      `Anomalies: ${counted(facts.anomalies, 'place')} in answers could not be read as expected; ${counted(facts.drift, 'key or type', 'keys or types')} that answers were not known to hold.`,
+      `${counted(facts.posted.unknown, 'post has', 'posts have')} no known time of posting.`,
     ]),
   ].join('\n\n')
 }
@@ -193,7 +194,7 @@ function openQuestions({ naming, license, options }: Dataset): string {
 const checking = ({ version, digest, options }: Dataset): string =>
   `## Check it
 
-Version \`${version}\`: the digest of the names and digests of all data files. The same archive and options give the same bytes${options.appends === 0 ? '' : `, after the same steps: new parts were added ${count(options.appends)} times`}.
+Version \`${version}\`: the digest of the names and digests of all data files. The same archive and options give the same bytes${options.appends === 0 ? '' : `, after the same steps: new parts were added ${counted(options.appends, 'time')}`}.
 
 \`\`\`sh
 sha256sum --check SHA256SUMS

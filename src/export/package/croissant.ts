@@ -1,3 +1,4 @@
+import { counted } from '../../model/counted.js'
 import type { Column } from '../../model/table.js'
 import { version } from '../../model/version.js'
 import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
@@ -84,7 +85,7 @@ function provenance({ facts }: Dataset): Record<string, unknown> {
     },
     'prov:wasGeneratedBy': {
       '@type': 'prov:Activity',
-      name: `${facts.answers.total} answers collected, of them ${facts.answers.imported} imported`,
+      name: `${counted(facts.answers.total, 'answer')} collected, of them ${facts.answers.imported} imported`,
       ...(from === null ? {} : { 'prov:startedAtTime': from }),
       ...(to === null ? {} : { 'prov:endedAtTime': to }),
       'prov:wasAssociatedWith': {
@@ -96,11 +97,11 @@ function provenance({ facts }: Dataset): Record<string, unknown> {
 }
 
 function responsibility(dataset: Dataset): Record<string, unknown> {
-  const { oldest_at, newest_at } = dataset.facts.answers
+  const { oldest_at, newest_at, imported } = dataset.facts.answers
   const timeframe = [oldest_at, newest_at].flatMap((each) => instantOf(each) ?? [])
   return {
     'rai:dataCollection': collection(dataset).join(' '),
-    'rai:dataCollectionType': ['Web API', 'Secondary Data analysis'],
+    'rai:dataCollectionType': ['Web API', ...(imported === 0 ? [] : ['Secondary Data analysis'])],
     'rai:dataCollectionTimeframe': timeframe,
     'rai:dataCollectionRawData': answersAt(dataset),
     'rai:dataCollectionMissingData': 'NULL is unknown, never 0; see the coverage in README.md.',

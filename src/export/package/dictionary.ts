@@ -1,3 +1,4 @@
+import { counted } from '../../model/counted.js'
 import type { Column } from '../../model/table.js'
 import type { Outgoing } from '../format.js'
 import { isAppendOnly } from '../growing.js'
@@ -61,7 +62,7 @@ function describeTable(outgoing: Outgoing, isAppended: boolean): string {
   return [
     `## ${table.name}`,
     '',
-    `${table.about} ${rows.toLocaleString('en-US')} rows, in the order of ${table.key.map((each) => `\`${each}\``).join(', ')}${orderedWithin(outgoing, isAppended)}.`,
+    `${table.about} ${counted(rows, 'row')}, in the order of ${table.key.map((each) => `\`${each}\``).join(', ')}${orderedWithin(outgoing, isAppended)}.`,
     '',
     '| column | type | meaning | notes |',
     '| --- | --- | --- | --- |',

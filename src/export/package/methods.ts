@@ -64,8 +64,10 @@ function gaps({ facts }: Dataset): string {
   const skipped = requests.skipped.reduce((sum, each) => sum + each.requests, 0)
   const all = [
     ...(requests.failed === 0 ? [] : [`${count(requests.failed)} failed for good`]),
-    ...(requests.pending === 0 ? [] : [`${count(requests.pending)} were not asked yet`]),
-    ...(skipped === 0 ? [] : [`${count(skipped)} were left out by choice`]),
+    ...(requests.pending === 0
+      ? []
+      : [`${counted(requests.pending, 'was', 'were')} not asked yet`]),
+    ...(skipped === 0 ? [] : [`${counted(skipped, 'was', 'were')} left out by choice`]),
   ]
   return (
     (all.length === 0 ? 'No request is open or failed; ' : `Of its requests, ${all.join(', ')}; `) +
