@@ -100,6 +100,21 @@ describe('docs/examples.md', () => {
       ).not.toThrow()
   })
 
+  it('counts what has gone once, and as back only what was told again since', async () => {
+    const { code } = examples.find((each) => each.code.includes('AS is_back'))!
+    const gone = `FROM 'data/absences.parquet' WHERE entity_kind = 'post'`
+
+    const [counted] = await runInDuckDb(
+      `SELECT sum(posts)::INT, sum(is_back)::INT FROM (${code.replace(';', '')})`,
+    )
+
+    const [[rows, posts] = []] = (await runInDuckDb(
+      `SELECT count(*)::INT, count(DISTINCT entity_id)::INT ${gone}`,
+    )) as [number, number][]
+    expect(rows).toBeGreaterThan(posts!)
+    expect(counted).toEqual([posts, 0])
+  })
+
   for (const [place, { language, needs, code }] of examples.entries())
     it(`gives rows in example ${place + 1}, ${needs.join(' and ')}`, async ({ skip }) => {
       if (language === 'sql') {
