@@ -1,8 +1,9 @@
+import { countGaps } from './gaps.js'
 import { readSeeds } from './roots.js'
 import type { Snapshot } from './snapshot.js'
 import { tableOf } from '../model/tables.js'
 
-/** Announced by counters of the newest observation, against held. */
+/** Announced by counters of the newest observation, against held; of posts whose counter is known. */
 export interface Held {
   announced: number
   held: number
@@ -24,7 +25,10 @@ export interface DatasetFacts {
   coverage: { comments_and_replies: Held; remixes: Held }
   requests: { pending: number; failed: number; skipped: { reason: string; requests: number }[] }
   lists: { total: number; unfinished: number; ends: { reason: string; lists: number }[] }
-  absences: { reason: string; rows: number }[]
+  /** Rows, and posts, comments and people in them: each has a row for every answer that showed it. */
+  absences: { reason: string; rows: number; entities: number }[]
+  /** Lists and posts that answers mention and that are not held, beside all requests. */
+  gaps: number
   anomalies: number
   drift: number
 }
@@ -96,9 +100,11 @@ export function readFacts(snapshot: Snapshot): DatasetFacts {
       ),
     },
     absences: all(
-      `SELECT reason, count(*) AS rows FROM absences WHERE ${inCut('absences')}
-       GROUP BY 1 ORDER BY 1`,
+      `SELECT reason, count(*) AS rows,
+              count(DISTINCT entity_kind || ' ' || entity_id) AS entities
+       FROM absences WHERE ${inCut('absences')} GROUP BY 1 ORDER BY 1`,
     ),
+    gaps: countGaps(database),
     ...one<{ anomalies: number; drift: number }>(
       `SELECT (SELECT count(*) FROM anomalies) AS anomalies,
               (SELECT count(*) FROM drift) AS drift`,
@@ -114,5 +120,5 @@ const heldSql = (
 ): string =>
   `SELECT total(${counter}) AS announced,
           (SELECT count(*) FROM ${table} WHERE ${key} IN (
-             SELECT post_id FROM posts WHERE ${inCut('posts')})) AS held
+             SELECT post_id FROM posts WHERE ${counter} IS NOT NULL AND (${inCut('posts')}))) AS held
    FROM posts WHERE ${inCut('posts')}`

@@ -63,6 +63,10 @@ export function* readGaps(database: Database.Database, prices: Prices = {}): Gen
   }
 }
 
+/** How many gaps there are. */
+export const countGaps = (database: Database.Database): number =>
+  listGaps(database, { most: 0 }).totals.reduce((sum, { gaps }) => sum + gaps, 0)
+
 /** Gaps by endpoint, and the first of them one by one. */
 export function listGaps(
   database: Database.Database,

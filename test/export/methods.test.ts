@@ -135,6 +135,48 @@ describe('README.md', () => {
     expect(read('README.md')).toContain('| get&#95;feed | 1 | 1 | 0 |')
   })
 
+  it('counts what answers mention and no request stands for, also in methods.md', async () => {
+    const read = await cardOf((await importPages(['feed.json'])).archivePath)
+
+    const unheld =
+      /beside them, \d+ lists and posts that answers mention were never asked for, or not to the end/
+    expect(read('README.md')).toMatch(unheld)
+    expect(read('methods.md')).toMatch(unheld)
+  })
+
+  it('counts what is gone once, however many answers showed it', async () => {
+    const absence = { entity_kind: 'post', observed_at: 1n, reason: 'tombstoned' }
+    const absences = ['s_1', 's_1', 's_2'].map((entity_id, place) => ({
+      ...absence,
+      ...{ entity_id, response_id: `r_${place}` },
+    }))
+
+    const read = await cardOf(makeArchive(temporaryFolder(), { absences }))
+
+    expect(read('README.md')).toContain(
+      '- Absences: 2 tombstoned (3 rows: one an answer that showed it).',
+    )
+  })
+
+  it('sets what is held against counters only where they are known', async () => {
+    const posts = [{ post_id: 's_1', recursive_reply_count: 2 }, { post_id: 's_2' }]
+    const comments = ['s_1', 's_2', 's_2'].map((post_id, place) => ({
+      ...{ comment_id: `c_${place}`, post_id },
+    }))
+
+    const read = await cardOf(makeArchive(temporaryFolder(), { posts, comments }))
+
+    expect(read('README.md')).toContain('| comments and replies | 2 | 1 | 50.0 % |')
+  })
+
+  it('says once what a cut by days leaves in other tables', async () => {
+    const { archivePath } = await importPages(['feed.json'])
+
+    const read = await cardOf(archivePath, { since: 1, until: noon * 1000 })
+
+    expect(read('README.md').match(/Comments, videos, files/g)).toEqual(['Comments, videos, files'])
+  })
+
   it('says that answers beside a part are those of the whole archive', async () => {
     const { archivePath } = await importPages(['feed.json'])
     const answers = async (options: Partial<ExportOptions>) => {

@@ -17,6 +17,7 @@ import {
   percent,
   personal,
   shownOfPeople,
+  unheld,
   uses,
 } from './words.js'
 
@@ -61,8 +62,9 @@ function contents(dataset: Dataset): string {
   const [from, to] = [instantOf(facts.posted.from), instantOf(facts.posted.to)]
   const lines = [
     ...(from === null || to === null ? [] : [`Posts were posted from ${from} to ${to}.`]),
-    ...(options.since === null ? [] : [`Only posts from ${options.since} on. ${cutWords}`]),
-    ...(options.until === null ? [] : [`Only posts before ${options.until}. ${cutWords}`]),
+    ...(options.since === null ? [] : [`Only posts from ${options.since} on.`]),
+    ...(options.until === null ? [] : [`Only posts before ${options.until}.`]),
+    ...(options.since === null && options.until === null ? [] : [cutWords]),
     ...(options.seeds === null
       ? []
       : [
@@ -73,7 +75,7 @@ function contents(dataset: Dataset): string {
   return [
     '## What is in it',
     rows.length === 0 ? answersAt(dataset) : table(['table', 'rows', 'one row'], rows),
-    ...(lines.length === 0 ? [] : [list([...new Set(lines)])]),
+    ...(lines.length === 0 ? [] : [list(lines)]),
     ...(graphs.length === 0 ? [] : [graphWords(graphs)]),
     ...(outgoing.some((each) => each.rows === 0) ? [emptyWords] : []),
     'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
@@ -132,7 +134,7 @@ const isImported = ({ answers: { total, imported } }: DatasetFacts): boolean =>
 
 const seedsShown = 100
 
-const coverageHead = ['of the posts here', 'announced by counters', 'held', 'share']
+const coverageHead = ['of the posts here with counters', 'announced', 'held', 'share']
 
 function howWhole(dataset: Dataset): string {
   const { requests, lists, absences, ...facts } = dataset.facts
@@ -153,18 +155,23 @@ function howWhole(dataset: Dataset): string {
               `, ${count(skipped)} left out (${toMarkdown(reason)})`,
           )
           .join('') +
-        '.',
+        `; ${unheld(facts)}.`,
       `Lists: ${count(lists.total)} walked, ${count(lists.unfinished)} of them without an end` +
         lists.ends
           .map(({ reason, lists: ended }) => `, ${count(ended)} ended (${toMarkdown(reason)})`)
           .join('') +
         '.',
-      `Absences: ${absences.length === 0 ? 'none' : absences.map(({ reason, rows }) => `${count(rows)} ${toMarkdown(reason)}`).join(', ')}.`,
+      `Absences: ${absences.length === 0 ? 'none' : absences.map(absent).join(', ')}.`,
       `Anomalies: ${counted(facts.anomalies, 'place')} in answers could not be read as expected; ${counted(facts.drift, 'key or type', 'keys or types')} that answers were not known to hold.`,
       `${counted(facts.posted.unknown, 'post has', 'posts have')} no known time of posting.`,
     ]),
   ].join('\n\n')
 }
+
+/** Every answer that shows something as gone is a row. */
+const absent = ({ reason, rows, entities }: DatasetFacts['absences'][number]): string =>
+  `${count(entities)} ${toMarkdown(reason)}` +
+  (rows === entities ? '' : ` (${count(rows)} rows: one an answer that showed it)`)
 
 const shares = ({ announced, held }: Held): string[] => [
   count(announced),

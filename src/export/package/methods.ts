@@ -1,6 +1,6 @@
 import { counted } from '../../model/counted.js'
 import type { Dataset } from './dataset.js'
-import { collection, count, coverageOf, holdingsOf, percent, treatment } from './words.js'
+import { collection, count, coverageOf, holdingsOf, percent, treatment, unheld } from './words.js'
 
 const whichWins =
   'Per column the newest answer wins, whatever the order in which answers came; earlier values are kept beside.'
@@ -71,6 +71,7 @@ function gaps({ facts }: Dataset): string {
   ]
   return (
     (all.length === 0 ? 'No request is open or failed; ' : `Of its requests, ${all.join(', ')}; `) +
+    (facts.gaps === 0 ? '' : `${unheld(facts)}; `) +
     (anomalies === 0
       ? 'every answer could be read as expected.'
       : `${counted(anomalies, 'place')} in answers could not be read as expected and ${anomalies === 1 ? 'is' : 'are'} listed.`)

@@ -153,6 +153,13 @@ const walked = ({ calls, lists }: DatasetFacts): string =>
     : 'Lists were walked page by page, from feed to posts, comments, replies and remixes') +
   `: ${counted(lists.total, 'list')}, ${count(lists.unfinished)} of them without a known end.`
 
+/** What answers mention, that no request stands for, and that is not held. */
+export const unheld = ({ gaps }: Pick<DatasetFacts, 'gaps'>): string =>
+  gaps === 0
+    ? 'nothing else that answers mention is missing'
+    : `beside them, ${counted(gaps, 'list or post', 'lists and posts')} that answers mention ` +
+      `${gaps === 1 ? 'was' : 'were'} never asked for, or not to the end`
+
 /** How many of what is in it, as far as its tables leave: one that was left out is not told as empty. */
 export const holdingsOf = (
   { outgoing }: Dataset,
