@@ -29,7 +29,13 @@ export const userCounters: Column[] = [
   counter('cameo_count', 'Videos in which this person is cast.'),
 ]
 
+/** Counters of the same name that count something else of a person than of a post. */
+const aboutEach: Record<string, string> = {
+  reply_count: 'Of a post or comment: direct comments. Of a person: comments written.',
+  remix_count: 'Remixes; of a person: remixes received.',
+}
+
 /** Every counter once, as `observations` keeps them. */
 export const everyCounter = [
   ...new Map([...postCounters, ...userCounters].map((each) => [each.name, each])).values(),
-].map(({ name, about }) => int(name, about, { unit: 'count', publish: 'keep' }))
+].map(({ name, about }) => int(name, aboutEach[name] ?? about, { unit: 'count', publish: 'keep' }))

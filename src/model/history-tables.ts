@@ -6,10 +6,14 @@ const entity: Column[] = [
   text('entity_id', 'Id of the post, comment or user.', { required: true, publish: 'object' }),
 ]
 
-const response = text('response_id', 'The answer that told it.', {
-  required: true,
-  publish: 'answer',
-})
+const response = text(
+  'response_id',
+  'The answer that told it; its time is in `responses` (`--with-log`).',
+  {
+    required: true,
+    publish: 'answer',
+  },
+)
 const observedAt = time('observed_at', 'Time of that answer.', { required: true, publish: 'keep' })
 
 /** What single answers showed: places in lists, changes, absences. */
@@ -77,7 +81,8 @@ export const historyTables = [
   {
     name: 'observations',
     kind: 'history',
-    about: 'Counters over time: a row where one differs from what was told before.',
+    about:
+      'Counters over time: a row where one differs from what was told before; where none does, only `counters_at` of the object goes on.',
     key: ['entity_kind', 'entity_id', 'response_id'],
     exported: 'always',
     derived: true,

@@ -237,6 +237,33 @@ describe('data-dictionary.md', () => {
   })
 })
 
+describe('what data-dictionary.md says', () => {
+  const lineOf = (dictionary: string, table: string, column: string) =>
+    dictionary
+      .split(`\n## ${table}\n`)[1]!
+      .split('\n')
+      .find((each) => each.startsWith(`| \`${column}\` `))
+
+  it('is shown as it is meant, between backticks too', async () => {
+    const dictionary = (await packaged({})).text('data-dictionary.md')
+
+    expect(lineOf(dictionary, 'attachments', 'attachment_id')).toContain(
+      '`<post id>-attachment-<n>`',
+    )
+    expect(dictionary.replace(/`[^`\n]*`/g, '')).not.toContain('<')
+  })
+
+  it('holds for every kind of object whose counters it tells of', async () => {
+    const dictionary = (await packaged({})).text('data-dictionary.md')
+
+    expect(lineOf(dictionary, 'observations', 'reply_count')).toContain(
+      'Of a post or comment: direct comments. Of a person: comments written.',
+    )
+    expect(lineOf(dictionary, 'posts', 'reply_count')).toContain('| Direct comments. |')
+    expect(lineOf(dictionary, 'users', 'reply_count')).toContain('| Comments written. |')
+  })
+})
+
 describe('croissant.json', () => {
   it('has what Croissant 1.1 requires, and files, columns and keys that are there', async () => {
     for (const options of layouts) {

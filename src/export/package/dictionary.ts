@@ -31,7 +31,9 @@ const groups =
   'of an object tell), `full` (what only whole ones tell), `counters`. Per group the newest answer ' +
   'wins; `summary_at`, `full_at` and `counters_at` are the times of those answers.'
 
-const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;')
+/** Text for a cell; between backticks Markdown shows a `<` as it is, and `&lt;` as these four signs. */
+const cell = (text: string): string =>
+  text.replace(/\|/g, '\\|').replace(/`[^`]*`|</g, (found) => (found === '<' ? '&lt;' : found))
 
 /** Where the order of a table begins anew. */
 function orderedWithin({ table, slices }: Outgoing, isAppended: boolean): string {
