@@ -1,6 +1,8 @@
+import type Database from 'better-sqlite3'
 import { countGaps } from './gaps.js'
 import { readSeeds } from './roots.js'
 import type { Snapshot } from './snapshot.js'
+import { isLocalAddress } from '../model/signed-url.js'
 import { tableOf } from '../model/tables.js'
 
 /** Announced by counters of the newest observation, against held; of posts whose counter is known. */
@@ -9,8 +11,32 @@ export interface Held {
   held: number
 }
 
+/** What only the archive itself tells, not a copy of what is shown of it. */
+export interface ArchiveFacts {
+  /** Lists and posts that answers mention and that are not held, beside all requests. */
+  gaps: number
+  /** Calls that went to this very machine. */
+  local_calls: number
+}
+
+/** Reads what only the archive itself tells. */
+export const readArchiveFacts = (database: Database.Database): ArchiveFacts => ({
+  gaps: countGaps(database),
+  local_calls: callsByBase(database)
+    .filter(({ base_url }) => isLocalAddress(base_url))
+    .reduce((sum, { calls }) => sum + calls, 0),
+})
+
+const callsByBase = (database: Database.Database) =>
+  database
+    .prepare(
+      `SELECT base_url, count(*) AS calls FROM responses
+       WHERE origin = 'network' AND base_url IS NOT NULL GROUP BY base_url`,
+    )
+    .all() as { base_url: string; calls: number }[]
+
 /** What was measured of how a dataset came about; times in microseconds, money in micro-dollars. */
-export interface DatasetFacts {
+export interface DatasetFacts extends ArchiveFacts {
   answers: { total: number; imported: number; oldest_at: number | null; newest_at: number | null }
   calls: { total: number; billed: number; billed_unknown: number; cost: number }
   /** Where calls went, in order. */
@@ -27,23 +53,22 @@ export interface DatasetFacts {
   lists: { total: number; unfinished: number; ends: { reason: string; lists: number }[] }
   /** Rows, and posts, comments and people in them: each has a row for every answer that showed it. */
   absences: { reason: string; rows: number; entities: number }[]
-  /** Lists and posts that answers mention and that are not held, beside all requests. */
-  gaps: number
   anomalies: number
   drift: number
 }
 
 /**
  * Reads what is to be told of a dataset. What it says of calls, lists and requests is of the whole
- * archive, what it says of posts is of the snapshot's cut. The same in whatever order answers came.
+ * archive, what it says of posts is of the snapshot's cut; `archive` was read from the archive itself. The same in whatever order answers came.
  */
-export function readFacts(snapshot: Snapshot): DatasetFacts {
+export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFacts {
   const { database } = snapshot
   const one = <Result>(sql: string) => database.prepare(sql).get() as Result
   const all = <Result>(sql: string) => database.prepare(sql).all() as Result[]
   const inCut = (name: 'posts' | 'absences') => snapshot.conditionOf(tableOf(name)) ?? 'TRUE'
   const cost = 'coalesce(total(round(cost_usd * 1e6)) FILTER'
   return {
+    ...archive,
     answers: one(
       `SELECT count(*) AS total, count(*) FILTER (WHERE origin <> 'network') AS imported,
               min(received_at) AS oldest_at, max(received_at) AS newest_at
@@ -104,7 +129,6 @@ export function readFacts(snapshot: Snapshot): DatasetFacts {
               count(DISTINCT entity_kind || ' ' || entity_id) AS entities
        FROM absences WHERE ${inCut('absences')} GROUP BY 1 ORDER BY 1`,
     ),
-    gaps: countGaps(database),
     ...one<{ anomalies: number; drift: number }>(
       `SELECT (SELECT count(*) FROM anomalies) AS anomalies,
               (SELECT count(*) FROM drift) AS drift`,

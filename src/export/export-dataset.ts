@@ -179,7 +179,9 @@ interface Written {
 }
 
 function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written): Dataset {
-  const facts = readFacts(plan.lanes.local.snapshot)
+  const { lanes, source } = plan
+  const shown = lanes.local.snapshot
+  const facts = readFacts(shown, source.readArchiveFacts(shown))
   const digest = digestOf(files)
   return {
     naming: plan.naming,

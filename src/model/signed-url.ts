@@ -13,6 +13,9 @@ export function isMediaUrl(url: string): boolean {
   return parts !== null && (parts[1] === 'https' || localHost.test(parts[2]!))
 }
 
+/** True for an address on this very machine. */
+export const isLocalAddress = (url: string): boolean => localHost.test(form.exec(url)?.[2] ?? '')
+
 const slash = String.raw`(?:\/|\\\/|\\u002f|%2f)`
 const cachedLink = new RegExp(
   `(estuary${slash}public_content${slash}enc${slash})((?:[\\w+=-]|${slash}|\\\\u002b|\\\\u003d|%2b|%3d)+)`,

@@ -45,6 +45,7 @@ describe('methods.md', () => {
     expect(sentences).toEqual([
       `${calls} answers of TikHub's Sora2 API and of the Sora app were collected on 2026-02-03 with afterfeed 0.1.0; 0 of them were imported from files.`,
       `${calls} calls were sent, ${calls} of them billed, for $${(calls * 0.05).toFixed(2)}; they went to 127.0.0.1.`,
+      'All of them went to a local address: where that was `afterfeed simulate`, people and posts are made up.',
       `Lists were walked page by page, from feed to posts, comments, replies and remixes: ${lists} lists, 0 of them without a known end.`,
       always,
       `The dataset holds ${count('SELECT count(*) FROM posts')} posts, ${count('SELECT count(*) FROM comments')} comments and replies, ${count('SELECT count(*) FROM remixes')} remix relations and ${count('SELECT count(*) FROM users')} people.`,
@@ -96,10 +97,10 @@ describe('methods.md', () => {
 
     const sentences = await sentencesOf(archivePath, options)
 
-    expect(sentences[4]).toBe(
+    expect(sentences[5]).toBe(
       'The dataset is a part of that archive: posts from 1970-01-01T00:00:00.000001Z on, posts before 2026-02-03T12:00:00.000000Z; answers, calls, requests and lists are counted of all of it.',
     )
-    expect(sentences[5]).toMatch(/^The dataset holds \d+ posts and \d+ people\.$/)
+    expect(sentences[6]).toMatch(/^The dataset holds \d+ posts and \d+ people\.$/)
   })
 
   it('says of an empty archive that nothing was collected', async () => {
@@ -142,6 +143,23 @@ describe('README.md', () => {
       /beside them, \d+ lists and posts that answers mention were never asked for, or not to the end/
     expect(read('README.md')).toMatch(unheld)
     expect(read('methods.md')).toMatch(unheld)
+  })
+
+  it('tells the same of the archive, whatever a profile leaves out', async () => {
+    const { archivePath } = await crawled({ maxRequests: 3 })
+
+    const read = await cardOf(archivePath)
+    const published = await cardOf(archivePath, { profile: 'research' })
+
+    const told = (card: string) => ({
+      gaps: /^- Gaps: .*$/m.exec(card)?.[0],
+      local: /All of them went to a local address/.test(card),
+    })
+    expect(told(published('README.md'))).toEqual(told(read('README.md')))
+    expect(told(published('README.md'))).toEqual({
+      gaps: expect.stringMatching(/; beside them, \d+ lists and posts /) as string,
+      local: true,
+    })
   })
 
   it('counts what is gone once, however many answers showed it', async () => {

@@ -105,6 +105,7 @@ export const uses =
 export const collection = (dataset: Dataset): string[] => [
   answered(dataset.facts),
   called(dataset.facts),
+  ...(dataset.facts.local_calls === 0 ? [] : [calledHere(dataset.facts)]),
   ...(dataset.facts.lists.total === 0 ? [] : [walked(dataset.facts)]),
   kept(dataset),
 ]
@@ -142,6 +143,11 @@ function called({ calls, bases }: DatasetFacts): string {
     `for ${dollars(calls.cost)}${hosts.length === 0 ? '' : `; they went to ${hosts.join(', ')}`}.`
   )
 }
+
+/** The local API lies well: what it told must not pass for the platform's. */
+const calledHere = ({ calls: { total }, local_calls: local }: DatasetFacts): string =>
+  `${local === total ? 'All' : count(local)} of them went to a local address: where that was ` +
+  '`afterfeed simulate`, people and posts are made up.'
 
 /** The host of an address, without its port; a demo's is this machine, and the same each time. */
 const hostOf = (base: string): string =>

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { archivePathIn } from '../../archive/archive.js'
 import type { Cut } from '../../archive/cut.js'
+import { readArchiveFacts, type ArchiveFacts } from '../../archive/dataset-facts.js'
 import type { Root } from '../../archive/roots.js'
 import { KnownPeople } from '../../archive/known-people.js'
 import { copySelected } from '../../archive/selected-copy.js'
@@ -73,6 +74,11 @@ export class Publication {
       await rm(folder, { recursive: true, force: true })
       throw toRoomError(error)
     }
+  }
+
+  /** What the archive tells of itself, and the copy does not. */
+  readArchiveFacts(): ArchiveFacts {
+    return readArchiveFacts(this.source.database)
   }
 
   /** Seeds as they may be told. */

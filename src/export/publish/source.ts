@@ -1,4 +1,5 @@
 import type { Cut } from '../../archive/cut.js'
+import { readArchiveFacts, type ArchiveFacts } from '../../archive/dataset-facts.js'
 import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
 import type { Former } from '../append.js'
@@ -18,6 +19,8 @@ export interface Source {
   seeds: readonly ExportSeed[] | null
   /** Tells the key of the pseudonyms from others; NULL without one. */
   fingerprint: string | null
+  /** What only the archive itself tells; `shown` is the snapshot that the export reads. */
+  readArchiveFacts(shown: Snapshot): ArchiveFacts
   /** @throws PublishError if a finished file holds what must not be published */
   check(folder: string): Promise<void>
   close(): Promise<void>
@@ -46,6 +49,7 @@ export async function openSource(
     cut: {},
     seeds: seedsOf(options, former, publication),
     fingerprint,
+    readArchiveFacts: () => publication.readArchiveFacts(),
     async check(folder) {
       if (publication.people === null) return
       await checkPublished({ folder, people: publication.people, secrets, signal })
@@ -57,6 +61,7 @@ export async function openSource(
 const whole = ({ archivePath, seeds }: ExportOptions, cut: Cut): Source => ({
   ...{ archivePath, cut, fingerprint: null },
   seeds: seeds ? toSeeds(seeds) : null,
+  readArchiveFacts: ({ database }) => readArchiveFacts(database),
   check: () => Promise.resolve(),
   close: () => Promise.resolve(),
 })
