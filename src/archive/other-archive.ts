@@ -15,7 +15,7 @@ import {
 } from './archive.js'
 import { Bodies } from './bodies.js'
 import type { SavedMedia } from './media-store.js'
-import { readVersion, schemaVersion } from './schema.js'
+import { ForeignFileError, readVersion, schemaVersion } from './schema.js'
 
 /** What the journal of another archive tells, as an import takes it. */
 export interface OtherEntry {
@@ -56,7 +56,16 @@ const entriesAtATime = 100
 
 /** Another archive cannot be read, or not to its end. */
 export class OtherArchiveError extends InputError {
-  override name = 'OtherArchiveError'
+  override name: string = 'OtherArchiveError'
+}
+
+/** What was taken for another archive is another program's database. */
+export class NoArchiveError extends OtherArchiveError {
+  override name = 'NoArchiveError'
+
+  constructor() {
+    super('is an SQLite file of another program: no archive, and no answers to take')
+  }
 }
 
 /** Runs what reads another archive: its trouble is not that of the archive that is written to. */
@@ -65,6 +74,7 @@ function reading<Result>(work: () => Result): Result {
     return work()
   } catch (error) {
     if (error instanceof OtherArchiveError) throw error
+    if (error instanceof ForeignFileError) throw new NoArchiveError()
     const { message } = error as Error
     if (error instanceof ArchiveError) throw new OtherArchiveError(message)
     throw new OtherArchiveError(`is an archive that cannot be read (${message})`)

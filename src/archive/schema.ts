@@ -118,6 +118,11 @@ function renewViews(database: Database.Database): void {
   }
 }
 
+/** A database that another program made. */
+export class ForeignFileError extends ArchiveError {
+  override name = 'ForeignFileError'
+}
+
 /**
  * Brings an open database to this program's schema and views, in one transaction; writes nothing where
  * they are so.
@@ -143,7 +148,9 @@ export function readVersion(database: Database.Database, path: string): number {
   const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
   if (isEmpty) return 0
   if (id !== applicationId)
-    throw new ArchiveError(`${path} is an SQLite file of another program; name another --archive`)
+    throw new ForeignFileError(
+      `${path} is an SQLite file of another program; name another --archive`,
+    )
   if (version > schemaVersion)
     throw new ArchiveError(
       `${path} has schema version ${version}; this program knows up to ${schemaVersion}. ` +

@@ -123,7 +123,8 @@ function describe(report: ImportReport): string {
     )
   if (report.missing > 0)
     lines.push(`${report.missing} times it is told that something asked for is not there.`)
-  if (media + media_held > 0) lines.push(`${media} new videos, ${media_held} held already.`)
+  if (media + media_held > 0)
+    lines.push(`${counted(media, 'new media file')}, ${media_held} held already.`)
   if (report.denied > 0)
     lines.push(
       `${report.denied} names that were forgotten there are denied here, too: \`afterfeed forget\` takes out what is held of them.`,

@@ -1,5 +1,6 @@
 import { storeMedia } from '../archive/media-store.js'
 import {
+  NoArchiveError,
   openOther,
   OtherArchiveError,
   type OtherArchive,
@@ -50,7 +51,9 @@ export async function mergeArchive(merging: Merging): Promise<void> {
     await mergeMedia(other, merging)
   } catch (error) {
     if (!(error instanceof OtherArchiveError)) throw error
-    tally.bad(input.name, '', error.message)
+    if (error instanceof NoArchiveError && !input.isNamed)
+      tally.skipped('SQLite of another program')
+    else tally.bad(input.name, '', error.message)
   } finally {
     other?.close()
   }

@@ -84,12 +84,15 @@ async function* readArrayIn(line: Buffer, place: string, reading: Reading): Asyn
   )
   const at = (piece: Piece): Piece => ({ ...piece, place: `${place}${piece.place}` })
   try {
-    for await (const piece of readArray(inner, reading)) yield at(piece)
+    for await (const piece of readArray(inner, asLine(reading))) yield at(piece)
     if (!(await inner.isOver())) yield at(noJsonBehind)
   } catch (error) {
     yield { kind: 'bad', place, problem: (error as Error).message }
   }
 }
+
+/** What is found inside of a line is no container of its own. */
+const asLine = (reading: Reading): Reading => ({ ...reading, found: () => undefined })
 
 const noJsonBehind: Piece = {
   kind: 'bad',

@@ -7,7 +7,17 @@ import { readZip, readZipStream } from './read-zip.js'
 import { unpacked } from './unpack.js'
 import { videoTypeOf } from './video-type.js'
 
-const headBytes = 64
+const headBytes = 262
+
+/** Packings that are known and not read, by how their first bytes begin. */
+const unreadPackings: readonly (readonly [begins: RegExp, name: string])[] = [
+  [/^BZh[1-9]/, 'bzip2'],
+  [/^\xfd7zXZ\0/, 'xz'],
+  [/^\x28\xb5\x2f\xfd/, 'Zstandard'],
+  [/^7z\xbc\xaf\x27\x1c/, '7-Zip'],
+  [/^Rar!\x1a\x07/, 'RAR'],
+  [/^[^]{257}ustar/, 'tar'],
+]
 
 /** Finds out by its content what a source is, and yields what it holds. */
 export async function* readSource(source: Source, reading: Reading): AsyncGenerator<Piece> {
@@ -31,6 +41,7 @@ async function* readAs(
 ): AsyncGenerator<Piece> {
   const head = await reader.ahead(headBytes)
   const text = head.toString('latin1')
+  const packing = unreadPackings.find(([begins]) => begins.test(text))?.[1]
   if (head.length === 0) reader.check()
   if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
   else if (head[0] === 0x1f && head[1] === 0x8b) yield* readGzip(source, reader, reading)
@@ -40,6 +51,12 @@ async function* readAs(
       : readZip(source.path, reading)
   else if (/^(\xff\xfe|\xfe\xff|[[{]\0|\0[[{])/.test(text))
     yield { kind: 'bad', place: '', problem: 'is text in UTF-16: save it in UTF-8' }
+  else if (packing !== undefined)
+    yield {
+      kind: 'bad',
+      place: '',
+      problem: `is packed as ${packing}, which is not read: unpack it`,
+    }
   else if (text.startsWith('WARC/')) yield* readWarc(reader.rest(), reading)
   else if (text.startsWith('SQLite format 3\0'))
     yield { kind: 'bad', place: '', problem: 'is an SQLite file: unpack it, and name it itself' }

@@ -20,6 +20,16 @@ describe('importFiles of a line an answer', () => {
     expect(originsIn(room)).toEqual(['dump.ndjson#L1', 'dump.ndjson#L2', 'dump.ndjson#L3'])
   })
 
+  it('counts a line that is a list as no file of its own', async () => {
+    const room = openRoom()
+    const tasks = [{ id: taskId(1), status: 'queued', prompt: 'rain' }]
+
+    const report = await room.take(room.put('a', lines(detail(1), tasks, [detail(2), detail(3)])))
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 4, containers: { ndjson: 1 } })
+    expect(report.containers).toEqual({ ndjson: 1 })
+  })
+
   it('does not mind a byte order mark, CRLF, blank lines, or no newline at the end', async () => {
     const room = openRoom()
     const text = `\uFEFF${JSON.stringify(detail(1))}\r\n\r\n  \r\n ${JSON.stringify(detail(2))} \r\n${JSON.stringify(detail(3))}`
