@@ -75,6 +75,8 @@ export class Spending {
     const { maxRequests, budgetUsd, budgetTotalUsd, spentBeforeUsd } = this.options
     if (this.requestsSent >= maxRequests) return `stopped at --max-requests ${maxRequests}`
     const withThis = this.costUsd + this.underWayUsd + priceUsd
+    if (priceUsd > budgetUsd + tolerance)
+      return `stopped at --budget ${budgetUsd}: the next call alone costs $${priceUsd}. Name more to go on`
     if (withThis > budgetUsd + tolerance)
       return `stopped at --budget ${budgetUsd}: the next call could pass it. The same command goes on with as much again`
     if (spentBeforeUsd + withThis > budgetTotalUsd + tolerance)

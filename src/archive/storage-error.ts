@@ -58,6 +58,8 @@ export function toArchiveError(error: unknown, path = ''): unknown {
 /** Less than this must not be left on the disk of an archive that is written to. */
 const leastFreeBytes = 16 * 1024 * 1024
 
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
 /**
  * Refuses to go on while an answer that is paid for, or a file of so many `bytes`, might not fit on the disk.
  * @throws ArchiveError if nearly no space is left
@@ -67,7 +69,8 @@ export function requireSpace(dir: string, bytes = 0): void {
   const free = bavail * bsize
   if (free - bytes >= leastFreeBytes) return
   throw new ArchiveError(
-    `only ${(free / 1e6).toFixed(1)} MB are free on the disk of ${dir}: too little to be sure that the ` +
-      'next answers can be saved. Free some, then run the same command: it goes on, nothing is lost.',
+    `only ${megabytes(free)} are free on the disk of ${dir}: too little to be sure that the next answers ` +
+      `can be saved, which takes ${megabytes(leastFreeBytes + bytes)}. Free some, then run the same ` +
+      'command: it goes on, nothing is lost.',
   )
 }

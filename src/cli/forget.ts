@@ -98,7 +98,7 @@ const unknownHandles = ({ unknown_handles: handles }: ForgetPlan | ForgetReport)
 
 const describePlan = (plan: ForgetPlan): string =>
   [
-    `would take out: ${amounts(plan)}; ${counted(plan.answers, 'answer')} told of them, to be written anew.`,
+    `would take out: ${amounts(plan)}; at least ${counted(plan.answers, 'answer')} would be written anew.`,
     ...unknownHandles(plan),
     ...lines('not reached', notReached),
   ].join('\n')
