@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { Params } from '../model/page.js'
 import { canonicalParams, requestKey } from '../model/params.js'
-import { fullPriceOf, type Prices } from '../model/prices.js'
+import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
 import { announcingCounter } from '../model/walk-plan.js'
 
 /** Something that imported answers mention and the archive does not hold: one request leads to it. */
@@ -82,7 +82,7 @@ export function listGaps(
       endpoint,
       gaps: total.gaps + 1,
       calls: total.calls + gap.calls,
-      cost_usd: total.cost_usd + gap.cost_usd,
+      cost_usd: exactUsd(total.cost_usd + gap.cost_usd),
     })
   }
   return { gaps, totals: [...totals.values()] }
@@ -93,7 +93,7 @@ function toGap({ endpoint, subject, cursor, announced, held }: Found, prices: Pr
   const params = canonicalParams({ [name!]: subject, cursor })
   const missing = announced === null ? 0 : announced - held
   const calls = pageSize === null ? 1 : Math.max(1, Math.ceil(missing / pageSize))
-  const cost_usd = calls * fullPriceOf(prices, endpoint)
+  const cost_usd = exactUsd(calls * fullPriceOf(prices, endpoint))
   return { endpoint, subject, params, cursor, announced, held, calls, cost_usd }
 }
 

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { PendingGroup, PostAverages } from '../model/estimate.js'
-import { fullPriceOf, type Prices } from '../model/prices.js'
+import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
 import { announced, announcedBelow } from './list-facts.js'
 
 /** The pending requests, alike ones together. */
@@ -105,7 +105,7 @@ export function readOpen(database: Database.Database, prices: Prices = {}): Open
       ...rest,
       requests: group.requests + requests,
       calls: group.calls + calls,
-      cost_usd: group.cost_usd + calls * fullPriceOf(prices, endpoint),
+      cost_usd: exactUsd(group.cost_usd + calls * fullPriceOf(prices, endpoint)),
     })
   }
   return [...groups.values()].sort((one, other) => other.cost_usd - one.cost_usd)

@@ -66,7 +66,7 @@ function readMoney(database: Database.Database, rows: RowCounts): ArchiveStatus[
   const total = database
     .prepare(
       `SELECT coalesce(sum(calls), 0) AS calls, coalesce(sum(billed_unknown), 0) AS billed_unknown,
-              total(cost_usd) AS cost_usd
+              round(total(cost_usd), 6) AS cost_usd
        FROM costs`,
     )
     .get() as Pick<ArchiveStatus['money'], 'calls' | 'billed_unknown' | 'cost_usd'>
@@ -77,7 +77,7 @@ function readMoney(database: Database.Database, rows: RowCounts): ArchiveStatus[
     usd_per_1000_new_rows: newRows === 0 ? null : (total.cost_usd / newRows) * 1000,
     by_endpoint: database
       .prepare(
-        `SELECT endpoint, sum(calls) AS calls, sum(answers) AS answers, total(cost_usd) AS cost_usd
+        `SELECT endpoint, sum(calls) AS calls, sum(answers) AS answers, round(total(cost_usd), 6) AS cost_usd
          FROM costs GROUP BY endpoint ORDER BY cost_usd DESC, endpoint`,
       )
       .all() as ArchiveStatus['money']['by_endpoint'],

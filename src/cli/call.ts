@@ -5,7 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { dollars, printResult } from './terminal.js'
+import { dollars, printResult, tellTrouble } from './terminal.js'
 
 /** The flags of `afterfeed call`. */
 export interface CallFlags extends SharedFlags {
@@ -56,8 +56,10 @@ async function runCall(
     return exitCodes.done
   }
   const call = await toCall(name, words)
-  if (call.endpoint.deprecated)
-    process.stderr.write(`${name} is deprecated by TikHub: it may be gone before the others\n`)
+  if (call.endpoint.deprecated) {
+    const message = `${name} is deprecated by TikHub: it may be gone before the others`
+    tellTrouble(flags, { event: 'warning', message }, message)
+  }
   const baseUrl = flags.baseUrl ?? settings.api.base_url
   const sent = await sendCall(call, {
     settings: { ...settings, api: { ...settings.api, base_url: baseUrl } },

@@ -15,7 +15,7 @@ import { withoutSecrets } from './secrets.js'
 import { expandSeeds } from './seed-files.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toMicros, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, toColumns } from './terminal.js'
+import { openProgress, printResult, tellTrouble, toColumns } from './terminal.js'
 
 interface ExportFlags extends SharedFlags {
   out: string
@@ -173,7 +173,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
         }),
     })
   } catch (error) {
-    if (error instanceof PublishError) return tellRefusal(error)
+    if (error instanceof PublishError) return tellRefusal(error, flags)
     if (!signal.aborted) throw error
     if (!flags.json && !flags.quiet)
       process.stderr.write(`interrupted; ${flags.out} is as it was\n`)
@@ -188,7 +188,9 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
 }
 
 /** What was written does not hold, as in `verify`: exit code 5. */
-function tellRefusal({ message }: PublishError): number {
-  process.stderr.write(`afterfeed: ${withoutSecrets(message)}\n`)
-  return exitCodes.failures
+function tellRefusal({ message }: PublishError, flags: SharedFlags): number {
+  const told = withoutSecrets(message)
+  const exit_code = exitCodes.failures
+  tellTrouble(flags, { event: 'error', message: told, exit_code }, `afterfeed: ${told}`)
+  return exit_code
 }

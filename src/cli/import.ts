@@ -5,7 +5,7 @@ import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, toColumns, type Progress } from './terminal.js'
+import { openProgress, printResult, tellTrouble, toColumns, type Progress } from './terminal.js'
 
 /** `afterfeed import`. */
 export function addImport(program: Command): void {
@@ -53,7 +53,8 @@ async function runImport(
   } finally {
     view.end()
   }
-  for (const line of placesTold(report)) process.stderr.write(`${line}\n`)
+  for (const line of placesTold(report))
+    tellTrouble(flags, { event: 'warning', message: line }, line)
   printResult(flags, report, describe(report))
   return exitCodeOf(report.outcome, cause())
 }

@@ -18,8 +18,12 @@ import { addTrace } from './trace.js'
 import { addVerify } from './verify.js'
 import { exitCodes } from './exit-codes.js'
 import { outliveReaders } from './run-command.js'
+import { tellTrouble } from './terminal.js'
 
 outliveReaders()
+
+/** What Commander says of wrong usage comes before any flag is read. */
+const json = process.argv.includes('--json')
 
 const program = new Command('afterfeed')
   .description(
@@ -27,7 +31,13 @@ const program = new Command('afterfeed')
       'The live service closed in April 2026: import the dumps you hold, or try it on a local API.',
   )
   .version(version)
-  .showHelpAfterError('(see `afterfeed --help`, or `afterfeed COMMAND --help`)')
+  .showHelpAfterError(!json && '(see `afterfeed --help`, or `afterfeed COMMAND --help`)')
+  .configureOutput({
+    outputError: (text) => {
+      const message = text.trim().replace(/^error: /, '')
+      tellTrouble({ json }, { event: 'error', message, exit_code: exitCodes.usage }, text.trim())
+    },
+  })
   .configureHelp({ sortSubcommands: false })
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage)

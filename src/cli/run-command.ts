@@ -2,6 +2,8 @@ import { toArchiveError } from '../archive/storage-error.js'
 import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
+import type { SharedFlags } from './shared-flags.js'
+import { tellTrouble } from './terminal.js'
 
 /** What a running command knows of being interrupted. */
 export interface Interruption {
@@ -16,7 +18,7 @@ export interface Interruption {
  * The first SIGINT or SIGTERM asks the work to end; a second SIGINT ends at once.
  */
 export async function runCommand(
-  flags: { quiet?: boolean; json?: boolean },
+  flags: SharedFlags,
   work: (interruption: Interruption) => Promise<number>,
 ): Promise<void> {
   const controller = new AbortController()
@@ -31,19 +33,18 @@ export async function runCommand(
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   // Also what no promise of the work throws: a timer, an event, a promise nobody waits for.
+  const failAtOnce = (error: unknown): never => process.exit(tellError(error, flags))
   process.on('uncaughtException', failAtOnce)
   try {
     process.exitCode = await work({ signal: controller.signal, cause: () => cause })
   } catch (error) {
-    process.exitCode = tellError(toArchiveError(error))
+    process.exitCode = tellError(toArchiveError(error), flags)
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
     process.off('uncaughtException', failAtOnce)
   }
 }
-
-const failAtOnce = (error: unknown): never => process.exit(tellError(error))
 
 /**
  * Has a command go on, and end as it would, when nobody reads its output any more (`| head`, a log
@@ -65,10 +66,12 @@ function tellUnwritten({ message }: Error): void {
 }
 
 /** Prints an error without any secret; the exit code it leads to. */
-function tellError(error: unknown): number {
+function tellError(error: unknown, flags: SharedFlags): number {
   const isInput = error instanceof InputError
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   const text = isInput ? message : `this is a bug, please report it.\n${stack ?? message}`
-  process.stderr.write(`afterfeed: ${withoutSecrets(text)}\n`)
-  return isInput ? exitCodes.usage : exitCodes.bug
+  const told = withoutSecrets(text)
+  const exit_code = isInput ? exitCodes.usage : exitCodes.bug
+  tellTrouble(flags, { event: 'error', message: told, exit_code }, `afterfeed: ${told}`)
+  return exit_code
 }

@@ -8,6 +8,7 @@ import { isWire } from '../model/reading.js'
 import { defaultMedia, type MediaConfig } from './media-settings.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
 import type { SharedFlags } from './shared-flags.js'
+import { tellTrouble } from './terminal.js'
 
 /** The settings that a config file may give; flags go before them. */
 export interface Settings {
@@ -167,13 +168,12 @@ async function readConfig(flags: SettingFlags): Promise<TracedSettings> {
 }
 
 /** Windows has no such bits. */
-async function warnIfShown(path: string, { json }: SettingFlags): Promise<void> {
+async function warnIfShown(path: string, flags: SettingFlags): Promise<void> {
   const { mode } = await stat(path)
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   const bits = (mode & 0o777).toString(8)
   const message = withoutSecrets(
     `${path} holds the API key and is open to others (mode ${bits}): chmod 600 '${path}'`,
   )
-  const line = json ? JSON.stringify({ event: 'warning', message }) : `afterfeed: ${message}`
-  process.stderr.write(`${line}\n`)
+  tellTrouble(flags, { event: 'warning', message }, `afterfeed: ${message}`)
 }

@@ -62,6 +62,19 @@ export async function withProgress<Result>(
   }
 }
 
+/** What is told on stderr beside progress: that something is wrong, or has ended the command. */
+export interface Trouble {
+  event: 'warning' | 'error'
+  message: string
+  /** Of an error. */
+  exit_code?: number
+}
+
+/** Tells of trouble on stderr: the text, or with `--json` a line of NDJSON. */
+export function tellTrouble({ json }: SharedFlags, trouble: Trouble, text: string): void {
+  process.stderr.write(`${json ? toJsonLine(trouble) : text}\n`)
+}
+
 /** Prints the result: the object with `--json`, else the text. */
 export function printResult(flags: SharedFlags, result: object, text: string): void {
   process.stdout.write(`${flags.json ? toJsonLine(result) : text}\n`)

@@ -5,7 +5,7 @@ import { retryFailed } from '../archive/save-failed-call.js'
 import { onScratch } from '../archive/scratch.js'
 import { estimate, type Estimate } from '../model/estimate.js'
 import type { ExtraName, SecondLook } from '../model/extras.js'
-import { fullPriceOf, type Prices } from '../model/prices.js'
+import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { planSeeds } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
@@ -58,7 +58,7 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const averages = readAverages(archive.database)
   const plan = estimate({ groups, averages, limits, prices })
   const { skipped, failed } = archive.frontier.counts()
-  const spent_usd = archive.ledger.spentUsd()
+  const spent_usd = exactUsd(archive.ledger.spentUsd())
   const notes = [...notesOn(plan, limits), ...(isRefresh ? [notesOnRefresh(limits, prices)] : [])]
   return { ...plan, skipped, failed, spent_usd, notes }
 }

@@ -2,6 +2,7 @@ import type { Archive } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
 import type { Outcome } from '../archive/run-log.js'
 import type { Spending } from '../api/spending.js'
+import { exactUsd } from '../model/prices.js'
 
 /** Where a run stands. */
 export interface CrawlProgress {
@@ -68,7 +69,7 @@ export class Tally {
     const { pages, archive, spending } = this
     onProgress({
       requestsSent: spending.requestsSent,
-      costUsd: spending.costUsd,
+      costUsd: exactUsd(spending.costUsd),
       pages,
       pending: this.countPending(now),
       perSecond: (pages / (now - this.startedAt)) * 1e6,
@@ -95,7 +96,7 @@ export class Tally {
     return {
       outcome,
       requests_sent: this.spending.requestsSent,
-      cost_usd: Math.round(this.spending.costUsd * 1e6) / 1e6,
+      cost_usd: exactUsd(this.spending.costUsd),
       ...{ posts, comments, users, remixes, pending, failed, skipped, message },
     }
   }

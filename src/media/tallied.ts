@@ -1,5 +1,6 @@
 import type { MediaStates } from '../archive/media-states.js'
 import type { Outcome } from '../archive/run-log.js'
+import { exactUsd } from '../model/prices.js'
 import type { FileEnds } from './file-ends.js'
 import type { Intake } from './intake.js'
 import type { Speed } from './order.js'
@@ -43,7 +44,7 @@ export function toReport(run: Tallied, isInterrupted: boolean): MediaReport {
     saved_files: run.ends.tally.saved,
     received_bytes: run.receivedBytes,
     requests_sent: paid.calls,
-    cost_usd: Math.round(paid.usd * 1e6) / 1e6,
+    cost_usd: exactUsd(paid.usd),
     message: outcome === stopped?.outcome ? stopped.message : outcome,
   }
 }

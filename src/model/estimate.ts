@@ -1,6 +1,6 @@
 import { endpointOf, endpoints, type EndpointName } from './endpoints.js'
 import type { ListFacts } from './order.js'
-import { fullPriceOf, type Prices } from './prices.js'
+import { exactUsd, fullPriceOf, type Prices } from './prices.js'
 import { leftOutBy, type WalkLimits } from './walk-plan.js'
 
 /** Pending requests that are alike. */
@@ -169,15 +169,15 @@ function toEstimate(
       return {
         endpoint,
         pending: pending.get(endpoint) ?? 0,
-        ...{ least_calls: leastCalls, least_usd: toCents(leastCalls * price) },
+        ...{ least_calls: leastCalls, least_usd: exactUsd(leastCalls * price) },
         expected_calls: expectedCalls,
-        expected_usd: expectedCalls === null ? null : toCents(expectedCalls * price),
+        expected_usd: expectedCalls === null ? null : exactUsd(expectedCalls * price),
       }
     })
   const sum = (name: 'pending' | 'least_calls' | 'least_usd'): number =>
-    toCents(rows.reduce((total, row) => total + row[name], 0))
+    exactUsd(rows.reduce((total, row) => total + row[name], 0))
   const sumExpected = (name: 'expected_calls' | 'expected_usd'): number | null =>
-    expected === null ? null : toCents(rows.reduce((total, row) => total + (row[name] ?? 0), 0))
+    expected === null ? null : exactUsd(rows.reduce((total, row) => total + (row[name] ?? 0), 0))
   return {
     endpoints: rows,
     ...{ pending: sum('pending'), least_calls: sum('least_calls'), least_usd: sum('least_usd') },
@@ -187,6 +187,3 @@ function toEstimate(
     endless,
   }
 }
-
-/** Without the noise of sums of prices. */
-const toCents = (usd: number): number => Math.round(usd * 1e6) / 1e6

@@ -31,6 +31,9 @@ export function priceOf(prices: Prices, endpoint: EndpointName, billedBefore: nu
   return fullPriceOf(prices, endpoint) * (1 - (tier?.off ?? 0))
 }
 
+/** Dollars without what sums of fractions drift by (12.700000000000001): in whole micro-dollars. */
+export const exactUsd = (usd: number): number => Math.round(usd * 1e6) / 1e6
+
 const dayMicros = 86_400e6
 
 /** The UTC day of an instant in microseconds, as the instant it began. */
