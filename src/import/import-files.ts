@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { hasArchive, isUnfinished, type Durability } from '../archive/archive.js'
 import { rebuild, type ReplayOptions } from '../archive/rebuild.js'
@@ -6,6 +6,7 @@ import { withStorageErrors } from '../archive/storage-error.js'
 import { systemClock, type Clock } from '../api/clock.js'
 import { InputError } from '../model/errors.js'
 import { AnswerGroup } from './answer-group.js'
+import { besideFile, besideNothing, bodyOfHar, harsFirst } from './beside.js'
 import { findInputs, type Input } from './inputs.js'
 import { openInput } from './open-input.js'
 import { mergeArchive, type Merging } from './merge-archive.js'
@@ -76,6 +77,8 @@ class ImportRun {
   private readonly group: AnswerGroup
   private readonly videos: Videos
   private readonly isSynced: boolean
+  /** Files whose bodies came in with a HAR. */
+  private readonly taken = new Set<string>()
   private readonly standing = { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 }
   private lastProgressAt = 0
 
@@ -99,7 +102,7 @@ class ImportRun {
     this.standing.totalFiles = inputs.length
     this.standing.totalBytes = inputs.reduce((sum, { size }) => sum + size, 0)
     await this.finishEarlier()
-    for (const input of inputs) {
+    for (const input of inputs.sort((one, other) => harsFirst(one.path, other.path))) {
       if (this.isAborted()) break
       await this.importInput(input)
     }
@@ -146,7 +149,8 @@ class ImportRun {
   private async importInput(input: Input): Promise<void> {
     const file = this.tally.begin(input.name)
     const taker = new PieceTaker(this.pieces(), input, file)
-    if (input.kind === 'archive') await mergeArchive(this.merging(input, taker))
+    if (this.taken.has(resolve(input.path))) this.tally.skipped(bodyOfHar)
+    else if (input.kind === 'archive') await mergeArchive(this.merging(input, taker))
     else await this.importFile(input, taker)
     this.group.save()
     this.standing.files += 1
@@ -186,10 +190,12 @@ class ImportRun {
     // A pipe may be silent for long: whoever stops the import does not wait for its next word.
     if (signal && bytes instanceof Readable) addAbortSignal(signal, bytes)
     const source = { place: '', name: basename(name), depth: 0 }
+    const isFile = kind !== 'pipe'
     return {
       ...source,
       bytes: this.counted(bytes ?? noBytes()),
-      path: kind === 'pipe' ? null : path,
+      path: isFile ? path : null,
+      openBeside: isFile ? besideFile(path, this.taken) : besideNothing,
     }
   }
 

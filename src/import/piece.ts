@@ -54,6 +54,12 @@ export type Piece =
 /** A stream of bytes. */
 export type Bytes = AsyncIterable<Uint8Array>
 
+/**
+ * Finds the file of that name beside a source, where a HAR keeps its bodies; NULL if there is none. It is
+ * opened once it is read, and is not taken by itself any more.
+ */
+export type OpenBeside = (name: string) => Promise<Bytes | null>
+
 /** Bytes to be read, and what is known of them. */
 export interface Source {
   bytes: Bytes
@@ -65,6 +71,7 @@ export interface Source {
   path: string | null
   /** How many files it is packed in. */
   depth: number
+  openBeside: OpenBeside
 }
 
 /** How much is read at most before a file is refused, in bytes unless said otherwise. */
@@ -98,6 +105,21 @@ export interface Reading {
 
 /** `256 MB`. */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
+
+/** All bytes; NULL if there are more than `limit`: they are read over, and none is kept. */
+export async function wholeOf(
+  bytes: Bytes | Iterable<Uint8Array>,
+  limit: number,
+): Promise<Buffer | null> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of bytes) {
+    size += part.length
+    if (size > limit) parts.length = 0
+    else parts.push(part)
+  }
+  return size > limit ? null : Buffer.concat(parts)
+}
 
 /** Bytes that are not what they should be: what came before may not be, either. */
 export class Unsound extends Error {

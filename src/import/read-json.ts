@@ -3,7 +3,7 @@ import { parseJson } from '../model/parse-json.js'
 import { accepted, isOfBareArray } from '../model/recognise.js'
 import { ByteReader, end, isWhole, type Stretch } from './byte-reader.js'
 import { isHar, readHar } from './read-har.js'
-import { CutOff, megabytes, type Piece, type Reading } from './piece.js'
+import { CutOff, megabytes, type OpenBeside, type Piece, type Reading } from './piece.js'
 
 const brace = 0x7b
 const bracket = 0x5b
@@ -11,10 +11,14 @@ const comma = 0x2c
 const closing = 0x5d
 
 /** Reads JSON text of any form: one answer, an array, a line each, a HAR. Yields answers one by one. */
-export async function* readJson(reader: ByteReader, reading: Reading): AsyncGenerator<Piece> {
+export async function* readJson(
+  reader: ByteReader,
+  reading: Reading,
+  openBeside: OpenBeside,
+): AsyncGenerator<Piece> {
   const first = await reader.nextByte()
   if (first === end) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
-  else if (first === brace && (await isHar(reader))) yield* readHar(reader, reading)
+  else if (first === brace && (await isHar(reader))) yield* readHar(reader, reading, openBeside)
   else if (first === brace) yield* readObjects(reader, reading)
   else if (first === bracket) yield* readValues(reader, reading)
   else yield noJson(await reader.ahead(20))

@@ -61,7 +61,7 @@ async function* readAs(
   else if (text.startsWith('SQLite format 3\0'))
     yield { kind: 'bad', place: '', problem: 'is an SQLite file: unpack it, and name it itself' }
   else if (videoTypeOf(head) !== null) yield readVideo(source)
-  else yield* readJson(reader, reading)
+  else yield* readJson(reader, reading, source.openBeside)
 }
 
 async function* readGzip(

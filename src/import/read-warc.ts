@@ -2,7 +2,7 @@ import { WARCParser, type WARCRecord } from 'warcio'
 import { routeOf } from '../model/routes.js'
 import { toKeptAs, warcFields } from '../model/warc-fields.js'
 import { mayBeJson, withoutPacking } from './packing.js'
-import { CutOff, megabytes, type Bytes, type Piece, type Reading } from './piece.js'
+import { CutOff, megabytes, wholeOf, type Bytes, type Piece, type Reading } from './piece.js'
 import { toToldAbsence, type Came } from './read-absence.js'
 import { endsCleanly } from './record-end.js'
 
@@ -85,7 +85,7 @@ async function readRecord(
   const bad = (problem: string): Piece =>
     route === null ? skipped('not ours') : { kind: 'bad', place, problem }
   const { answer } = reading.limits
-  const block = await readBlock(record, answer)
+  const block = await wholeOf(record.reader, answer)
   if (block === null)
     return bad(`is longer than ${megabytes(answer)}, the most that one answer may be`)
   const { status, headers, payload } = warcType === 'response' ? readHead(block) : plain(block)
@@ -111,7 +111,7 @@ async function readMetadata(
   { reading, last: { came } }: { reading: Reading; last: Last },
 ): Promise<Piece> {
   const isOurs = Boolean(record.warcHeader(warcFields.absence))
-  const block = isOurs ? await readBlock(record, reading.limits.answer) : null
+  const block = isOurs ? await wholeOf(record.reader, reading.limits.answer) : null
   const at = microsOf(record.warcDate ?? '')
   const absence = block && toToldAbsence(record, block, { at, came })
   return absence
@@ -148,17 +148,6 @@ function readHead(block: Buffer): Http {
   )
   const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(first)?.[1] ?? 0)
   return { status, headers, payload: block.subarray(at + 4) }
-}
-
-async function readBlock(record: WARCRecord, limit: number): Promise<Buffer | null> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of record.reader) {
-    size += part.length
-    if (size > limit) parts.length = 0
-    else parts.push(part)
-  }
-  return size > limit ? null : Buffer.concat(parts)
 }
 
 /** A body without what it was wrapped in on its way: chunks, and packing. */

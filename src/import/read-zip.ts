@@ -7,7 +7,15 @@ import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { isGenerationId } from '../model/ids.js'
-import { Unsound, type Bytes, type Piece, type Reading, type Source } from './piece.js'
+import { bodyOfHar, harsFirst, opened } from './beside.js'
+import {
+  Unsound,
+  type Bytes,
+  type OpenBeside,
+  type Piece,
+  type Reading,
+  type Source,
+} from './piece.js'
 import { readSource } from './read-source.js'
 import { refuseBomb } from './unpack.js'
 
@@ -27,7 +35,7 @@ export async function* readZipStream(
 }
 
 /**
- * Reads the members of a ZIP one after the other, in the order of their names; names are shown and never
+ * Reads the members of a ZIP one after the other, HARs first, then in the order of their names; names are shown and never
  * used as paths. Videos are told, and read later.
  */
 export async function* readZip(path: string, reading: Reading): AsyncGenerator<Piece> {
@@ -37,15 +45,41 @@ export async function* readZip(path: string, reading: Reading): AsyncGenerator<P
   const members = await listMembers(zip, reading)
   const isWacz = areOfWacz(members)
   if (isWacz) reading.found('wacz')
+  const entries = new Map(members.map(({ name, entry }) => [name, entry]))
+  const taken = new Set<string>()
   for (const { entry, name } of members) {
-    if (isWacz && !isWarc.test(name)) {
-      yield { kind: 'skipped', place: `!/${name}`, reason: 'index of a WACZ' }
+    const place = `!/${name}`
+    if (taken.has(name) || (isWacz && !isWarc.test(name))) {
+      yield { kind: 'skipped', place, reason: taken.has(name) ? bodyOfHar : 'index of a WACZ' }
       continue
     }
-    const place = `!/${name}`
     const problem = refusalOf(entry, name) ?? bombIn(entry, reading)
     if (problem !== null) yield { kind: 'bad', place, problem }
-    else yield* readMember({ zip, entry, name, place }, reading)
+    else {
+      const openBeside = besideOf(name, { zip, entries, taken })
+      yield* readMember({ zip, entry, name, place, openBeside }, reading)
+    }
+  }
+}
+
+interface Beside {
+  zip: ZipFile
+  entries: ReadonlyMap<string, Entry>
+  taken: Set<string>
+}
+
+/** Opens members in the folder of another, and notes that they were taken with it. */
+function besideOf(name: string, { zip, entries, taken }: Beside): OpenBeside {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1)
+  return async (file) => {
+    const entry = entries.get(folder + file)
+    if (entry === undefined) return null
+    taken.add(folder + file)
+    return opened(() => {
+      const problem = refusalOf(entry, file)
+      if (problem !== null) throw new Error(problem)
+      return openMember(zip, entry)
+    })
   }
 }
 
@@ -70,7 +104,7 @@ interface Member {
 }
 
 const byName = (one: Member, other: Member): number =>
-  one.name < other.name ? -1 : one.name > other.name ? 1 : 0
+  harsFirst(one.name, other.name) || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0)
 
 async function listMembers(zip: ZipFile, { limits }: Reading): Promise<Member[]> {
   if (zip.entryCount > limits.members)
@@ -115,8 +149,14 @@ function bombIn({ compressedSize, uncompressedSize }: Entry, { limits }: Reading
   }
 }
 
+interface MemberToRead extends Member {
+  zip: ZipFile
+  place: string
+  openBeside: OpenBeside
+}
+
 async function* readMember(
-  { zip, entry, name, place }: Member & { zip: ZipFile; place: string },
+  { zip, entry, name, place, openBeside }: MemberToRead,
   reading: Reading,
 ): AsyncGenerator<Piece> {
   const base = name.split('/').at(-1) ?? name
@@ -134,7 +174,8 @@ async function* readMember(
   } catch (error) {
     return yield { kind: 'bad', place, problem: `cannot be read: ${(error as Error).message}` }
   }
-  yield* readSource({ bytes, place, name: base, path: null, depth: 1 }, reading)
+  const source = { bytes, place, name: base, path: null, depth: 1, openBeside }
+  yield* readSource(source, reading)
 }
 
 const openMember = async (zip: ZipFile, entry: Entry): Promise<Bytes> =>
