@@ -59,7 +59,8 @@ export interface DatasetFacts extends ArchiveFacts {
 
 /**
  * Reads what is to be told of a dataset. What it says of calls, lists and requests is of the whole
- * archive, what it says of posts is of the snapshot's cut; `archive` was read from the archive itself. The same in whatever order answers came.
+ * archive, what it says of posts is of the snapshot's cut; `archive` was read from the archive itself.
+ * The same in whatever order answers came.
  */
 export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFacts {
   const { database } = snapshot

@@ -56,25 +56,19 @@ const entriesAtATime = 100
 
 /** Another archive cannot be read, or not to its end. */
 export class OtherArchiveError extends InputError {
-  override name: string = 'OtherArchiveError'
+  override name = 'OtherArchiveError'
 }
 
-/** What was taken for another archive is another program's database. */
-export class NoArchiveError extends OtherArchiveError {
-  override name = 'NoArchiveError'
-
-  constructor() {
-    super('is an SQLite file of another program: no archive, and no answers to take')
-  }
-}
-
-/** Runs what reads another archive: its trouble is not that of the archive that is written to. */
+/**
+ * Runs what reads another archive: its trouble is not that of the archive that is written to.
+ *
+ * @throws OtherArchiveError, or ForeignFileError if another program made it
+ */
 function reading<Result>(work: () => Result): Result {
   try {
     return work()
   } catch (error) {
-    if (error instanceof OtherArchiveError) throw error
-    if (error instanceof ForeignFileError) throw new NoArchiveError()
+    if (error instanceof OtherArchiveError || error instanceof ForeignFileError) throw error
     const { message } = error as Error
     if (error instanceof ArchiveError) throw new OtherArchiveError(message)
     throw new OtherArchiveError(`is an archive that cannot be read (${message})`)

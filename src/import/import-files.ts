@@ -12,7 +12,7 @@ import { openInput } from './open-input.js'
 import { mergeArchive, type Merging } from './merge-archive.js'
 import { importLimits, type Bytes, type ImportLimits, type Reading, type Source } from './piece.js'
 import { readSource } from './read-source.js'
-import { Tally, type ImportReport } from './report.js'
+import { isNothing, nothingTaken, Tally, type ImportReport } from './report.js'
 import { PieceTaker, type PieceImport } from './take-pieces.js'
 import { Target } from './target.js'
 import { Videos } from './videos.js'
@@ -234,18 +234,4 @@ class ImportRun {
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {
   // Nothing comes through the pipe.
-}
-
-/** True if nothing of ours was found; an archive that was read to its end is ours, however little it holds. */
-const isNothing = (report: ImportReport): boolean => {
-  const { pages, held, missing, media, media_held, denied, containers, total_bad } = report
-  const isWholeArchive = containers.archive !== undefined && total_bad === 0
-  return pages + held + missing + media + media_held + denied === 0 && !isWholeArchive
-}
-
-const nothingTaken = ({ bad, skipped }: ImportReport): string => {
-  if (bad.length > 0)
-    return bad.map(({ file, place, problem }) => `${file}${place} ${problem}`).join('\n')
-  const reasons = Object.entries(skipped).map(([reason, times]) => `${times} ${reason}`)
-  return reasons.length === 0 ? 'no file was named' : `no answer was found (${reasons.join(', ')})`
 }

@@ -1,12 +1,12 @@
 import { storeMedia } from '../archive/media-store.js'
 import {
-  NoArchiveError,
   openOther,
   OtherArchiveError,
   type OtherArchive,
   type OtherEntry,
 } from '../archive/other-archive.js'
 import { addImportedAbsence } from '../archive/save-imported-page.js'
+import { ForeignFileError } from '../archive/schema.js'
 import { believesEnvelope, isTruer } from '../model/answer-time.js'
 import { findEndpoint } from '../model/endpoints.js'
 import { knownParams } from '../model/known-params.js'
@@ -16,6 +16,7 @@ import { readPage } from '../model/read-page.js'
 import { redactBytes, redactParams } from '../model/redact.js'
 import { responseIdOf, sha256 } from '../model/response-id.js'
 import type { AnswerGroup } from './answer-group.js'
+import { foreignDatabase } from './foreign.js'
 import type { Input } from './inputs.js'
 import type { Tally } from './report.js'
 import type { PieceTaker } from './take-pieces.js'
@@ -50,13 +51,18 @@ export async function mergeArchive(merging: Merging): Promise<void> {
     group.save()
     await mergeMedia(other, merging)
   } catch (error) {
+    if (error instanceof ForeignFileError) return tellForeign(merging)
     if (!(error instanceof OtherArchiveError)) throw error
-    if (error instanceof NoArchiveError && !input.isNamed)
-      tally.skipped('SQLite of another program')
-    else tally.bad(input.name, '', error.message)
+    tally.bad(input.name, '', error.message)
   } finally {
     other?.close()
   }
+}
+
+/** In a folder there may lie anything: there it is only counted. */
+function tellForeign({ input, tally }: Merging): void {
+  if (input.isNamed) tally.bad(input.name, '', foreignDatabase.problem)
+  else tally.skipped(foreignDatabase.reason)
 }
 
 const isPaged = (endpoint: string): boolean => {

@@ -2,7 +2,14 @@ import { isUtf8 } from 'node:buffer'
 import { isWire, type Wire } from '../model/reading.js'
 import { routeOf, type Route } from '../model/routes.js'
 import { mayBeJson, withoutPacking } from './packing.js'
-import { megabytes, wholeOf, type Bytes, type ImportLimits, type OpenBeside, type Piece } from './piece.js'
+import {
+  megabytes,
+  wholeOf,
+  type Bytes,
+  type ImportLimits,
+  type OpenBeside,
+  type Piece,
+} from './piece.js'
 
 /** What reading an entry needs. */
 interface EntryReading {

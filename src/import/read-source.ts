@@ -1,23 +1,13 @@
+import { beginsArchive } from '../archive/schema.js'
 import { isGenerationId } from '../model/ids.js'
 import { ByteReader } from './byte-reader.js'
+import { foreignBytes, readForeign } from './foreign.js'
 import { type Bytes, type Piece, type Reading, type Source } from './piece.js'
 import { readJson } from './read-json.js'
 import { readWarc } from './read-warc.js'
 import { readZip, readZipStream } from './read-zip.js'
 import { unpacked } from './unpack.js'
 import { videoTypeOf } from './video-type.js'
-
-const headBytes = 262
-
-/** Packings that are known and not read, by how their first bytes begin. */
-const unreadPackings: readonly (readonly [begins: RegExp, name: string])[] = [
-  [/^BZh[1-9]/, 'bzip2'],
-  [/^\xfd7zXZ\0/, 'xz'],
-  [/^\x28\xb5\x2f\xfd/, 'Zstandard'],
-  [/^7z\xbc\xaf\x27\x1c/, '7-Zip'],
-  [/^Rar!\x1a\x07/, 'RAR'],
-  [/^[^]{257}ustar/, 'tar'],
-]
 
 /** Finds out by its content what a source is, and yields what it holds. */
 export async function* readSource(source: Source, reading: Reading): AsyncGenerator<Piece> {
@@ -39,9 +29,9 @@ async function* readAs(
   reader: ByteReader,
   reading: Reading,
 ): AsyncGenerator<Piece> {
-  const head = await reader.ahead(headBytes)
+  const head = (await reader.ahead(foreignBytes)).subarray(0, foreignBytes)
   const text = head.toString('latin1')
-  const packing = unreadPackings.find(([begins]) => begins.test(text))?.[1]
+  const foreign = readForeign(text)
   if (head.length === 0) reader.check()
   if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
   else if (head[0] === 0x1f && head[1] === 0x8b) yield* readGzip(source, reader, reading)
@@ -51,15 +41,10 @@ async function* readAs(
       : readZip(source.path, reading)
   else if (/^(\xff\xfe|\xfe\xff|[[{]\0|\0[[{])/.test(text))
     yield { kind: 'bad', place: '', problem: 'is text in UTF-16: save it in UTF-8' }
-  else if (packing !== undefined)
-    yield {
-      kind: 'bad',
-      place: '',
-      problem: `is packed as ${packing}, which is not read: unpack it`,
-    }
   else if (text.startsWith('WARC/')) yield* readWarc(reader.rest(), reading)
-  else if (text.startsWith('SQLite format 3\0'))
-    yield { kind: 'bad', place: '', problem: 'is an SQLite file: unpack it, and name it itself' }
+  else if (beginsArchive(head))
+    yield { kind: 'bad', place: '', problem: 'is an archive: unpack it, and name it itself' }
+  else if (foreign !== null) yield foreign
   else if (videoTypeOf(head) !== null) yield readVideo(source)
   else yield* readJson(reader, reading, source.openBeside)
 }

@@ -136,7 +136,7 @@ function refusalOf(entry: Entry, name: string): string | null {
   if (((entry.externalFileAttributes >>> 16) & 0xf000) === symbolicLink)
     return 'is a symbolic link: it is not followed'
   if (!entry.canDecodeFileData())
-    return `is packed in a way (${entry.compressionMethod}) that is not read`
+    return `is packed in a way (${entry.compressionMethod}) that is not read: unpack it, and import that`
   return null
 }
 

@@ -147,3 +147,23 @@ function count<Name extends string>(
 ): void {
   counts[name] = (counts[name] ?? 0) + times
 }
+
+/** True if nothing of ours was found; an archive that was read to its end is ours, however little it holds. */
+export const isNothing = (report: ImportReport): boolean => {
+  const { pages, held, missing, media, media_held, denied, containers, total_bad } = report
+  const isWholeArchive = containers.archive !== undefined && total_bad === 0
+  return pages + held + missing + media + media_held + denied === 0 && !isWholeArchive
+}
+
+const mostReasons = 20
+
+/** Why nothing was taken: the first places that are broken, else the reasons why files were left out. */
+export const nothingTaken = ({ bad, total_bad, skipped }: ImportReport): string => {
+  const told = bad.slice(0, mostReasons)
+  const more = total_bad - told.length
+  const lines = told.map(({ file, place, problem }) => `${file}${place} ${problem}`)
+  if (more > 0) lines.push(`and ${more} more such places`)
+  if (lines.length > 0) return lines.join('\n')
+  const reasons = Object.entries(skipped).map(([reason, times]) => `${times} ${reason}`)
+  return reasons.length === 0 ? 'no file was named' : `no answer was found (${reasons.join(', ')})`
+}
