@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { ImportedPage } from '../archive/save-imported-page.js'
+import { answerWithin } from '../model/answer-within.js'
 import {
   believesEnvelope,
   isTruer,
@@ -37,6 +38,7 @@ export type ReadAnswer =
   | { kind: 'answer'; answer: Answer }
   | { kind: 'not taken'; problem: string; reason: NotTaken }
   | { kind: 'unreadable'; problem: string }
+  | { kind: 'wrapped'; problem: string }
 
 /** An answer as it is saved. */
 export type Answer = Omit<ImportedPage, 'runId' | 'origin'> & { responseId: string; body: Buffer }
@@ -54,6 +56,9 @@ export function readAnswer(
   const recognised = recognise(parsed.value, text.told?.route ?? null)
   if (!recognised.ok) {
     const { problem, reason } = recognised
+    const filter =
+      text.told === undefined && reason === 'not ours' ? answerWithin(parsed.value) : null
+    if (filter !== null) return { kind: 'wrapped', problem: takeOut(filter) }
     return { kind: 'not taken', problem: `${problem}. Expected: ${accepted}`, reason }
   }
   const bytes = withoutSecrets(text.bytes, parsed)
@@ -70,6 +75,10 @@ export function readAnswer(
   const body = { ...content, body: text.bytes, responseId, isList }
   return { kind: 'answer', answer: { ...body, ...readRecords(endpoint, params, parsed, text) } }
 }
+
+const takeOut = (filter: string): string =>
+  `holds an answer inside, and is none itself: take the answers out, each into a line ` +
+  `(\`jq -c '${filter}'\`, of a list \`jq -c '.[] | ${filter}'\`), and import those`
 
 /** What the envelope repeats of what was asked may hold somebody's key. */
 function withoutSecrets(bytes: Buffer, { value }: ParsedJson): Buffer {

@@ -82,6 +82,9 @@ export class PieceTaker {
         return null
       case 'unreadable':
         return this.refuseText(read.problem, piece)
+      case 'wrapped':
+        tally.bad(input.name, place, read.problem)
+        return read.problem
       case 'not taken':
         tally.skipped(read.reason)
         return read.problem

@@ -95,4 +95,23 @@ describe('importFiles of what other tools wrote, and is not read', () => {
 
     await expect(taking).rejects.toThrow(/^(.*x\.ndjson#L\d+ .*\n){20}and 980 more such places$/)
   })
+
+  it.each([
+    ['alone', (body: object) => JSON.stringify(body), ''],
+    ['a line each', (body: object) => `${JSON.stringify(body)}\n`.repeat(2), '#L2'],
+    ['in a list', (body: object) => JSON.stringify([body, body]), '#1'],
+  ])(
+    'tells of answers that stand inside other objects, in a folder too: %s',
+    async (_, write, at) => {
+      const room = openRoom()
+      room.put('dump/wrapped.json', write({ url: 'https://x', body: JSON.stringify(detail(1)) }))
+      room.put('dump/page.json', detail(2))
+
+      const report = await room.take(join(room.folder, 'dump'))
+
+      expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
+      expect(report.bad.at(-1)!.place).toBe(at)
+      expect(report.bad.at(-1)!.problem).toContain("(`jq -c '.body | fromjson'`, of a list")
+    },
+  )
 })
