@@ -12,6 +12,7 @@ import { openInput } from './open-input.js'
 import { mergeArchive, type Merging } from './merge-archive.js'
 import { importLimits, type Bytes, type ImportLimits, type Reading, type Source } from './piece.js'
 import { readSource } from './read-source.js'
+import { Repeats } from './repeats.js'
 import { isNothing, nothingTaken, Tally, type ImportReport } from './report.js'
 import { PieceTaker, type PieceImport } from './take-pieces.js'
 import { Target } from './target.js'
@@ -77,6 +78,7 @@ class ImportRun {
   private readonly group: AnswerGroup
   private readonly videos: Videos
   private readonly isSynced: boolean
+  private readonly repeats = new Repeats()
   /** Files whose bodies came in with a HAR. */
   private readonly taken = new Set<string>()
   private readonly standing = { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 }
@@ -209,6 +211,7 @@ class ImportRun {
   private reading(): Reading {
     return {
       limits: this.limits,
+      repeats: this.repeats,
       found: (container) => this.tally.found(container),
       later: (close) => this.closers.push(close),
     }

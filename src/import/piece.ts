@@ -2,6 +2,7 @@ import type { AnswerClock } from '../model/answer-time.js'
 import type { AbsentContent } from '../model/response-id.js'
 import type { Route } from '../model/routes.js'
 import type { KeptAs } from '../model/warc-fields.js'
+import type { Repeats } from './repeats.js'
 
 /** What a file, or a part of it, was found to be. */
 export type Container =
@@ -99,6 +100,8 @@ export interface Reading {
   limits: ImportLimits
   /** Told once for each container that is found. */
   found: (container: Container) => void
+  /** Bodies that later records of WARCs may repeat; shared by all files of an import. */
+  repeats: Repeats
   /** Kept until all answers are saved; closed then. */
   later: (close: () => void | Promise<void>) => void
 }

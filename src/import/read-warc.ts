@@ -80,6 +80,7 @@ async function readRecord(
   const skipped = (reason: string): Piece => ({ kind: 'skipped', place, reason })
   const { warcType, warcTargetURI, warcDate } = record
   if (warcType === 'metadata') return readMetadata(place, record, { reading, last })
+  if (warcType === 'revisit') return readRevisit(place, record, reading)
   if (warcType !== 'response' && warcType !== 'resource') return skipped(`${warcType} record`)
   const route = routeOf(warcTargetURI ?? '')
   const bad = (problem: string): Piece =>
@@ -93,6 +94,7 @@ async function readRecord(
   const recordId = record.warcHeader('WARC-Record-ID')
   last.came = recordId && kept ? { recordId, body: payload, sha256: kept.sha256 } : null
   if (status !== 200) return skipped(route === null ? 'not ours' : `HTTP ${status}`)
+  if (payload.length === 0) return skipped(route === null ? 'not ours' : 'no content')
   let body: Buffer
   try {
     body = decoded(payload, headers, answer)
@@ -100,9 +102,31 @@ async function readRecord(
     return bad(`cannot be unpacked: ${(error as Error).message}`)
   }
   if (!mayBeJson(body)) return bad('is no JSON')
+  if (route !== null) reading.repeats.keep(digestOf(record), body)
   const told = { route, at: microsOf(warcDate ?? ''), clock: 'warc' } as const
   return { kind: 'text', place, bytes: body, told: kept === null ? told : { ...told, kept } }
 }
+
+const digestOf = (record: WARCRecord): string | null =>
+  record.warcHeader('WARC-Payload-Digest') ?? null
+
+/** An answer that is, byte for byte, one that a record before it holds; its HTTP head may be left out. */
+async function readRevisit(place: string, record: WARCRecord, reading: Reading): Promise<Piece> {
+  const skipped = (reason: string): Piece => ({ kind: 'skipped', place, reason })
+  const route = routeOf(record.warcTargetURI ?? '')
+  if (route === null) return skipped('not ours')
+  const block = await wholeOf(record.reader, reading.limits.answer)
+  const status = block === null || block.length === 0 ? 200 : readHead(block).status
+  if (status !== 200 && status !== 304) return skipped(`HTTP ${status}`)
+  const bytes = reading.repeats.bodyOf(digestOf(record))
+  if (bytes === undefined)
+    return status === 304 ? skipped('HTTP 304') : { kind: 'bad', place, problem: repeatsUnknown }
+  const told = { route, at: microsOf(record.warcDate ?? ''), clock: 'warc' } as const
+  return { kind: 'text', place, bytes, told }
+}
+
+const repeatsUnknown =
+  'repeats an answer of another WARC, which it does not hold: import that one before it, in one go'
 
 /** Only a WARC of ours says in one what it holds: that a call found nothing. */
 async function readMetadata(

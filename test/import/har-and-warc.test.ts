@@ -212,6 +212,28 @@ describe('importFiles of a HAR', () => {
     expect(JSON.stringify(room.rows('SELECT * FROM responses'))).not.toContain('my_info')
   })
 
+  it('takes what a browser held already and showed again, and nothing of what broke off', async () => {
+    const room = openRoom()
+    const tree = `${backend}/project_y/post/${postId(1)}/tree`
+    const har = harOf(
+      { url: tree, body: wrapped(1), status: 304 },
+      { url: tree, body: '', status: 304 },
+      { url: tree, body: '' },
+      { url: tree, body: '' },
+      { url: tree, body: '', status: 0 },
+    )
+    const [, , aborted, asked] = har.log.entries
+    Object.assign(aborted!.response, { _error: 'net::ERR_ABORTED', content: { size: 9 } })
+    Object.assign(asked!.request, { method: 'OPTIONS' })
+    Object.assign(asked!.response, { content: { size: -1 } })
+
+    const report = await room.take(room.put('x.har', har))
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 1, bad: [] })
+    expect(report.skipped).toEqual({ 'HTTP 304': 1, 'no answer': 2, 'no content': 1 })
+    expect(room.rows('SELECT clock FROM responses')).toEqual([{ clock: 'har' }])
+  })
+
   it.each<[string, (body: Buffer) => Buffer, string]>([
     ['with gzip', gzipSync, 'gzip'],
     ['with gzip, as it was once called', gzipSync, 'X-GZIP'],
@@ -341,6 +363,15 @@ function recordOf(url: string, body: Buffer | string, headers: Record<string, st
   ])
 }
 
+/** A record that repeats another; what its HTTP head says may be left out. */
+const revisitOf = (url: string, digest: string, block: string): Buffer => {
+  const head = [
+    ...['WARC/1.1', 'WARC-Type: revisit', `WARC-Target-URI: ${url}`, `WARC-Date: ${date}`],
+    ...[`WARC-Payload-Digest: ${digest}`, `Content-Length: ${block.length}`],
+  ]
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${block}\r\n\r\n`)
+}
+
 const chunked = (body: string): string => {
   const bytes = Buffer.from(body)
   const half = Math.floor(bytes.length / 2)
@@ -420,6 +451,32 @@ describe('importFiles of a WARC', () => {
     await room.take(room.put('x.warc', recordOf(tree, content, headers)))
 
     expect(textsIn(room)).toEqual(['text 1'])
+  })
+
+  it('takes what repeats an answer to something else, with or without its head', async () => {
+    const room = openRoom()
+    const none = JSON.stringify({ items: [], cursor: null })
+    const followers = (n: number) => `${backend}/project_y/profile/${userId(n)}/followers`
+    const first = (await warcOf([{ url: followers(1), body: none }])).toString()
+    const digest = /WARC-Payload-Digest: (\S+)/.exec(first)![1]!
+    const [ok, same, gone] = ['200 OK', '304 Not Modified', '404 Not Found'].map(
+      (status) => `HTTP/1.1 ${status}\r\n\r\n`,
+    ) as [string, string, string]
+    const repeats = [
+      ...[revisitOf(followers(2), digest, ''), revisitOf(followers(3), digest, ok)],
+      ...[revisitOf(followers(4), digest, same), revisitOf(followers(5), digest, gone)],
+      ...[revisitOf('https://x/', digest, ok), revisitOf(followers(6), 'sha1:X', same)],
+    ]
+
+    const report = await room.take(
+      room.put('x.warc', Buffer.concat([Buffer.from(first), ...repeats])),
+    )
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 4, bad: [] })
+    expect(report.skipped).toEqual({ 'HTTP 404': 1, 'not ours': 1, 'HTTP 304': 1 })
+    expect(room.rows('SELECT params FROM responses ORDER BY params')).toEqual(
+      [1, 2, 3, 4].map((n) => ({ params: JSON.stringify({ user_id: userId(n) }) })),
+    )
   })
 
   it('keeps what came before a cut, and says so', async () => {

@@ -87,3 +87,45 @@ describe('importFiles of a HAR by Playwright, with its bodies in files of their 
     ])
   })
 })
+
+describe('importFiles of WARCs by wget', () => {
+  const askedOfWarc = asked.map((each) => each.replace(/har$/, 'warc'))
+
+  it('takes the answers, packed and in chunks as they came', async () => {
+    const room = openRoom()
+
+    const report = await room.take(recorded('wget.warc.gz'), { clock })
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 5, bad: [] })
+    expect(askedIn(room)).toEqual(askedOfWarc)
+    expect(JSON.stringify(room.rows('SELECT * FROM responses'))).not.toContain('secret')
+  })
+
+  it('takes what repeats answers of a WARC before it, each at its own time', async () => {
+    const room = openRoom()
+    const names = ['wget.warc.gz', 'wget-repeats.warc.gz', 'wget-head.warc.gz']
+    const joined = Buffer.concat(names.map((name) => readFileSync(recorded(name))))
+
+    const report = await room.take(room.put('joined.warc.gz', joined), { clock })
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 9, held: 1, bad: [] })
+    expect(report.skipped).toMatchObject({ 'no content': 1 })
+    expect(report.skipped).not.toHaveProperty('revisit record')
+    const native = askedOfWarc.filter((each) => each.endsWith('warc'))
+    expect(askedIn(room)).toEqual([...askedOfWarc, ...native].sort())
+    expect(room.rows('SELECT DISTINCT received_at AS at FROM responses ORDER BY 1')).toHaveLength(3)
+  })
+
+  it('tells of what repeats an answer that is not there', async () => {
+    const room = openRoom()
+
+    const report = await room.take(recorded('wget-repeats.warc.gz'), { clock })
+
+    expect(report).toMatchObject({ outcome: 'failures', pages: 2 })
+    expect(report.bad).toHaveLength(3)
+    expect(report.bad[0]).toMatchObject({
+      place: '#record/2',
+      problem: expect.stringContaining('repeats an answer of another WARC') as string,
+    })
+  })
+})
