@@ -77,8 +77,11 @@ export function readAnswer(
 }
 
 const takeOut = (filter: string): string =>
-  `holds an answer inside, and is none itself: take the answers out, each into a line ` +
-  `(\`jq -c '${filter}'\`, of a list \`jq -c '.[] | ${filter}'\`), and import those`
+  filter.endsWith('response.content.text | fromjson')
+    ? 'is of a HAR, and not a whole one: import the HAR itself, or put its entries into the frame of one ' +
+      "(`jq '{log: {entries: .}}'` for a list, `jq -s` for lines)"
+    : 'holds an answer inside, and is none itself: take the answers out, each into a line ' +
+      `(\`jq -c '${filter}'\`, of a list \`jq -c '.[] | ${filter}'\`), and import those`
 
 /** What the envelope repeats of what was asked may hold somebody's key. */
 function withoutSecrets(bytes: Buffer, { value }: ParsedJson): Buffer {

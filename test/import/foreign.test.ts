@@ -114,4 +114,16 @@ describe('importFiles of what other tools wrote, and is not read', () => {
       expect(report.bad.at(-1)!.problem).toContain("(`jq -c '.body | fromjson'`, of a list")
     },
   )
+
+  it('tells of entries of a HAR without their frame how they get one', async () => {
+    const room = openRoom()
+    const content = { text: JSON.stringify(detail(1)) }
+    const entries = [{ request: { url: 'https://x' }, response: { status: 200, content } }]
+
+    const taking = room.take(room.put('entries.json', entries))
+
+    await expect(taking).rejects.toThrow("(`jq '{log: {entries: .}}'` for a list,")
+    const framed = await room.take(room.put('framed.har', { log: { entries } }))
+    expect(framed).toMatchObject({ outcome: 'done', pages: 1 })
+  })
 })
