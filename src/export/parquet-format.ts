@@ -4,8 +4,8 @@ import type { ExportedFile, WriteFormat } from './format.js'
 import { startEncoder } from './parquet-encoder.js'
 import { partName, pathsAt, writeParts } from './parquet-parts.js'
 
-/** What Hive, and all who read its layout, take for "no value". */
-const noMonth = '__HIVE_DEFAULT_PARTITION__'
+/** Where rows without a time are. A true word: pandas and dask cannot read Hive's "no value" there. */
+const noMonth = 'unknown'
 
 /** The folder of a slice, below the table's. */
 const folderOf = (slice: Slice): string => `month=${slice.month ?? noMonth}`

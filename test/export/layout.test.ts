@@ -88,7 +88,7 @@ describe('--by-month', () => {
     expect(files(join(outDir, 'data', 'posts'))).toEqual([
       'month=2025-10/part-00000.parquet',
       'month=2025-11/part-00000.parquet',
-      'month=__HIVE_DEFAULT_PARTITION__/part-00000.parquet',
+      'month=unknown/part-00000.parquet',
     ])
     const all = `read_parquet('${outDir}/data/posts/**/*.parquet', hive_partitioning = true)`
     const columns = exportedColumns(tableOf('posts')).map((each) => each.name)
@@ -99,7 +99,7 @@ describe('--by-month', () => {
         ['s_0', '2025-10'],
         ['s_1', '2025-11'],
         ['s_2', '2025-10'],
-        ['s_3', null],
+        ['s_3', 'unknown'],
       ],
     ])
     const described = await runDuckDb(`DESCRIBE SELECT * EXCLUDE (month) FROM ${all}`)
@@ -119,7 +119,7 @@ describe('--by-month', () => {
     const byKey = (one: Value[], other: Value[]) => (one[0]! < other[0]! ? -1 : 1)
     expect(read.sort(byKey)).toEqual(heldRows(archivePath, tableOf('posts')).sort(byKey))
     expect(files(join(outDir, 'data')).filter((each) => !each.startsWith('posts'))).toEqual([
-      'comments/month=__HIVE_DEFAULT_PARTITION__/part-00000.parquet',
+      'comments/month=unknown/part-00000.parquet',
       'users.parquet',
     ])
   })
