@@ -349,6 +349,7 @@ describe('the order that data-dictionary.md tells', () => {
       'in the order of `post_id` (in Parquet within each month).',
       byKey,
     ])
+    expect(months.text('data-dictionary.md')).toContain('lie below `month=unknown`')
   })
 
   it('begins anew with what an append added', async () => {

@@ -18,13 +18,18 @@ const typeNames: Record<Column['type'], string> = {
 const conventions = (isSafe: boolean): string[] => [
   '- **Parquet, Arrow**: true types; times are timestamps in microseconds, UTC.',
   '- **SQLite**: times as ISO-8601 text in UTC with six decimals; true and false are 1 and 0.',
-  '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`.',
+  '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`. CSV tells no types, and some readers stop at a U+0000 in a text: Parquet is the surer choice.',
   isSafe
     ? "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@` (wide ones too), `'`, a tab, a line feed or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
     : '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.',
   '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and the addresses of answers that TikHub keeps are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.',
   '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
 ]
+
+const monthly =
+  '- **By month**: rows without a time lie below `month=unknown`, and so does a table without rows. ' +
+  'Where that matters choose rows by their time, not by `month`: as a text, `unknown` is after every ' +
+  'month.'
 
 const groups =
   'Answers tell different parts of an object, so columns have groups: `summary` (what also short forms ' +
@@ -79,6 +84,6 @@ export const toDictionary = ({ outgoing, options }: Dataset): string =>
     'NULL is unknown, never 0.',
     groups,
     'How each format writes values:',
-    conventions(options.csv_safe).join('\n'),
+    [...conventions(options.csv_safe), ...(options.by_month ? [monthly] : [])].join('\n'),
     ...outgoing.map((each) => describeTable(each, options.appends > 0)),
   ].join('\n\n') + '\n'
