@@ -214,6 +214,19 @@ describe('--format threads', () => {
     expect(row_groups.map((each) => each.num_rows)).toEqual([2048n, 2048n, 4n])
   })
 
+  it('has lists with the names and the three levels of the specification of Parquet', async () => {
+    const { threads } = await exported(hostileThreads())
+
+    const { row_groups } = await readMetadata(threads)
+    const nested = row_groups[0]!.columns
+      .map((each) => each.meta_data!.path_in_schema)
+      .filter((path) => path.length > 1)
+    expect(new Set(nested.map(([list]) => list))).toEqual(new Set(Object.keys(lists)))
+    expect(new Set(nested.map((path) => path.slice(1, -1).join('.')))).toEqual(
+      new Set(['list.element']),
+    )
+  })
+
   it('is described in every file that describes the package', async () => {
     const { outDir } = await exported(hostileThreads())
     const text = (path: string) => readFileSync(join(outDir, path), 'utf8')

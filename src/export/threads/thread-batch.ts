@@ -89,8 +89,9 @@ export class ThreadBatch implements RowBatch<Thread> {
 const fieldsOf = (columns: readonly Column[]): Field[] =>
   columns.map((each) => new Field(each.name, columnBuilder(each, 0).type, !each.required))
 
+/** Its items are called as Parquet's specification wants it, which not all readers do without. */
 const typeOf = ({ columns }: ListColumn): List<Struct> =>
-  new List(new Field('item', new Struct(fieldsOf(columns)), false))
+  new List(new Field('element', new Struct(fieldsOf(columns)), false))
 
 function toColumns(columns: readonly Column[], rows: readonly Row[]): Data[] {
   return columns.map((column, place) => {
