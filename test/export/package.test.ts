@@ -548,6 +548,32 @@ describe('descriptions of a part of the tables', () => {
     })
   })
 
+  it('tell of graphs alone which they are', async () => {
+    const { text } = await packaged(small, { formats: ['graphml'], tables: ['remixes', 'cameos'] })
+
+    expect(text('methods.md')).toContain(
+      'The dataset holds graphs (graph/remixes.graphml, graph/cameos.graphml), and no tables.',
+    )
+    expect(text('README.md')).not.toContain('Every column is described')
+  })
+
+  it.each<[Partial<ExportOptions>, string[], boolean]>([
+    [{}, ['Parquet, Arrow', 'SQLite'], true],
+    [{ formats: ['csv'], csvSafe: true }, ['CSV', 'CSV, safe for spreadsheets'], true],
+    [{ formats: ['arrow', 'graphml'] }, ['Parquet, Arrow', 'GraphML'], true],
+    [{ formats: ['edges'], tables: ['remixes'] }, ['Parquet, Arrow'], false],
+    [{ formats: ['ndjson'], profile: 'ids' }, ['NDJSON'], false],
+    [{ formats: ['warc'] }, ['WARC, WACZ'], false],
+  ])(
+    'tell only what the formats in the package do with values: %j',
+    async (options, names, has) => {
+      const dictionary = (await packaged(small, options)).text('data-dictionary.md')
+
+      expect(dictionary.match(/(?<=^- \*\*)[^*]+/gm)).toEqual(names)
+      expect(dictionary.includes('`summary_at`, `full_at`')).toBe(has)
+    },
+  )
+
   it('say that links to media fetch nothing only where their signatures were taken off', async () => {
     const unsigned = 'Links to media are without their signatures'
     expect((await packaged(small)).text('README.md')).toContain(unsigned)

@@ -78,7 +78,9 @@ function contents(dataset: Dataset): string {
     ...(lines.length === 0 ? [] : [list(lines)]),
     ...(graphs.length === 0 ? [] : [graphWords(graphs)]),
     ...(outgoing.some((each) => each.rows === 0) ? [emptyWords] : []),
-    'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
+    rows.length === 0
+      ? 'The files are described for programs in `datapackage.json` and `croissant.json`, and what they do with values in [data-dictionary.md](data-dictionary.md).'
+      : 'Every column is described in [data-dictionary.md](data-dictionary.md), for programs in `datapackage.json` and `croissant.json`.',
   ].join('\n\n')
 }
 

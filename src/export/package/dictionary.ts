@@ -1,6 +1,6 @@
 import { counted } from '../../model/counted.js'
 import type { Column } from '../../model/table.js'
-import type { Outgoing } from '../format.js'
+import type { FileFormat, Outgoing } from '../format.js'
 import { isAppendOnly } from '../growing.js'
 import type { Dataset } from './dataset.js'
 
@@ -14,16 +14,41 @@ const typeNames: Record<Column['type'], string> = {
   blob: 'bytes',
 }
 
-/** What each format does with values; the part on formulas only where it holds. */
-const conventions = (isSafe: boolean): string[] => [
-  '- **Parquet, Arrow**: true types; times are timestamps in microseconds, UTC.',
-  '- **SQLite**: times as ISO-8601 text in UTC with six decimals; true and false are 1 and 0.',
-  '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`. CSV tells no types, and some readers stop at a U+0000 in a text: Parquet is the surer choice.',
-  isSafe
-    ? "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@` (wide ones too), `'`, a tab, a line feed or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
-    : '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.',
-  '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and the addresses of answers that TikHub keeps are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.',
-  '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
+const safeCsv =
+  "- **CSV, safe for spreadsheets**: text that begins with `=`, `+`, `-`, `@` (wide ones too), `'`, a tab, a line feed or a carriage return has a `'` put before it. Take one `'` off the start of any text that begins with it, and you have the text as it is in the other formats."
+
+const plainCsv =
+  '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.'
+
+/** What formats do with values; the part on formulas as it holds. */
+const conventions = (
+  isSafe: boolean,
+): (readonly [formats: readonly FileFormat[], words: string])[] => [
+  [
+    ['parquet', 'arrow'],
+    '- **Parquet, Arrow**: true types; times are timestamps in microseconds, UTC.',
+  ],
+  [
+    ['sqlite'],
+    '- **SQLite**: times as ISO-8601 text in UTC with six decimals; true and false are 1 and 0.',
+  ],
+  [
+    ['csv'],
+    '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`. CSV tells no types, and some readers stop at a U+0000 in a text: Parquet is the surer choice.',
+  ],
+  [['csv'], isSafe ? safeCsv : plainCsv],
+  [
+    ['graphml'],
+    '- **GraphML**: times as ISO-8601 text; what is unknown has no value, which igraph reads as false, NaN or empty text. A character that XML cannot hold is U+FFFD, and in the id of a node, as `%` is there, `%` and four hex digits.',
+  ],
+  [
+    ['warc', 'wacz'],
+    '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and the addresses of answers that TikHub keeps are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.',
+  ],
+  [
+    ['ndjson'],
+    '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
+  ],
 ]
 
 const monthly =
@@ -31,10 +56,25 @@ const monthly =
   'Where that matters choose rows by their time, not by `month`: as a text, `unknown` is after every ' +
   'month.'
 
+/** What the formats that are in the package do with values. */
+function conventionsOf({ files, options }: Dataset): string {
+  const isHere = (format: FileFormat): boolean => files.some((each) => each.format === format)
+  const told = conventions(options.csv_safe).filter(([formats]) => formats.some(isHere))
+  return [...told.map(([, words]) => words), ...(options.by_month ? [monthly] : [])].join('\n')
+}
+
+/** What groups are; nothing where no column is of one. */
+function groupsOf({ outgoing }: Dataset): string[] {
+  const columns = outgoing.flatMap((each) => each.columns)
+  if (!columns.some((each) => each.group !== undefined)) return []
+  return [groups + (columns.some(({ name }) => name === 'summary_at') ? timesOfGroups : '.')]
+}
+
 const groups =
   'Answers tell different parts of an object, so columns have groups: `summary` (what also short forms ' +
-  'of an object tell), `full` (what only whole ones tell), `counters`. Per group the newest answer ' +
-  'wins; `summary_at`, `full_at` and `counters_at` are the times of those answers.'
+  'of an object tell), `full` (what only whole ones tell), `counters`. Per group the newest answer wins'
+
+const timesOfGroups = '; `summary_at`, `full_at` and `counters_at` are the times of those answers.'
 
 /** Text for a cell; between backticks Markdown shows a `<` as it is, and `&lt;` as these four signs. */
 const cell = (text: string): string =>
@@ -77,13 +117,13 @@ function describeTable(outgoing: Outgoing, isAppended: boolean): string {
   ].join('\n')
 }
 
-/** `data-dictionary.md`: every table and column, and how each format writes values. */
-export const toDictionary = ({ outgoing, options }: Dataset): string =>
+/** `data-dictionary.md`: every table and column, and how each format in the package writes values. */
+export const toDictionary = (dataset: Dataset): string =>
   [
     '# Data dictionary',
     'NULL is unknown, never 0.',
-    groups,
+    ...groupsOf(dataset),
     'How each format writes values:',
-    [...conventions(options.csv_safe), ...(options.by_month ? [monthly] : [])].join('\n'),
-    ...outgoing.map((each) => describeTable(each, options.appends > 0)),
+    conventionsOf(dataset),
+    ...dataset.outgoing.map((each) => describeTable(each, dataset.options.appends > 0)),
   ].join('\n\n') + '\n'

@@ -1,4 +1,5 @@
 import { counted } from '../../model/counted.js'
+import type { ExportedFile } from '../format.js'
 import type { Dataset } from './dataset.js'
 import { collection, count, coverageOf, holdingsOf, percent, treatment, unheld } from './words.js'
 
@@ -34,13 +35,22 @@ function part({ options: { since, until, seeds } }: Dataset): string[] {
 }
 
 function holdings(dataset: Dataset): string {
-  const { outgoing } = dataset
+  const { outgoing, files } = dataset
   const held = holdingsOf(dataset, ['remix relation', 'remix relations'])
-  if (outgoing.length === 0) return 'The dataset holds the answers themselves, and no tables.'
+  if (outgoing.length === 0) return `The dataset holds ${besidesTables(files)}, and no tables.`
   if (held.length === 0)
     return `The dataset holds ${outgoing.map((each) => `\`${each.table.name}\``).join(', ')}.`
   const [last, ...before] = held.reverse()
   return `The dataset holds ${before.length === 0 ? last! : `${before.reverse().join(', ')} and ${last!}`}.`
+}
+
+function besidesTables(files: readonly ExportedFile[]): string {
+  const graphs = files.filter((each) => each.format === 'graphml').map(({ path }) => path)
+  const hasAnswers = files.some((each) => each.format === 'warc' || each.format === 'wacz')
+  return [
+    ...(graphs.length === 0 ? [] : [`graphs (${graphs.join(', ')})`]),
+    ...(hasAnswers ? ['the answers themselves'] : []),
+  ].join(' and ')
 }
 
 function coverage(dataset: Dataset): string[] {
