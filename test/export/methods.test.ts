@@ -187,6 +187,33 @@ describe('README.md', () => {
     expect(read('README.md')).toContain('| comments and replies | 2 | 1 | 50.0 % |')
   })
 
+  it('names the biases and limits of a walk without end, of cuts and of imports, where there are any', async () => {
+    const [stopped, cut, imported, whole] = await Promise.all([
+      crawled({ maxRequests: 3 }),
+      crawled({ limits: { only: new Set(['remixes']) } }),
+      importPages(['feed.json']),
+      crawled(),
+    ])
+
+    const told = async ({ archivePath }: { archivePath: string }) => {
+      const read = await cardOf(archivePath)
+      const card = read('README.md')
+      const isTold = (words: string) => card.includes(words)
+      return [
+        'The walk is not at its end.',
+        'were cut by choice',
+        'Imported answers are those that somebody kept',
+        'counts as two answers',
+      ].filter(isTold)
+    }
+    expect(await told(stopped)).toEqual(['The walk is not at its end.'])
+    expect(await told(cut)).toEqual(['were cut by choice'])
+    expect(await told(imported)).toEqual([
+      ...['Imported answers are those that somebody kept', 'counts as two answers'],
+    ])
+    expect(await told(whole)).toEqual([])
+  })
+
   it('says once what a cut by days leaves in other tables', async () => {
     const { archivePath } = await importPages(['feed.json'])
 

@@ -5,17 +5,42 @@ import { version } from '../../model/version.js'
 import { dayOf, instantOf, isPart, type Dataset } from './dataset.js'
 
 /** What is known to lean to one side. */
-export const biasesOf = ({ outgoing, options: { profile } }: Dataset): readonly string[] => [
-  'The feed is a ranking that moves: what it showed is a sample that the platform chose, never the whole.',
-  'People and posts are reached from the seeds; who has more connections to them is more likely to be in it.',
-  ...(profile === 'ids'
-    ? []
-    : ['Counters and names are those of the newest answer, so rows are not all of one moment.']),
-  'Posts that were removed before they were asked for are missing' +
-    (outgoing.some((each) => each.table.name === 'absences')
-      ? ', or are only a row in `absences`.'
-      : '.'),
-]
+export function biasesOf({ outgoing, facts, options: { profile } }: Dataset): readonly string[] {
+  const { requests, answers } = facts
+  const tellsAbsences = outgoing.some((each) => each.table.name === 'absences')
+  const all: (readonly [holds: boolean, words: string])[] = [
+    [
+      true,
+      'The feed is a ranking that moves: what it showed is a sample that the platform chose, never the whole.',
+    ],
+    [
+      true,
+      'People and posts are reached from the seeds; who has more connections to them is more likely to be in it.',
+    ],
+    [
+      profile !== 'ids',
+      'Counters and names are those of the newest answer, so rows are not all of one moment.',
+    ],
+    [
+      true,
+      'Posts that were removed before they were asked for are missing' +
+        (tellsAbsences ? ', or are only a row in `absences`.' : '.'),
+    ],
+    [
+      requests.pending + requests.failed > 0,
+      'The walk is not at its end. What is missing was not left out at random, but by the order of the walk: some posts have their whole threads here, others none of them.',
+    ],
+    [
+      requests.skipped.length > 0,
+      'Some lists and levels were cut by choice (see the gaps and their reasons): what is long or deep is shorter here than it was.',
+    ],
+    [
+      answers.imported > 0,
+      'Imported answers are those that somebody kept; why these and no others is not known here.',
+    ],
+  ]
+  return all.filter(([holds]) => holds).map(([, words]) => words)
+}
 
 const unsignedLinks =
   'Links to media are without their signatures, which end within days: they name a file, and fetch none.'
@@ -27,6 +52,9 @@ const limits: readonly string[] = [
   unsignedLinks,
   'Ids of posts and comments begin with the second of posting; where no answer tells a time, it is from there.',
 ]
+
+const spellings =
+  'An answer is known by its exact text: one that was imported in two spellings (indented, escaped in another way) counts as two answers, also in `feed_entries` and `absences`; posts, comments and people count once.'
 
 /** What becomes of deleted posts and comments. */
 const deleted: Record<Tombstones, string> = {
@@ -84,10 +112,12 @@ export const personal = ({ options: { profile, tombstones } }: Dataset): string 
   ].join(' ')
 
 /** What cannot be said of it, as its profile has it. */
-export const limitsOf = ({ options }: Dataset): readonly string[] =>
-  options.profile === 'full' && !options.with_signed_urls
+export const limitsOf = ({ options, facts }: Dataset): readonly string[] => [
+  ...(options.profile === 'full' && !options.with_signed_urls
     ? limits
-    : limits.filter((each) => each !== unsignedLinks)
+    : limits.filter((each) => each !== unsignedLinks)),
+  ...(facts.answers.imported === 0 ? [] : [spellings]),
+]
 
 /** What of people is in it, where it asks on what grounds that is. */
 export const shownOfPeople: Readonly<Record<Profile, string>> = {
