@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { InputError } from '../model/errors.js'
 import { openAccount } from './account.js'
 import type { Calls } from './account.js'
 import { createAnswerKeep } from './answer-keep.js'
@@ -83,10 +84,19 @@ function furnish(settings: Settings, { network, origin, fewest }: Furniture): Ho
 
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(toPortTrouble(error, port)))
     server.listen(port, '127.0.0.1', resolve)
   })
   return (server.address() as AddressInfo).port
+}
+
+/** A port that is taken, or kept for others, is no fault of the program. */
+function toPortTrouble(error: NodeJS.ErrnoException, port: number): Error {
+  const problem = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[
+    error.code ?? ''
+  ]
+  if (problem === undefined) return error
+  return new InputError(`simulator: port ${port} ${problem}; name another, or none for a free one`)
 }
 
 /** Answers requests until it is closed; gives back what closes it. */

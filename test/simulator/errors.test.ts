@@ -296,6 +296,17 @@ describe('faults', () => {
 })
 
 describe('options', () => {
+  it('names a port that is in use, and what to do', async () => {
+    const { port } = await open()
+
+    const opening = open({ port })
+
+    await expect(opening).rejects.toThrow(InputError)
+    await expect(opening).rejects.toThrow(
+      `simulator: port ${port} is in use; name another, or none for a free one`,
+    )
+  })
+
   it.each<[Partial<SimulatorOptions>, RegExp]>([
     [{ faults: '503' }, /no fault in '503'/],
     [{ faults: 'flood=0.1' }, /names: 400, 401/],
