@@ -337,6 +337,22 @@ describe('forget', () => {
     expect(await verifyArchive({ archiveDir: dir })).toEqual([])
   })
 
+  it.each([
+    ['their id', 'user-1 wrote.'],
+    ['a post of theirs', `about ${postId(1)}`],
+    ['their handle, in any letters', 'Mail (NAME1).'],
+  ])('refuses a reason with %s, and changes nothing', async (_, reason) => {
+    const dir = archiveOf({ items: [item(1, 1), item(2, 2)] })
+    const before = rowsIn(dir)
+
+    const forgetting = forgetIn(dir, ['user:user-1'], { reason })
+
+    await expect(forgetting).rejects.toThrow(/^the reason names whom it is given for/)
+    expect(rowsIn(dir)).toEqual(before)
+    expect(rowsOf(dir, 'SELECT * FROM denylist')).toEqual([])
+    expect(await verifyArchive({ archiveDir: dir })).toEqual([])
+  })
+
   it('denies whom the archive does not hold yet', async () => {
     const dir = archiveOf({ items: [item(2, 2)] })
     const before = rowsIn(dir)

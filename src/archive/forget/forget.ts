@@ -16,6 +16,7 @@ import {
   countUnknownHandles,
   namesToDeny,
   nobodyNamed,
+  requireNameless,
   toSubject,
 } from './subjects.js'
 
@@ -47,7 +48,8 @@ export interface ForgetReport extends Taken {
 /**
  * Takes people, posts and comments out of an archive for good: rows, kept answers, media, logs; and denies
  * them from now on. Nothing is asked of any API. Stopped anywhere, the same call goes on.
- * @throws InputError if a seed names nothing that can be forgotten; ArchiveError if the archive cannot be used
+ * @throws InputError if a seed names nothing that can be forgotten, or the reason names somebody;
+ * ArchiveError if the archive cannot be used
  */
 export function forget(options: ForgetOptions): Promise<ForgetReport> {
   const { archiveDir, durability, seeds } = options
@@ -122,6 +124,7 @@ class Forgetting {
     const now = options.clock()
     archive.transaction(() => {
       chooseNames(database, subjects)
+      requireNameless(database, options.reason ?? '')
       const counts = { ...nothingTaken, ...countNamed(database) }
       denylist.add(namesToDeny(database), now)
       for (const subject of subjects) denylist.log(subject, now, options.reason ?? null)

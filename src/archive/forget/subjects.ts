@@ -111,6 +111,24 @@ export function chooseNames(database: Database.Database, subjects: readonly Lear
   for (const statement of closure) database.exec(statement)
 }
 
+/**
+ * Makes sure that the reason, which is kept, names nobody who is taken out: by an id, or by a handle that
+ * stands as a word.
+ * @throws InputError if it does
+ */
+export function requireNameless(database: Database.Database, reason: string): void {
+  const words = reason.toLowerCase().split(/[^\w.-]+/)
+  const bare = words.map((word) => word.replace(/^[.-]+|[.-]+$/g, ''))
+  const find = database.prepare(
+    `SELECT 1 FROM forgetting_names
+     WHERE kind <> 'file' AND lower(name) IN (SELECT value FROM json_each(?)) LIMIT 1`,
+  )
+  if (find.get(JSON.stringify([...words, ...bare])) === undefined) return
+  throw new InputError(
+    'the reason names whom it is given for, and would be kept: say why without a name; nothing was changed',
+  )
+}
+
 /** How many handles that were named belong to nobody whom the tables know, now or once. */
 export function countUnknownHandles(
   database: Database.Database,
