@@ -2,6 +2,14 @@ import type Database from 'better-sqlite3'
 import type { MediaState } from './media-assets.js'
 import type { SavedMedia } from './media-store.js'
 
+/** Files that are not saved for one reason, and what is said of one of them. */
+export interface MediaReason {
+  state: MediaState
+  reason: string | null
+  files: number
+  example: string | null
+}
+
 /** A file that is not saved, and why. */
 export interface UnsavedMedia {
   asset_key: string
@@ -48,7 +56,7 @@ export class MediaStates {
       ),
       counts: database.prepare('SELECT state, count(*) AS files FROM media GROUP BY state'),
       reasons: database.prepare(
-        `SELECT state, reason, count(*) AS files FROM media
+        `SELECT state, reason, count(*) AS files, min(error) AS example FROM media
          WHERE state IN ('lost', 'failed', 'refused')
          GROUP BY state, reason ORDER BY files DESC, state, reason`,
       ),
@@ -88,9 +96,9 @@ export class MediaStates {
     return rows.reduce((counts, { state, files }) => ({ ...counts, [state]: files }), none)
   }
 
-  /** How many files are not saved, and why. */
-  reasons(): { state: MediaState; reason: string | null; files: number }[] {
-    return this.statements.reasons.all() as ReturnType<MediaStates['reasons']>
+  /** How many files are not saved, and why; of each reason one sentence. */
+  reasons(): MediaReason[] {
+    return this.statements.reasons.all() as MediaReason[]
   }
 
   /** Bytes of all that is saved, each content once. */

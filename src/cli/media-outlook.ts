@@ -1,5 +1,5 @@
 import type { MediaOutlook } from '../media/outlook.js'
-import { instant, megabytes, toColumns } from './terminal.js'
+import { instant, megabytes, plain, toColumns } from './terminal.js'
 
 const widestBar = 30
 
@@ -53,9 +53,10 @@ function describeDeadlines({ deadlines }: MediaOutlook): string[] {
 
 function describeReasons({ reasons }: MediaOutlook): string[] {
   if (reasons.length === 0) return []
-  const rows = reasons.map(({ state, reason, files }) => [
+  const rows = reasons.map(({ state, reason, files, example }) => [
     `  ${state}: ${reason ?? 'unknown'}`,
     files,
+    example === null ? '' : `e.g. ${plain(example)}`,
   ])
   return ['Not saved, by reason (table media says which, and why):', toColumns(rows)]
 }

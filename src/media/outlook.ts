@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { MediaAssets, type AssetRow } from '../archive/media-assets.js'
-import { MediaStates } from '../archive/media-states.js'
+import { MediaStates, type MediaReason } from '../archive/media-states.js'
 import { neededRate, planOrder, type Speed } from './order.js'
 import { keyOf, renewalFor, type Owner } from './renew.js'
 import { Schedule, toMediaFile, type MediaFile } from './schedule.js'
@@ -34,7 +34,7 @@ export interface MediaOutlook {
   /** The next ends of links, by the hour. */
   deadlines: { ends_at: number; files: number; bytes: number }[]
   /** Why files are lost, failed or refused. */
-  reasons: { state: string; reason: string | null; files: number }[]
+  reasons: MediaReason[]
 }
 
 const hour = 3600e6

@@ -25,6 +25,11 @@ export type CheckedUrl =
 
 const longestUrl = 16_384
 
+const notHttps = (protocol: string): string =>
+  protocol === 'http:'
+    ? 'it is http:, not https: (http is for the API alone, on this machine: --base-url)'
+    : `it is ${protocol.slice(0, 40)}, not https:`
+
 /**
  * Checks the address of a file before anything is sent. What its name leads to is checked when it is
  * connected to.
@@ -38,7 +43,7 @@ export function checkUrl(address: string, rules: UrlRules): CheckedUrl {
   const safe = { isSafe: true, origin: url.origin, path: pathname + search } as const
   const isWeb = protocol === 'https:' || protocol === 'http:'
   if (isWeb && host === rules.local) return { ...safe, isLocal: true }
-  if (protocol !== 'https:') return unsafe('scheme', `it is ${protocol.slice(0, 40)}, not https:`)
+  if (protocol !== 'https:') return unsafe('scheme', notHttps(protocol))
   if (!rules.hosts.has(hostname))
     return unsafe('host', `${hostname.slice(0, 100)} is none of the hosts in media.hosts`)
   if (url.port !== '') return unsafe('port', `it names the port ${url.port}`)

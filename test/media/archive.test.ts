@@ -122,7 +122,10 @@ describe('saveMedia and the archive', () => {
     expect(late.renewable + late.unrenewable).toBe(late.waiting)
     expect(late.renewal_calls).toBe(renewable(archiveDir))
     expect(after).toMatchObject({ waiting: 0, lost: before.waiting })
-    expect(after.reasons).toEqual([{ state: 'lost', reason: 'expired', files: before.waiting }])
+    const example = 'its link has ended, and no fresh one is asked for'
+    expect(after.reasons).toEqual([
+      { state: 'lost', reason: 'expired', files: before.waiting, example },
+    ])
     expect(report.outcome).toBe('failures')
   })
 })

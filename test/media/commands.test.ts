@@ -227,6 +227,7 @@ describe('afterfeed status --media', () => {
       ...{ failed: first(/failed/), refused: first(/refused/) },
     }).toEqual({ saved: 3, lost: 2, waiting: 1, failed: 1, refused: 1 })
     expect(told.map(([, value]) => value)).toContain(15_000)
+    expect(text.stdout).toMatch(/ {2}lost: expired +1 {2}e\.g\. its link has ended/)
     for (const word of [/saved/i, /wait/i, /risk/i, /lost/i, /deadline|end/i])
       expect(text.stdout).toMatch(word)
   }, 30_000)
