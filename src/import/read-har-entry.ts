@@ -146,11 +146,14 @@ function packingIn(headers: unknown): string {
 
 /** When the answer had come, in microseconds: the start of the request and how long it took. */
 function answeredAt({ startedDateTime, time }: Wire): number | null {
-  const started = typeof startedDateTime === 'string' ? Date.parse(startedDateTime) : NaN
+  const started = typeof startedDateTime === 'string' ? Date.parse(inUtc(startedDateTime)) : NaN
   if (!Number.isFinite(started)) return null
   const took = typeof time === 'number' && time > 0 && Number.isFinite(time) ? time : 0
   return Math.round((started + took) * 1000)
 }
+
+/** Some scripts write a time without its zone: it is the same on every machine that reads it. */
+const inUtc = (time: string): string => (/T[\d:.]+$/.test(time) ? `${time}Z` : time)
 
 function parsed(bytes: Buffer): Wire | null {
   if (!isUtf8(bytes)) return null

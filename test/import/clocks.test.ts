@@ -1,5 +1,5 @@
 import { utimesSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { openForReading } from '../../src/archive/archive.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { dumpDerived } from '../archive/archives.js'
@@ -39,6 +39,29 @@ const har = (text: string, startedDateTime: string) => ({
       },
     ],
   },
+})
+
+describe('the time of an entry of a HAR', () => {
+  const { TZ: zone } = process.env
+  afterEach(() => {
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
+  })
+
+  it.each([
+    ['2026-02-03T04:05:06.789Z', '2026-02-03T04:05:06.789Z'],
+    ['2026-02-03T05:05:06.789+01:00', '2026-02-03T04:05:06.789Z'],
+    ['2026-02-03T04:05:06.789000', '2026-02-03T04:05:06.789Z'],
+    ['2026-02-03T04:05:06', '2026-02-03T04:05:06Z'],
+  ])('is the same on machines in any zone: %s', async (written, meant) => {
+    process.env['TZ'] = 'America/New_York'
+    const room = openRoom()
+
+    await room.take(room.put('x.har', har(JSON.stringify(people), written)), { clock })
+
+    const at = Date.parse(meant) * 1000
+    expect(timesIn(room)).toMatchObject([{ received_at: at, clock: 'har' }])
+  })
 })
 
 describe('an answer that is imported with two times', () => {
