@@ -56,7 +56,7 @@ export async function* readZip(path: string, reading: Reading): AsyncGenerator<P
     const problem = refusalOf(entry, name) ?? bombIn(entry, reading)
     if (problem !== null) yield { kind: 'bad', place, problem }
     else {
-      const openBeside = besideOf(name, { zip, entries, taken })
+      const openBeside = besideOf(name, { zip, reading, entries, taken })
       yield* readMember({ zip, entry, name, place, openBeside }, reading)
     }
   }
@@ -64,19 +64,20 @@ export async function* readZip(path: string, reading: Reading): AsyncGenerator<P
 
 interface Beside {
   zip: ZipFile
+  reading: Reading
   entries: ReadonlyMap<string, Entry>
   taken: Set<string>
 }
 
 /** Opens members in the folder of another, and notes that they were taken with it. */
-function besideOf(name: string, { zip, entries, taken }: Beside): OpenBeside {
+function besideOf(name: string, { zip, reading, entries, taken }: Beside): OpenBeside {
   const folder = name.slice(0, name.lastIndexOf('/') + 1)
   return async (file) => {
     const entry = entries.get(folder + file)
     if (entry === undefined) return null
     taken.add(folder + file)
     return opened(() => {
-      const problem = refusalOf(entry, file)
+      const problem = refusalOf(entry, file) ?? bombIn(entry, reading)
       if (problem !== null) throw new Error(problem)
       return openMember(zip, entry)
     })

@@ -150,10 +150,9 @@ export class PieceTaker {
     if (!input.isNamed || found || this.options.videos.areIn(file)) return
     const reasons = Object.entries(file.skipped).map(([reason, times]) => `${times} ${reason}`)
     const times = Object.values(file.skipped).reduce((sum, each) => sum + each, 0)
-    const problem =
-      times === 1 && lastProblem !== ''
-        ? lastProblem
-        : `holds no answer${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
+    const of = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
+    const last = lastProblem === '' ? '' : `. The last of it ${lastProblem}`
+    const problem = times === 1 && last !== '' ? lastProblem : `holds no answer${of}${last}`
     this.options.tally.bad(input.name, '', problem)
   }
 }

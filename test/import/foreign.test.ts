@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { zipOf } from './zip-file.js'
 import { detail, openRoom, type Room } from './room.js'
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex')
@@ -85,6 +86,18 @@ describe('importFiles of what other tools wrote, and is not read', () => {
       ...{ Parquet: 1, Arrow: 1, 'Python pickle': 1, 'SQLite of another program': 1 },
       ...{ 'table in text (CSV)': 3, 'trace of curl': 3 },
     })
+  })
+
+  it('says what to do with many of a kind in a ZIP', async () => {
+    const room = openRoom()
+    const content = 'HTTP/1.1 200 OK\r\n\r\n{"items":[]}'
+    const zip = zipOf([1, 2].map((n) => ({ name: `raw/${n}_s.txt`, content })))
+
+    const taking = room.take(room.put('x.zip', zip))
+
+    await expect(taking).rejects.toThrow(
+      'x.zip holds no answer (2 HTTP head). The last of it is not read (HTTP head): save the body',
+    )
   })
 
   it('tells the first of many places, where nothing was taken', async () => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import yauzl from 'yauzl'
+import { zipOf } from './zip-file.js'
 import { openRoom, postId, textsIn, userId, type Room } from './room.js'
 
 /** What recorders wrote of five answers of a local server, on the 21st of November 2026. */
@@ -85,6 +86,24 @@ describe('importFiles of a HAR by Playwright, with its bodies in files of their 
       '#entries/1 has its content in "../elsewhere.json", which is not beside the HAR',
       '#entries/2 has its content in "x.json", which is not beside the HAR',
     ])
+  })
+
+  it('takes no body that unpacks to far more than it holds', async () => {
+    const room = openRoom()
+    const content = { size: 9, mimeType: 'application/json', _file: 'bomb.json' }
+    const request = { method: 'GET', url: 'https://sora.chatgpt.com/backend/public/nf2/feed' }
+    const har = { log: { entries: [{ request, response: { status: 200, headers: [], content } }] } }
+    const bomb = `{"items":[${' '.repeat(2 ** 20)}]}`
+    const zip = zipOf([
+      { name: 'har.har', content: JSON.stringify(har) },
+      { name: 'bomb.json', content: bomb },
+    ])
+
+    const taking = room.take(room.put('x.zip', zip), { limits: { unpackedFreely: 2 ** 16 } })
+
+    await expect(taking).rejects.toThrow(
+      /has its content in "bomb.json", which cannot be read: .*bomb/,
+    )
   })
 })
 
