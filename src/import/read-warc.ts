@@ -159,11 +159,16 @@ interface Http {
 
 const plain = (payload: Buffer): Http => ({ status: 200, headers: new Map(), payload })
 
-/** An HTTP answer as it came over the wire: its head, up to the first empty line, and its payload. */
+/**
+ * An HTTP answer as it came over the wire: its head, up to the first empty line, and its payload. Without
+ * an empty line all of it is payload, which is no answer then.
+ */
 function readHead(block: Buffer): Http {
-  const found = block.indexOf('\r\n\r\n')
-  const at = found < 0 ? block.length : found
-  const [first = '', ...lines] = block.subarray(0, at).toString('latin1').split('\r\n')
+  const [end] = ['\r\n\r\n', '\n\n']
+    .map((mark) => ({ at: block.indexOf(mark), length: mark.length }))
+    .filter(({ at }) => at >= 0)
+    .sort((one, other) => one.at - other.at)
+  const [first = '', ...lines] = block.toString('latin1', 0, end?.at ?? 64).split(/\r?\n/)
   const headers = new Map(
     lines.map((line) => {
       const colon = line.indexOf(':')
@@ -171,7 +176,7 @@ function readHead(block: Buffer): Http {
     }),
   )
   const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(first)?.[1] ?? 0)
-  return { status, headers, payload: block.subarray(at + 4) }
+  return { status, headers, payload: end ? block.subarray(end.at + end.length) : block }
 }
 
 /** A body without what it was wrapped in on its way: chunks, and packing. */

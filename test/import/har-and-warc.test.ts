@@ -453,6 +453,25 @@ describe('importFiles of a WARC', () => {
     expect(textsIn(room)).toEqual(['text 1'])
   })
 
+  it('reads a head whose lines end in a line feed alone, and tells of one without an end', async () => {
+    const room = openRoom()
+    const ofBytes = (head: string, text: string): Buffer => {
+      const lines = ['WARC/1.0', 'WARC-Type: response', `WARC-Target-URI: <${tree}>`]
+      const length = `Content-Length: ${head.length + text.length}`
+      const block = [...lines, `WARC-Date: ${date}`, length].join('\r\n')
+      return Buffer.from(`${block}\r\n\r\n${head}${text}\r\n\r\n`)
+    }
+    const pretty = JSON.stringify(JSON.parse(body), null, 1).replace('\n', '\r\n\r\n')
+    const ofLines = ofBytes('HTTP/1.0 200 OK\nServer: x\n\n', pretty)
+    const endless = ofBytes('HTTP/1.0 200 OK\r\nServer: x\r\n', '')
+
+    const report = await room.take(room.put('x.warc', Buffer.concat([ofLines, endless])))
+
+    expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
+    expect(report.bad).toMatchObject([{ place: '#record/1', problem: 'is no JSON' }])
+    expect(textsIn(room)).toEqual(['text 1'])
+  })
+
   it('takes what repeats an answer to something else, with or without its head', async () => {
     const room = openRoom()
     const none = JSON.stringify({ items: [], cursor: null })
