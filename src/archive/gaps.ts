@@ -48,24 +48,38 @@ const atATime = 500
  * no gaps. Reads in stretches: memory stays flat, and what is found may be planned meanwhile.
  */
 export function* readGaps(database: Database.Database, prices: Prices = {}): Generator<Gap> {
+  yield* readBroken(database, prices)
+  for (const sql of unheld) for (const row of stretches(database, sql)) yield toGap(row, prices)
+}
+
+function* readBroken(database: Database.Database, prices: Prices): Generator<Gap> {
   const planned = new Planned(database)
-  for (const sql of [brokenLists, ...announcedLists, ancestors]) {
-    const select = database.prepare(sql)
-    for (let after = ''; ;) {
-      const rows = select.all({ after, count: atATime }) as Found[]
-      for (const row of rows) {
-        const gap = toGap(row, prices)
-        if (!planned.has(gap)) yield gap
-      }
-      if (rows.length < atATime) break
-      after = rows.at(-1)!.after
-    }
+  for (const row of stretches(database, brokenLists)) {
+    const gap = toGap(row, prices)
+    if (!planned.has(gap)) yield gap
   }
 }
 
-/** How many gaps there are. */
-export const countGaps = (database: Database.Database): number =>
-  listGaps(database, { most: 0 }).totals.reduce((sum, { gaps }) => sum + gaps, 0)
+function* stretches(database: Database.Database, sql: string): Generator<Found> {
+  const select = database.prepare(sql)
+  for (let after = ''; ;) {
+    const rows = select.all({ after, count: atATime }) as Found[]
+    yield* rows
+    if (rows.length < atATime) return
+    after = rows.at(-1)!.after
+  }
+}
+
+/** How many gaps there are: as many as `readGaps` yields, without making each. */
+export function countGaps(database: Database.Database): number {
+  const all = { after: '', count: -1 }
+  let gaps = 0
+  for (const sql of unheld)
+    gaps += database.prepare(`SELECT count(*) FROM (${sql})`).pluck().get(all) as number
+  const broken = readBroken(database, {})
+  while (!broken.next().done) gaps += 1
+  return gaps
+}
 
 /** Gaps by endpoint, and the first of them one by one. */
 export function listGaps(
@@ -126,7 +140,7 @@ const isNoted = (kind: string, id: string): string =>
  */
 const isWalked = (endpoint: EndpointName, id: string): string =>
   `EXISTS (SELECT 1 FROM passes CROSS JOIN requests ON requests.pass = passes.pass
-     AND request_key = '${endpoint} {"${endpointOf(endpoint).subject}":"' || ${id} || '"}')`
+     AND request_key = '${endpoint} {"${endpointOf(endpoint).subject}":' || json_quote(${id}) || '}')`
 
 const homes = { post: 'posts', comment: 'comments', user: 'users' } as const
 
@@ -205,3 +219,6 @@ const ancestors = `
     AND NOT ${isNoted('post', 'parent_post_id')}
     AND NOT ${isWalked('get_post_detail', 'parent_post_id')}
   ORDER BY parent_post_id LIMIT :count`
+
+/** What SQL alone tells, together with whether a walk planned it. */
+const unheld = [...announcedLists, ancestors]

@@ -35,8 +35,8 @@ export async function* readZipStream(
 }
 
 /**
- * Reads the members of a ZIP one after the other, HARs first, then in the order of their names; names are shown and never
- * used as paths. Videos are told, and read later.
+ * Reads the members of a ZIP one after the other, HARs first, then in the order of their names; names
+ * are shown and never used as paths. Videos are told, and read later.
  */
 export async function* readZip(path: string, reading: Reading): AsyncGenerator<Piece> {
   const zip = await openZip(path)

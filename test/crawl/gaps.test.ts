@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { openArchive, openForReading } from '../../src/archive/archive.js'
-import { listGaps } from '../../src/archive/gaps.js'
+import { countGaps, listGaps } from '../../src/archive/gaps.js'
 import { planCrawl } from '../../src/crawl/dry-run.js'
 import { importFiles } from '../../src/import/index.js'
 import { rebuild } from '../../src/archive/rebuild.js'
@@ -29,7 +29,7 @@ const post = (n: number, more: object) => ({
   post: { id: postId(n), shared_by: 'user-000000000000000000000001', tombstoned_at: null, ...more },
 })
 
-/** The gaps of an archive into which these answers were imported. */
+/** The gaps of an archive into which these answers were imported: as many as are counted. */
 async function gapsOf(...answers: object[]) {
   const archiveDir = join(temporaryFolder(), 'archive')
   const file = join(temporaryFolder(), 'dump.json')
@@ -41,7 +41,9 @@ async function gapsOf(...answers: object[]) {
 function gapsIn(archiveDir: string) {
   const database = openForReading(archiveDir)
   try {
-    return listGaps(database, { most: 1000 })
+    const listed = listGaps(database, { most: 1000 })
+    expect(countGaps(database)).toBe(listed.gaps.length)
+    return listed
   } finally {
     database.close()
   }
