@@ -133,7 +133,7 @@ describe('README.md', () => {
     const read = await cardOf((await importPages(['feed.json'])).archivePath)
 
     expect(read('README.md')).toContain('\n- Seeds: none; everything was imported.\n')
-    expect(read('README.md')).toContain('| get&#95;feed | 1 | 1 | 0 |')
+    expect(read('README.md')).toContain('| `get_feed` | 1 | 1 | 0 |')
   })
 
   it('counts what answers mention and no request stands for, also in methods.md', async () => {
@@ -172,7 +172,7 @@ describe('README.md', () => {
     const read = await cardOf(makeArchive(temporaryFolder(), { absences }))
 
     expect(read('README.md')).toContain(
-      '- Absences: 2 tombstoned (3 rows: one an answer that showed it).',
+      '- Absences: 2 `tombstoned` (3 rows: one an answer that showed it).',
     )
   })
 

@@ -481,7 +481,7 @@ describe('README.md', () => {
     expect(parse(text('README.md').split('---\n')[1]!).pretty_name).not.toContain('\n')
     expect(parse(text('CITATION.cff')).title).not.toMatch(/[\n\u202E]/)
     expect(dataPackage().title).toBe(evil)
-    expect(text('README.md')).toContain(`Seeds: feed, ${toMarkdown(evil)}.`)
+    expect(text('README.md')).toContain(`Seeds: \`feed\`, ${toMarkdown(evil)}.`)
   })
 
   it('names sizes as Hugging Face does', () => {

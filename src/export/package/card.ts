@@ -5,7 +5,7 @@ import type { ExportedFile } from '../format.js'
 import { toHeader } from './card-header.js'
 import { describe } from './data-package.js'
 import { instantOf, isPart, type Dataset } from './dataset.js'
-import { toMarkdown } from './escape.js'
+import { toCode, toMarkdown } from './escape.js'
 import {
   answersAt,
   biasesOf,
@@ -68,7 +68,7 @@ function contents(dataset: Dataset): string {
     ...(options.seeds === null
       ? []
       : [
-          `Only what was reached from these seeds: ${options.seeds.map(({ seed }) => toMarkdown(seed)).join(', ')}. ` +
+          `Only what was reached from these seeds: ${options.seeds.map(({ seed }) => toCode(seed)).join(', ')}. ` +
             'That is what the answers to their requests told, and all comments held under those posts; a request that several seeds lead to counts for the one that led to it first.',
         ]),
   ]
@@ -100,7 +100,7 @@ const cutWords =
 
 function howCollected(dataset: Dataset): string {
   const { facts, options } = dataset
-  const seeds = (options.seeds?.map((each) => each.seed) ?? facts.seeds).map(toMarkdown)
+  const seeds = (options.seeds?.map((each) => each.seed) ?? facts.seeds).map(toCode)
   const shown = seeds.slice(0, seedsShown)
   const more = seeds.length - shown.length
   return [
@@ -126,7 +126,7 @@ const endpointsOf = ({ endpoints }: DatasetFacts): string =>
   table(
     ['endpoint', 'answers', 'of them imported', 'calls'],
     endpoints.map(({ endpoint, answers, imported, calls }) => [
-      toMarkdown(endpoint),
+      toCode(endpoint),
       ...[answers, imported, calls].map(count),
     ]),
   )
@@ -154,13 +154,13 @@ function howWhole(dataset: Dataset): string {
         requests.skipped
           .map(
             ({ reason, requests: skipped }) =>
-              `, ${count(skipped)} left out (${toMarkdown(reason)})`,
+              `, ${count(skipped)} left out (${toCode(reason)})`,
           )
           .join('') +
         `; ${unheld(facts)}.`,
       `Lists: ${count(lists.total)} walked, ${count(lists.unfinished)} of them without an end` +
         lists.ends
-          .map(({ reason, lists: ended }) => `, ${count(ended)} ended (${toMarkdown(reason)})`)
+          .map(({ reason, lists: ended }) => `, ${count(ended)} ended (${toCode(reason)})`)
           .join('') +
         '.',
       `Absences: ${absences.length === 0 ? 'none' : absences.map(absent).join(', ')}.`,
@@ -172,7 +172,7 @@ function howWhole(dataset: Dataset): string {
 
 /** Every answer that shows something as gone is a row. */
 const absent = ({ reason, rows, entities }: DatasetFacts['absences'][number]): string =>
-  `${count(entities)} ${toMarkdown(reason)}` +
+  `${count(entities)} ${toCode(reason)}` +
   (rows === entities ? '' : ` (${count(rows)} rows: one an answer that showed it)`)
 
 const shares = ({ announced, held }: Held): string[] => [

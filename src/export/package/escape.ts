@@ -11,4 +11,8 @@ export const toMarkdown = (text: string): string =>
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+\-.!|~:@$^="'/]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    .replace(/[\\`*_{}[\]()#+\-.!|~:@$^="/]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+/** A name in the type of code, where its signs are plain ones; any other as Markdown shows it. */
+export const toCode = (name: string): string =>
+  /^\w[\w:.-]*$/.test(name) ? `\`${name}\`` : toMarkdown(name)
