@@ -90,13 +90,13 @@ describe('importFiles of what other tools wrote, and is not read', () => {
 
   it('says what to do with many of a kind in a ZIP', async () => {
     const room = openRoom()
-    const content = 'HTTP/1.1 200 OK\r\n\r\n{"items":[]}'
+    const content = '== Info:   Trying 127.0.0.1:8443...\n'
     const zip = zipOf([1, 2].map((n) => ({ name: `raw/${n}_s.txt`, content })))
 
     const taking = room.take(room.put('x.zip', zip))
 
     await expect(taking).rejects.toThrow(
-      'x.zip holds no answer (2 HTTP head). The last of it is not read (HTTP head): save the body',
+      'x.zip holds no answer (2 trace of curl). The last of it is not read (trace of curl): save the',
     )
   })
 
