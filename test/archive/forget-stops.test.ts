@@ -353,6 +353,15 @@ describe('forget', () => {
     expect(await verifyArchive({ archiveDir: dir })).toEqual([])
   })
 
+  it('refuses a reason with a handle in another script', async () => {
+    const korean = { ...item(1, 1), profile: { ...person(1), username: '민지.k' } }
+    const dir = archiveOf({ items: [korean] })
+
+    const forgetting = forgetIn(dir, ['user:user-1'], { reason: 'mail of 민지.k, by phone' })
+
+    await expect(forgetting).rejects.toThrow(/^the reason names whom it is given for/)
+  })
+
   it('denies whom the archive does not hold yet', async () => {
     const dir = archiveOf({ items: [item(2, 2)] })
     const before = rowsIn(dir)

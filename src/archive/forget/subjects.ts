@@ -117,7 +117,7 @@ export function chooseNames(database: Database.Database, subjects: readonly Lear
  * @throws InputError if it does
  */
 export function requireNameless(database: Database.Database, reason: string): void {
-  const words = reason.toLowerCase().split(/[^\w.-]+/)
+  const words = reason.toLowerCase().split(/[^\p{L}\p{M}\p{N}_.-]+/u)
   const bare = words.map((word) => word.replace(/^[.-]+|[.-]+$/g, ''))
   const find = database.prepare(
     `SELECT 1 FROM forgetting_names
