@@ -153,8 +153,7 @@ function howWhole(dataset: Dataset): string {
       `Gaps: ${counted(requests.pending, 'request')} not asked, ${count(requests.failed)} failed` +
         requests.skipped
           .map(
-            ({ reason, requests: skipped }) =>
-              `, ${count(skipped)} left out (${toCode(reason)})`,
+            ({ reason, requests: skipped }) => `, ${count(skipped)} left out (${toCode(reason)})`,
           )
           .join('') +
         `; ${unheld(facts)}.`,
