@@ -1,13 +1,11 @@
-import { readFacts } from '../archive/dataset-facts.js'
 import type { Snapshot } from '../archive/snapshot.js'
 import type { Profile } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedColumns } from '../model/tables.js'
 import { keepFiles, keepSame, readFormer, readGrowth, type Former, type Growth } from './append.js'
 import { chooseFormats, chooseTables, requireFull } from './choose.js'
-import { madeTables, requireSources, toMadeJobs } from './derived.js'
+import { requireSources, toMadeJobs } from './derived.js'
 import { withFormer } from './former-options.js'
-import { isTableFormat } from './file-rows.js'
 import { toFolderError } from './folder-trouble.js'
 import {
   answerFormats,
@@ -16,26 +14,17 @@ import {
   type FormatName,
   type Job,
   type Outgoing,
-  type WriteOptions,
 } from './format.js'
-import { toIsoTime } from './iso-time.js'
 import { requireKnownSeeds } from './known-seeds.js'
 import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
-import { toNaming, toView, toWriteOptions, type ExportOptions, type View } from './options.js'
+import { toNaming, toView, toWriteOptions, type ExportOptions } from './options.js'
 import { checkOutFolder, openOutFolder } from './out-folder.js'
 import { describedFor } from './publish/notes.js'
-import { openSource, type Source } from './publish/source.js'
-import {
-  digestOf,
-  instantOf,
-  versionOf,
-  type Dataset,
-  type Naming,
-  type RecordedOptions,
-} from './package/dataset.js'
-import { licenseOf, type License } from './package/licenses.js'
+import { openSource } from './publish/source.js'
+import { licenseOf } from './package/licenses.js'
 import { writePackage } from './package/write-package.js'
+import { toDataset, type Plan, type Written } from './to-dataset.js'
 import { callsInTime } from './warc/call.js'
 
 /** What an export wrote. */
@@ -94,18 +83,6 @@ const openLanes = (
   archivePath: string,
   jobs: number,
 ): Promise<Lanes> => Lanes.open({ archivePath, jobs, onProgress, signal })
-
-interface Plan {
-  lanes: Lanes
-  source: Source
-  view: View
-  write: WriteOptions
-  outgoing: readonly Outgoing[]
-  formats: readonly FormatName[]
-  license: License | null
-  naming: Naming
-  former: Former | null
-}
 
 async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportReport> {
   const { lanes, source, write, outgoing, formats } = plan
@@ -170,59 +147,6 @@ async function append(
   }
   files.sort((one, other) => place(one) - place(other))
   return { files, added: grown.some((each) => each.outgoing.added !== undefined) }
-}
-
-interface Written {
-  files: ExportedFile[]
-  /** New parts were added to earlier ones. */
-  added: boolean
-}
-
-function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written): Dataset {
-  const { lanes, source } = plan
-  const shown = lanes.local.snapshot
-  const facts = readFacts(shown, source.readArchiveFacts(shown))
-  const digest = digestOf(files)
-  return {
-    naming: plan.naming,
-    license: plan.license,
-    outgoing: [
-      ...(plan.formats.some(holdsTables) ? plan.outgoing : []),
-      ...madeTables(plan.outgoing, files),
-    ],
-    files,
-    facts,
-    options: toRecord(options, plan, added),
-    digest,
-    version: versionOf(digest),
-    at: instantOf(facts.answers.newest_at),
-  }
-}
-
-/** True for a format with the tables as they are; the others hold what is made of them, or answers. */
-const holdsTables = (format: FormatName): boolean => format === 'sqlite' || isTableFormat(format)
-
-function toRecord(options: ExportOptions, plan: Plan, added: boolean): RecordedOptions {
-  const { write, outgoing, formats, former, source, view } = plan
-  const appends = former?.manifest.afterfeed.options.appends ?? 0
-  const { since, until, withLog = false, byMonth = false } = options
-  return {
-    formats,
-    tables: outgoing.map((each) => each.table.name),
-    since: since === undefined ? null : toIsoTime(BigInt(since)),
-    until: until === undefined ? null : toIsoTime(BigInt(until)),
-    seeds: source.seeds,
-    ...view,
-    pseudonym_key: source.fingerprint,
-    with_log: withLog,
-    with_signed_urls: write.withSignedUrls,
-    parquet: write.parquet,
-    rows_per_part: write.rowsPerPart,
-    bytes_per_warc: write.bytesPerWarc,
-    by_month: byMonth,
-    csv_safe: write.csvSafe,
-    appends: added ? appends + 1 : appends,
-  }
 }
 
 /** Formats of answers hold the whole ledger, whatever tables leave. */
