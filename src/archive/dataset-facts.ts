@@ -42,9 +42,10 @@ export interface DatasetFacts extends ArchiveFacts {
   /** Where calls went, in order. */
   bases: string[]
   endpoints: { endpoint: string; answers: number; imported: number; calls: number }[]
-  /** Every seed of every pass, and the budgets of runs in dollars, in order. */
+  /** Every seed of every pass, in order. */
   seeds: string[]
-  budgets: number[]
+  /** Limits that runs were given, each once: dollars of a run, of the archive's whole life, and calls of a run. */
+  budgets: { usd: number[]; usd_in_all: number[]; calls: number[] }
   /** When the posts in the dataset were posted. */
   posted: { from: number | null; to: number | null; unknown: number }
   /** Of the posts in the dataset. */
@@ -92,10 +93,11 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
        FROM responses GROUP BY endpoint ORDER BY endpoint`,
     ),
     seeds: readSeeds(database),
-    budgets: all<{ budget: number }>(
-      `SELECT DISTINCT json_extract(config, '$.budgetUsd') AS budget FROM runs
-       WHERE CASE WHEN json_valid(config) THEN budget END IS NOT NULL ORDER BY budget`,
-    ).map(({ budget }) => budget),
+    budgets: {
+      usd: limitsOfRuns(database, 'budgetUsd'),
+      usd_in_all: limitsOfRuns(database, 'budgetTotalUsd'),
+      calls: limitsOfRuns(database, 'maxRequests'),
+    },
     posted: one(
       `SELECT min(posted_at) AS "from", max(posted_at) AS "to",
               count(*) FILTER (WHERE posted_at IS NULL) AS unknown
@@ -136,6 +138,15 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
     ),
   }
 }
+
+const limitsOfRuns = (database: Database.Database, name: string): number[] =>
+  database
+    .prepare(
+      `SELECT DISTINCT value FROM runs, json_each(iif(json_valid(config), config, '{}'))
+       WHERE key = ? AND value IS NOT NULL ORDER BY value`,
+    )
+    .pluck()
+    .all(name) as number[]
 
 const heldSql = (
   counter: string,

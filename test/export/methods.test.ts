@@ -162,6 +162,24 @@ describe('README.md', () => {
     })
   })
 
+  it('tells each limit that runs were given, published or not', async () => {
+    const { archiveDir, archivePath } = await crawled({ maxRequests: 3, budgetUsd: 10 })
+    const world = await openWorld({ posts: 4, comments: 3, seed: 5 })
+    await crawlWorld(world, archiveDir, { maxRequests: 1, budgetUsd: 10, budgetTotalUsd: 20.5 })
+    const unlimited = await crawled()
+
+    const cards = [
+      await cardOf(archivePath),
+      await cardOf(archivePath, { profile: 'research' }),
+      await cardOf(unlimited.archivePath),
+    ]
+
+    const told = cards.map((read) => /^- Budget.*$/m.exec(read('README.md'))?.[0])
+    const limits =
+      '- Budgets that were set: $10.00 a run, $20.50 in all, 1 call a run, 3 calls a run.'
+    expect(told).toEqual([limits, limits, '- Budget: no limit was set.'])
+  })
+
   it('counts what is gone once, however many answers showed it', async () => {
     const absence = { entity_kind: 'post', observed_at: 1n, reason: 'tombstoned' }
     const absences = ['s_1', 's_1', 's_2'].map((entity_id, place) => ({

@@ -114,12 +114,21 @@ function howCollected(dataset: Dataset): string {
       seeds.length === 0
         ? `Seeds: none${isImported(facts) ? '; everything was imported' : ''}.`
         : `Seeds: ${shown.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}.`,
-      facts.budgets.length === 0
-        ? 'Budget: no limit was set.'
-        : `Budget of runs: ${facts.budgets.map((each) => dollars(each * 1e6)).join(', ')}.`,
+      budgetsOf(facts),
       `Cost: ${dollars(facts.calls.cost)} for ${counted(facts.calls.total, 'call')}, ${count(facts.calls.billed_unknown)} of them possibly not billed.`,
     ]),
   ].join('\n\n')
+}
+
+function budgetsOf({ budgets: { usd, usd_in_all, calls } }: DatasetFacts): string {
+  const all = [
+    ...usd.map((each) => `${dollars(each * 1e6)} a run`),
+    ...usd_in_all.map((each) => `${dollars(each * 1e6)} in all`),
+    ...calls.map((each) => `${counted(each, 'call')} a run`),
+  ]
+  return all.length === 0
+    ? 'Budget: no limit was set.'
+    : `Budgets that were set: ${all.join(', ')}.`
 }
 
 const endpointsOf = ({ endpoints }: DatasetFacts): string =>

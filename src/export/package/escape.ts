@@ -15,4 +15,4 @@ export const toMarkdown = (text: string): string =>
 
 /** A name in the type of code, where its signs are plain ones; any other as Markdown shows it. */
 export const toCode = (name: string): string =>
-  /^\w[\w:.-]*$/.test(name) ? `\`${name}\`` : toMarkdown(name)
+  /^[\w@][\w:.*-]*$/.test(name) ? `\`${name}\`` : toMarkdown(name)
