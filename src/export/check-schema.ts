@@ -19,8 +19,11 @@ export function checkDescription(
 
 /** What a schema asks of rows; its words are left out. */
 const toRules = ({ fields, primaryKey, foreignKeys = [], missingValues = [''] }: Schema) => ({
-  fields: fields.map(({ name, type, constraints = {} }) => ({ name, type, constraints })),
-  ...{ primaryKey, foreignKeys, missingValues },
+  fields: fields.map((each) => ({
+    ...{ name: each.name, type: each.type, constraints: each.constraints ?? {} },
+    missingValues: each.missingValues ?? missingValues,
+  })),
+  ...{ primaryKey, foreignKeys },
 })
 
 /** True if a file has the columns, and as far as it tells them the types, of the list of tables. */

@@ -80,8 +80,7 @@ export interface ExportOptions {
 export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOptions): Naming {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
     throw new InputError(`${name} is no name: small letters, digits, dots, dashes, underscores`)
-  if (url !== undefined && !(/^https?:\/\/[^\s"<>\\^`{|}]+$/.test(url) && URL.canParse(url)))
-    throw new InputError(`${url} is no address that begins with https://`)
+  if (url !== undefined && !isAddress(url)) throw toAddressError(url)
   for (const [option, text] of Object.entries({ title, creator }))
     if (text !== undefined && toPlainLine(text).trim() === '')
       throw new InputError(`--${option} is empty; name one, or leave it out`)
@@ -91,6 +90,19 @@ export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOpt
     creator: creator ?? null,
     url: url ?? null,
   }
+}
+
+/** As RFC 3986 writes addresses of the web: the host, the path and query, the fragment. */
+const address =
+  /^https?:\/\/(\[[\da-f:.]+\]|[\w.~-]+)(:\d+)?([/?]([\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?(#([\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i
+
+const isAddress = (url: string): boolean => address.test(url) && URL.canParse(url)
+
+/** Names the same address as the web spells it, where there is one. */
+function toAddressError(url: string): InputError {
+  const spelt = URL.canParse(url) ? new URL(url).href : ''
+  const hint = isAddress(spelt) ? `; it is spelt ${spelt}` : ''
+  return new InputError(`${url} is no address that begins with https://${hint}`)
 }
 
 /**

@@ -77,6 +77,7 @@ interface DataPackage {
   version: string
   title: string
   description: string
+  licenses?: { name: string }[]
   resources: {
     name: string
     path: string | string[]
@@ -132,7 +133,10 @@ const formats = formatNames
 
 const layouts: Partial<ExportOptions>[] = [
   {},
-  { formats, withLog: true, license: 'ODbL-1.0', creator: 'A: "B" <c>', url: 'https://x.org/d' },
+  {
+    ...{ formats, withLog: true, license: 'ODbL-1.0', creator: 'A: "B" <c>' },
+    url: "https://x.org:80/d/(1);v=2/~*'!?a=%20b&c=@#d,e",
+  },
   { byMonth: true, rowsPerPart: 7, license: 'CC0-1.0', title: '# *Title* <b>' },
   { formats: ['csv'], csvSafe: true },
   { formats: ['sqlite'] },
@@ -207,13 +211,19 @@ describe('datapackage.json', () => {
 })
 
 describe('the naming of a package', () => {
-  it.each<[Partial<ExportOptions>, string]>([
+  it.each<[Partial<ExportOptions>, string | RegExp]>([
     [{ title: '' }, '--title is empty'],
     [{ title: ' \u200b\n' }, '--title is empty'],
     [{ creator: '' }, '--creator is empty'],
     [{ url: 'https://' }, 'https:// is no address'],
     [{ url: 'https://x.org/a b' }, 'https://x.org/a b is no address'],
     [{ url: 'ftp://x.org' }, 'ftp://x.org is no address'],
+    [{ url: 'https://x.org/ä' }, /ä is no address .*; it is spelt https:\/\/x.org\/%C3%A4$/],
+    [{ url: 'https://exämple.org' }, '; it is spelt https://xn--exmple-cua.org/'],
+    [{ url: 'https://x.org/a[1]' }, /is no address that begins with https:\/\/$/],
+    [{ url: 'https://x.org/100%' }, /is no address that begins with https:\/\/$/],
+    [{ url: 'https://x.org/a#b#c' }, /is no address that begins with https:\/\/$/],
+    [{ url: 'https://me:secret@x.org/' }, /is no address that begins with https:\/\/$/],
     [{ name: 'A' }, 'A is no name'],
   ])('is refused where no description could carry it: %j', async (naming, words) => {
     await expect(packaged(small, naming)).rejects.toThrow(words)
@@ -634,6 +644,9 @@ describe('the other files', () => {
         .map(({ path }) => `${sha256(chosen.at(path))}  ${path}`)
         .sort((one, other) => (one.slice(66) < other.slice(66) ? -1 : 1)),
     )
+    const byOpenDefinition = { 'PDDL-1.0': 'ODC-PDDL-1.0', 'ODC-By-1.0': 'ODC-BY-1.0' }
+    for (const [license, name] of Object.entries(byOpenDefinition))
+      expect((await packaged(small, { license })).dataPackage().licenses).toMatchObject([{ name }])
     await expect(packaged(small, { license: 'WTFPL' })).rejects.toThrow(
       /no licence WTFPL.*CC-BY-4.0/,
     )

@@ -40,6 +40,7 @@ interface Field extends Record<string, unknown> {
   name: string
   type: string
   constraints?: unknown
+  missingValues?: readonly string[]
 }
 
 /** The name of a table's resource in a format. */
@@ -64,7 +65,7 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
     keywords: ['social media', 'video', 'sora', 'comments', 'remixes'],
     ...(license === null
       ? {}
-      : { licenses: [{ name: license.id, path: license.url, title: license.title }] }),
+      : { licenses: [{ name: license.openDefinition, path: license.url, title: license.title }] }),
     sources: [{ title: "Sora 2's social feed, as TikHub's Sora2 API relayed it" }],
     resources: [
       ...tableFormats.flatMap((format) =>
@@ -189,7 +190,10 @@ export function toSchema(
   })
   return {
     $schema: `${profile}/tableschema.json`,
-    fields: [...columns.map((each) => toField(each, table.key)), ...lists.map(toListField)],
+    fields: [
+      ...columns.map((each) => ({ ...toField(each, table.key), ...toMissing(format, each) })),
+      ...lists.map(toListField),
+    ],
     primaryKey: [...table.key],
     ...(foreignKeys.length === 0 ? {} : { foreignKeys }),
   }
@@ -210,6 +214,10 @@ function toField(column: Column, key: readonly string[]): Field {
     ...(Object.keys(constraints).length === 0 ? {} : { constraints }),
   }
 }
+
+/** By default an empty text stands for none; it does not where NULL is told apart or can't be. */
+const toMissing = (format: FileFormat, { type, required }: Column): Pick<Field, 'missingValues'> =>
+  fieldTypes[type] === 'string' && (format !== 'csv' || required) ? { missingValues: [] } : {}
 
 /** What the items of a list hold is told by a JSON schema, as Table Schema has it for arrays. */
 const toListField = ({ name, about, columns }: ListColumn): Field => ({

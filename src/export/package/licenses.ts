@@ -8,6 +8,8 @@ export interface License {
   url: string
   /** By Hugging Face. */
   huggingFace: string
+  /** By the Open Definition, as Data Packages call it. */
+  openDefinition: string
 }
 
 const creativeCommons = (kind: string, title: string): License => ({
@@ -15,13 +17,17 @@ const creativeCommons = (kind: string, title: string): License => ({
   title: `Creative Commons ${title} 4.0 International`,
   url: `https://creativecommons.org/licenses/${kind}/4.0/`,
   huggingFace: `cc-${kind}-4.0`,
+  openDefinition: `CC-${kind.toUpperCase()}-4.0`,
 })
 
-const openData = (id: string, title: string, path: string, huggingFace: string): License => ({
-  id,
+const openData = (
+  path: string,
+  title: string,
+  names: Pick<License, 'id' | 'huggingFace' | 'openDefinition'>,
+): License => ({
+  ...names,
   title: `Open Data Commons ${title}`,
   url: `https://opendatacommons.org/licenses/${path}/`,
-  huggingFace,
 })
 
 /** The licences that can be chosen by name. */
@@ -31,14 +37,21 @@ const licenses: readonly License[] = [
     title: 'Creative Commons Zero 1.0 Universal',
     url: 'https://creativecommons.org/publicdomain/zero/1.0/',
     huggingFace: 'cc0-1.0',
+    openDefinition: 'CC0-1.0',
   },
   creativeCommons('by', 'Attribution'),
   creativeCommons('by-sa', 'Attribution-ShareAlike'),
   creativeCommons('by-nc', 'Attribution-NonCommercial'),
   creativeCommons('by-nc-sa', 'Attribution-NonCommercial-ShareAlike'),
-  openData('PDDL-1.0', 'Public Domain Dedication and License 1.0', 'pddl', 'pddl'),
-  openData('ODC-By-1.0', 'Attribution License 1.0', 'by', 'odc-by'),
-  openData('ODbL-1.0', 'Open Database License 1.0', 'odbl', 'odbl'),
+  openData('pddl', 'Public Domain Dedication and License 1.0', {
+    ...{ id: 'PDDL-1.0', huggingFace: 'pddl', openDefinition: 'ODC-PDDL-1.0' },
+  }),
+  openData('by', 'Attribution License 1.0', {
+    ...{ id: 'ODC-By-1.0', huggingFace: 'odc-by', openDefinition: 'ODC-BY-1.0' },
+  }),
+  openData('odbl', 'Open Database License 1.0', {
+    ...{ id: 'ODbL-1.0', huggingFace: 'odbl', openDefinition: 'ODbL-1.0' },
+  }),
 ]
 
 /**

@@ -47,9 +47,13 @@ PARSERS = {
 }
 
 
+def missing_of(resource, field):
+    """Which texts stand for none: told of a field, of all, or by the default."""
+    return field.get("missingValues", resource["schema"].get("missingValues", [""]))
+
+
 def read_csv(resource, path, fields):
     told = resource["dialect"]
-    missing = resource["schema"].get("missingValues", [""])
     with open(path, encoding=resource["encoding"], newline="") as file:
         lines = csv.reader(
             file,
@@ -64,7 +68,7 @@ def read_csv(resource, path, fields):
             if len(cells) != len(fields):
                 raise ValueError(f"{len(cells)} cells in a row")
             yield [
-                None if cell in missing else PARSERS[field["type"]](cell)
+                None if cell in missing_of(resource, field) else PARSERS[field["type"]](cell)
                 for cell, field in zip(cells, fields)
             ]
 
@@ -78,7 +82,7 @@ KINDS = {
 }
 
 
-def read_ndjson(_resource, path, fields):
+def read_ndjson(resource, path, fields):
     with open(path, encoding="utf-8", newline="\n") as file:
         for line in file:
             row = json.loads(line)
@@ -87,7 +91,10 @@ def read_ndjson(_resource, path, fields):
             for cell, field in zip(row.values(), fields):
                 if cell is not None and type(cell) not in KINDS[field["type"]]:
                     raise ValueError(field["name"])
-            yield list(row.values())
+            yield [
+                None if cell in missing_of(resource, field) else cell
+                for cell, field in zip(row.values(), fields)
+            ]
 
 
 READERS = {"csv": read_csv, "ndjson": read_ndjson}
