@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { InputError } from '../model/errors.js'
 import { isCommentId, isPostId, isUserId } from '../model/ids.js'
 import type { Value } from '../model/table.js'
+import { rowFromSql } from './sql.js'
 
 /**
  * What happened to a post, comment or person, by the answer that told it; times in microseconds. `again`:
@@ -12,7 +13,7 @@ export interface LifeEvent {
   response_id: string
   /** Counters as told; `changed` where the answer told another value of a column; what was missing. */
   what:
-    | { kind: 'counters'; counters: Record<string, number> }
+    | { kind: 'counters'; counters: Record<string, number | bigint> }
     | { kind: 'changed'; field: string; old: string | null; new: string | null }
     | { kind: 'absent'; reason: string }
     | { kind: 'again' }
@@ -68,15 +69,16 @@ export function readLife(database: Database.Database, kind: Life['kind'], id: st
 function readCounters(database: Database.Database, kind: string, id: string): LifeEvent[] {
   const rows = database
     .prepare(`SELECT * FROM observations WHERE ${ofEntity}`)
+    .safeIntegers()
     .all(kind, id) as Record<string, Value>[]
-  return rows.map((row) => ({
+  return rows.map(rowFromSql).map((row) => ({
     at: row['observed_at'] as number,
     response_id: row['response_id'] as string,
     what: {
       kind: 'counters',
       counters: Object.fromEntries(
         Object.entries(row).filter(([name, value]) => name.endsWith('_count') && value !== null),
-      ) as Record<string, number>,
+      ) as Record<string, number | bigint>,
     },
   }))
 }

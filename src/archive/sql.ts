@@ -20,3 +20,7 @@ export const equals = (names: readonly string[], joint = ' AND '): string =>
 /** A cell read with safe integers: bigint only where a number would not be exact. */
 export const fromSql = (cell: Value): Value =>
   typeof cell === 'bigint' && Number.isSafeInteger(Number(cell)) ? Number(cell) : cell
+
+/** The cells of a row that was read with safe integers, likewise. */
+export const rowFromSql = (row: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, fromSql(cell)]))

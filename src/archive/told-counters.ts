@@ -6,7 +6,7 @@ import type { Subject } from '../model/page.js'
 import type { Value } from '../model/table.js'
 import { announcingCounter, type SubjectFacts } from '../model/walk-plan.js'
 import type { Announced } from './listing-log.js'
-import { fromSql } from './sql.js'
+import { rowFromSql } from './sql.js'
 
 const counters = {
   post: ['posts', 'post_id', ['reply_count', 'recursive_reply_count', 'remix_count']],
@@ -30,8 +30,7 @@ export class ToldCounters {
 
   /** What is held of the counters of an object. */
   of({ kind, id }: Subject): Record<string, Value> {
-    const told = (this.statements[kind].get(id) ?? {}) as Record<string, Value>
-    return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, fromSql(value)]))
+    return rowFromSql((this.statements[kind].get(id) ?? {}) as Record<string, Value>)
   }
 
   /** What counters announce for a list; NULL where nothing or nothing credible is announced. */

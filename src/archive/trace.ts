@@ -7,7 +7,7 @@ import { readParsed } from '../model/read-page.js'
 import type { Table, Value } from '../model/table.js'
 import { tables, type TableName } from '../model/tables.js'
 import { Bodies } from './bodies.js'
-import { equals, quoted } from './sql.js'
+import { equals, quoted, rowFromSql } from './sql.js'
 
 /** An answer that told a row: when, from where, at what price, and the JSON it came from. */
 export interface TracedAnswer {
@@ -74,9 +74,13 @@ function readRow(database: Database.Database, table: Table, ids: readonly string
       `a row of ${table.name} is named by ${table.key.join(' ')}: ${table.key.length} values, not ${ids.length}`,
     )
   const sql = `SELECT * FROM ${quoted(table.name)} WHERE ${equals(table.key)}`
-  const row = database.prepare(sql).get(...ids) as Record<string, Value> | undefined
-  if (row === undefined)
+  const held = database
+    .prepare(sql)
+    .safeIntegers()
+    .get(...ids)
+  if (held === undefined)
     throw new InputError(`the archive holds no row ${ids.join(' ')} in ${table.name}`)
+  const row = rowFromSql(held as Record<string, Value>)
   const key = Object.fromEntries(table.key.map((name) => [name, row[name] ?? null]))
   return { key, row }
 }

@@ -63,7 +63,7 @@ function describe(life: Life): string {
 
 /** A line a counter that ever changed: its values as a chart, its first and its last. */
 function charts(events: readonly LifeEvent[]): string[] {
-  const series = new Map<string, number[]>()
+  const series = new Map<string, (number | bigint)[]>()
   for (const { what } of events)
     if (what.kind === 'counters')
       for (const [name, value] of Object.entries(what.counters))
@@ -72,7 +72,7 @@ function charts(events: readonly LifeEvent[]): string[] {
     .filter(([, values]) => values.some((value) => value !== values[0]))
     .map(([name, values]) => [
       `  ${name}`,
-      sparkline(values),
+      sparkline(values.map(Number)),
       `${values[0]!.toLocaleString('en')} → ${values.at(-1)!.toLocaleString('en')}`,
     ])
   return rows.length === 0 ? [] : [toColumns(rows)]

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Trace, TracedAnswer } from '../archive/trace.js'
+import { exactInteger } from '../model/json-line.js'
 import type { Column, Table, Value } from '../model/table.js'
 import { exitCodes } from './exit-codes.js'
 import { runCommand } from './run-command.js'
@@ -50,7 +51,7 @@ async function runTrace(kind: string, ids: string[], flags: TraceFlags): Promise
   try {
     const found = traceRow(database, kind, ids)
     const trace = flags.withSignedUrls ? found : (mapTexts(found, unsigned) as Trace)
-    printResult(flags, mapTexts(trace, (text) => text) as object, describe(trace, tracedTables))
+    printResult(flags, trace, describe(trace, tracedTables))
   } finally {
     database.close()
   }
@@ -92,15 +93,14 @@ function describeAnswer(answer: TracedAnswer): string {
 }
 
 const plainJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2)
+  JSON.stringify(value, exactInteger, 2)
     .split('\n')
     .map((line) => plain(line))
     .join('\n')
 
-/** The same with every text changed; integers beyond numbers become text, so that JSON can hold them. */
+/** The same with every text changed. */
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
-  if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((each) => mapTexts(each, change))
   return Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { Absence, Anomaly, InlinedListing, Page, Row, Stretch, Subject } from './page.js'
 import { isForgottenMark } from './forgotten-mark.js'
+import { exactInteger } from './json-line.js'
 import { unsigned } from './signed-url.js'
 import type { Value } from './table.js'
 import type { TableName } from './tables.js'
@@ -62,10 +63,7 @@ export function toPointer(path: Path): string {
 export function toExcerpt(came: unknown, length = excerptLength): string | null {
   if (came === undefined) return null
   try {
-    const shown = JSON.stringify(came, (_, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    )
-    return unsigned(shown.slice(0, 10 * length))
+    return unsigned(JSON.stringify(came, exactInteger).slice(0, 10 * length))
       .slice(0, length)
       .toWellFormed()
   } catch {

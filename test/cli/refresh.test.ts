@@ -74,6 +74,29 @@ describe('afterfeed history and status', () => {
     )
   })
 
+  it('print counters above 2^53 as they are, as does trace', async () => {
+    const { api, archive } = await crawledArchive()
+    const huge = api.truth().posts.find(({ view_count }) => typeof view_count === 'bigint')!
+    const { post_id: id } = huge
+    const commands = [
+      ['history', id],
+      ['trace', 'posts', id],
+      ['trace', 'posts', id, '--with-signed-urls'],
+    ]
+
+    const ends = await Promise.all(
+      [...commands, ...commands.map((each) => [...each, '--json'])].map((command) =>
+        run([...command, '--archive', archive]),
+      ),
+    )
+
+    expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 0))
+    for (const { stdout } of ends) {
+      const told = [...stdout.matchAll(/\bview_count\W+(\d{16})\b/g)].map(([, count]) => count)
+      expect(new Set(told)).toEqual(new Set([String(huge.view_count)]))
+    }
+  })
+
   it.each([
     [['history', 'x'], 'x names no post, comment or person'],
     [['history', 'planet', 's_1'], 'planet s_1 names no post, comment or person'],
