@@ -80,7 +80,7 @@ export function readCursor(
   if (isForgottenMark(came)) return { cursor: null, problem: 'cursor_unreadable' }
   if (typeof came === 'string') return { cursor: came, problem: null }
   reading.note(under(path, 'cursor'), 'expected a cursor', came)
-  return typeof came === 'number'
+  return typeof came === 'number' || typeof came === 'bigint'
     ? { cursor: String(came), problem: null }
     : { cursor: null, problem: 'cursor_unreadable' }
 }

@@ -116,13 +116,15 @@ describe('readPage', () => {
   })
 
   it('knows no end of an inlined list whose cursor it cannot read, and takes a number for one', () => {
-    const read = (cursor: unknown) => {
-      const body = commented({ items: [{ post: { ...comment, id: 'f'.repeat(32) } }], cursor })
-      return readPage('get_post_comments', {}, JSON.stringify(body)).page.inlined
+    const items = [{ post: { ...comment, id: 'f'.repeat(32) } }]
+    const read = (cursor: string) => {
+      const body = JSON.stringify(commented({ items, cursor: '#' })).replace('"#"', cursor)
+      return readPage('get_post_comments', {}, body).page.inlined
     }
 
-    expect(read({})).toMatchObject([{ cursor: null, problem: 'cursor_unreadable' }])
-    expect(read(17)).toMatchObject([{ cursor: '17' }])
+    expect(read('{}')).toMatchObject([{ cursor: null, problem: 'cursor_unreadable' }])
+    expect(read('17')).toMatchObject([{ cursor: '17' }])
+    expect(read('1760500000123456789')).toMatchObject([{ cursor: '1760500000123456789' }])
   })
 
   it('reads what stands bare where the key that may wrap it is null', () => {
