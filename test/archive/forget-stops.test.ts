@@ -325,6 +325,18 @@ describe('forget', () => {
     expect(again).toMatchObject({ outcome: 'done', found_again: [] })
   })
 
+  it('looks into every file of the folder but those in `media`', async () => {
+    const dir = archiveOf({ items: [item(2, 2)] })
+    const leaver = `user-${'1'.repeat(24)}`
+    mkdirSync(join(dir, 'media', 'sha256'), { recursive: true })
+    for (const name of ['media-notes.txt', 'media/sha256/x.mp4'])
+      writeFileSync(join(dir, name), leaver)
+
+    const report = await forgetIn(dir, [`user:${leaver}`])
+
+    expect(report.found_again).toEqual([`${join(dir, 'media-notes.txt')}, near byte 0`])
+  })
+
   it('counts first, and changes nothing', async () => {
     const dir = archiveOf({ items: [item(1, 1), item(2, 2), item(3, 1)] })
     const before = rowsIn(dir)

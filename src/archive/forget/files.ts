@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
+import { opendir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Archive } from '../archive.js'
 import { dropUnfinishedMedia, partialFolder, partialName } from '../media-store.js'
@@ -92,8 +92,11 @@ function wholePathIn(note: string): string | null {
   return path.exec(readFileSync(note, 'utf8'))?.[1] ?? null
 }
 
-/** Every file in the archive's folder, below it too, as a path. */
-export async function filesIn(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
+/** Every file in a folder, below it too, as a path; one at a time, however many there are. */
+export async function* filesIn(dir: string): AsyncGenerator<string> {
+  for await (const each of await opendir(dir)) {
+    const path = join(dir, each.name)
+    if (each.isDirectory()) yield* filesIn(path)
+    else if (each.isFile()) yield path
+  }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { hasForgotten, hasForgottenId, type Forgotten } from '../../model/forgotten-names.js'
 import type { Table } from '../../model/table.js'
@@ -34,10 +34,10 @@ async function* places(archive: Archive): AsyncGenerator<string> {
 
 /** Of media only the names are looked at: their content is what was filmed. */
 async function* searchFiles({ dir, denylist }: Archive): AsyncGenerator<string> {
-  for (const path of await filesIn(dir)) {
+  for await (const path of filesIn(dir)) {
     const name = relative(dir, path)
     if (hasForgotten(name, denylist)) yield `the name of a file in ${join(dir, 'media')}`
-    if (name.startsWith('media')) continue
+    if (name.startsWith(`media${sep}`)) continue
     let rest = ''
     let place = 0
     for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
