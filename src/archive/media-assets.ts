@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { exportedKey } from './media-store.js'
 
 /** State of a file. */
 export type MediaState = 'wanted' | 'saved' | 'lost' | 'failed' | 'refused'
@@ -33,8 +34,8 @@ interface OwnerOfRow {
 }
 
 const heldVideos = `
-  SELECT substr(asset_key, 8) AS generation_id FROM media
-  WHERE state = 'saved' AND asset_key >= 'export/' AND asset_key < 'export0'
+  SELECT substr(asset_key, ${exportedKey('').length + 1}) AS generation_id FROM media
+  WHERE state = 'saved' AND asset_key GLOB '${exportedKey('*')}'
   UNION
   SELECT owner_id FROM assets JOIN media USING (asset_key)
   WHERE owner_kind = 'generation' AND variant = 'url' AND state = 'saved' AND attempts = 0`

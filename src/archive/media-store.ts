@@ -18,6 +18,16 @@ const incoming = '.incoming-'
 export const mediaPath = (sha256: string, extension: string): string =>
   ['media', 'sha256', sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.${extension}`].join('/')
 
+/** What such a path looks like, as a piece of a regular expression. */
+export const mediaPathForm = String.raw`media/sha256/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}\.\w{1,8}`
+
+/** The asset key of a video that came with the official export, where no answer names its file. */
+export const exportedKey = (generationId: string): string => `export/${generationId}`
+
+/** The generation that such a key names; NULL for the key of any other file. */
+export const exportedGeneration = (assetKey: string): string | null =>
+  /^export\/(.+)$/s.exec(assetKey)?.[1] ?? null
+
 /** Where the partial files of an archive are. */
 export const partialFolder = (dir: string): string => join(dir, 'media', 'sha256')
 
@@ -35,7 +45,7 @@ export async function storeMedia<Kind extends { extension: string }>(
   bytes: AsyncIterable<Uint8Array>,
   { kindOf, isSynced }: { kindOf: (head: Buffer) => Kind | null; isSynced: boolean },
 ): Promise<(StoredFile & { kind: Kind }) | null> {
-  const folder = join(dir, 'media', 'sha256')
+  const folder = partialFolder(dir)
   await mkdir(folder, { recursive: true })
   const beside = join(folder, `${incoming}${randomUUID()}`)
   try {
@@ -103,7 +113,7 @@ async function writeBeside(
 
 /** Takes away what a killed run left unfinished; only the archive's writer may. */
 export async function dropUnfinishedMedia(dir: string): Promise<void> {
-  const folder = join(dir, 'media', 'sha256')
+  const folder = partialFolder(dir)
   if (!existsSync(folder)) return
   for (const name of await readdir(folder))
     if (name.startsWith(incoming)) await rm(join(folder, name), { force: true })
@@ -153,8 +163,8 @@ export class MediaLog {
   isDenied(assetKey: string): boolean {
     const { denylist } = this.archive
     if (denylist.isEmpty) return false
-    const exported = /^export\/(.+)$/.exec(assetKey)?.[1]
-    return exported === undefined
+    const exported = exportedGeneration(assetKey)
+    return exported === null
       ? this.statements.owned.get(assetKey) !== 1
       : denylist.kindOf(exported) !== null
   }

@@ -14,7 +14,7 @@ import {
   type Archive,
 } from './archive.js'
 import { Bodies } from './bodies.js'
-import type { SavedMedia } from './media-store.js'
+import { mediaPathForm, type SavedMedia } from './media-store.js'
 import { ForeignFileError, readVersion, schemaVersion } from './schema.js'
 
 /** What the journal of another archive tells, as an import takes it. */
@@ -53,6 +53,8 @@ interface EntryRow {
 }
 
 const entriesAtATime = 100
+
+const isMediaPath = new RegExp(`^${mediaPathForm}$`)
 
 /** Another archive cannot be read, or not to its end. */
 export class OtherArchiveError extends InputError {
@@ -95,12 +97,6 @@ export class OtherArchive {
          LEFT JOIN rewritten ON rewritten.response_id = responses.response_id
        WHERE entry > ? AND event IN ('answer', 'odd', 'end') ORDER BY entry LIMIT ${entriesAtATime}`,
     )
-  }
-
-  /** How many entries there are to read. */
-  count(): number {
-    const sql = `SELECT count(*) FROM journal WHERE event IN ('answer', 'odd', 'end')`
-    return this.database.prepare(sql).pluck().get() as number
   }
 
   /** Answers and absences, in the order in which they were noted; what tells nothing new is NULL. */
@@ -153,9 +149,8 @@ export class OtherArchive {
       const rows = reading(() => select.all(last) as SavedMedia[])
       if (rows.length === 0) return
       for (const row of rows) {
-        const place = /^media\/sha256\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}\.\w{1,8}$/
         const path = join(this.dir, row.path ?? '')
-        if (place.test(row.path ?? '') && existsSync(path))
+        if (isMediaPath.test(row.path ?? '') && existsSync(path))
           yield { ...row, open: () => createReadStream(path) }
       }
       last = rows.at(-1)!.asset_key

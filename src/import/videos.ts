@@ -1,4 +1,4 @@
-import { storeMedia } from '../archive/media-store.js'
+import { exportedKey, storeMedia } from '../archive/media-store.js'
 import { ArchiveError } from '../model/errors.js'
 import type { Input } from './inputs.js'
 import type { Piece } from './piece.js'
@@ -52,8 +52,8 @@ export class Videos {
     const { target, tally, clock, isSynced } = this.options
     const { dir } = target.open()
     const media = target.media()
-    if (media.isDenied(`export/${generationId}`)) return tally.skipped('forgotten')
-    const assetKey = media.keyOfGeneration(generationId) ?? `export/${generationId}`
+    if (media.isDenied(exportedKey(generationId))) return tally.skipped('forgotten')
+    const assetKey = media.keyOfGeneration(generationId) ?? exportedKey(generationId)
     if (media.isHeld(assetKey)) return tally.media(false)
     const stored = await storeMedia(dir, await open(), { kindOf: videoTypeOf, isSynced })
     if (stored === null)

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, open, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { layDown, partialFolder, partialName } from '../archive/media-store.js'
+import { layDown, mediaPath, partialFolder, partialName } from '../archive/media-store.js'
 import type { ContentKind } from './content-kind.js'
 import { headBytes } from './content-kind.js'
 import type { Resume } from './read-answer.js'
@@ -108,8 +108,8 @@ export class PartialFile {
     await this.close()
     const sha256 = this.hash.digest('hex')
     const { extension } = kind
-    const path = ['media', 'sha256', sha256.slice(0, 2), sha256.slice(2, 4)].join('/')
-    const done = { sha256, bytes: this.size, path: `${path}/${sha256}.${extension}`, contentType }
+    const path = mediaPath(sha256, extension)
+    const done = { sha256, bytes: this.size, path, contentType }
     await this.saveNote({ ...this.note!, done })
     await layDown(this.dir, this.path, { sha256, extension, isSynced })
     return done

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { opendir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Archive } from '../archive.js'
-import { dropUnfinishedMedia, partialFolder, partialName } from '../media-store.js'
+import {
+  dropUnfinishedMedia,
+  exportedGeneration,
+  exportedKey,
+  mediaPathForm,
+  partialFolder,
+  partialName,
+} from '../media-store.js'
 import { insertSql } from '../sql.js'
 
 /** What was deleted. */
@@ -69,11 +76,11 @@ function theirFiles({ database, denylist }: Archive): MediaRow[] {
     )
     .all() as MediaRow[]
   const exported = database
-    .prepare(`SELECT asset_key, path, bytes FROM media WHERE asset_key GLOB 'export/*'`)
+    .prepare(`SELECT asset_key, path, bytes FROM media WHERE asset_key GLOB '${exportedKey('*')}'`)
     .all() as MediaRow[]
   return [
     ...gone,
-    ...exported.filter(({ asset_key }) => denylist.kindOf(asset_key.slice(7)) !== null),
+    ...exported.filter(({ asset_key }) => denylist.kindOf(exportedGeneration(asset_key)!) !== null),
   ]
 }
 
@@ -86,10 +93,11 @@ async function dropPartial({ database, dir }: Archive, assetKey: string): Promis
   for (const end of ['', '.json', '.json~']) await rm(beside + end, { force: true })
 }
 
+const notedPath = new RegExp(`"path":"(${mediaPathForm})"`)
+
 function wholePathIn(note: string): string | null {
   if (!existsSync(note)) return null
-  const path = /"path":"(media\/sha256\/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}\.\w{1,8})"/
-  return path.exec(readFileSync(note, 'utf8'))?.[1] ?? null
+  return notedPath.exec(readFileSync(note, 'utf8'))?.[1] ?? null
 }
 
 /** Every file in a folder, below it too, as a path; one at a time, however many there are. */
