@@ -1,6 +1,6 @@
 import { isEmptyAnswer } from '../model/empty-answer.js'
 import { requestIdOf, toBodyKind, type BodyKind } from '../model/envelope.js'
-import { parseJson, type ParsedJson } from '../model/parse-json.js'
+import { tryParseJson, type ParsedJson } from '../model/parse-json.js'
 import type { Billed } from '../model/billed.js'
 import type { CallResult } from './client.js'
 
@@ -28,7 +28,7 @@ const surelyUnbilled = new Set([408, 521, 523, 525, 526])
 export function toOutcome(result: CallResult, now: number, isList = false): CallOutcome {
   const { status, text, failure } = result
   if (failure !== null || status === null || text === null) return lost(result)
-  const parsed = tryParse(text)
+  const parsed = tryParseJson(text)
   const body = parsed === null ? null : toBodyKind(parsed.value)
   if (status === 200) return answered(parsed, body, isList)
   const message = messageOf(status, body)
@@ -46,7 +46,7 @@ export function toOutcome(result: CallResult, now: number, isList = false): Call
 }
 
 /** A call without a whole answer that can be read. */
-const unanswered = (billed: Billed, problem: string): CallOutcome => ({
+const unanswered = (billed: Billed, problem: string): Extract<CallOutcome, { kind: 'retry' }> => ({
   ...{ kind: 'retry', billed, problem },
   ...{ usesTry: true, waitMs: null, reason: 'no_answer' },
 })
@@ -77,7 +77,7 @@ function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: bool
 function errorInside({ code, message }: Extract<BodyKind, { kind: 'error' }>): CallOutcome {
   const problem = `200, but an error inside: ${code ?? ''} ${message}`
   const advice = code === null ? undefined : adviceFor(code, message)
-  if (code === 429) return { ...unanswered('unknown', problem), usesTry: false } as CallOutcome
+  if (code === 429) return { ...unanswered('unknown', problem), usesTry: false }
   if (advice === undefined) return unanswered('unknown', problem)
   return { kind: 'refused', billed: 'unknown', problem, advice }
 }
@@ -132,7 +132,7 @@ function refusedOrFailed(status: number, problem: string, body: BodyKind | null)
     return refused('The route is gone: this address serves no Sora2 API (any more).')
   if (status === 404) return { kind: 'absent', billed: 'no', problem, reason: 'not_found' }
   if (status === 400 && isWorthRetrying(problem))
-    return { ...unanswered('no', problem), reason: 'bad_request' } as CallOutcome
+    return { ...unanswered('no', problem), reason: 'bad_request' }
   const reason = status === 400 ? 'bad_request' : `status_${status}`
   return { kind: 'failed', billed: 'no', problem, reason }
 }
@@ -148,14 +148,6 @@ const isAboutPrivate = (message: string): boolean =>
 /** A 400 is tried again unless it only complains about the parameters (`tikhub-api` section 4). */
 const isWorthRetrying = (message: string): boolean =>
   /retry|try again|重试/i.test(message) || !/param|参数/i.test(message)
-
-function tryParse(text: string): ParsedJson | null {
-  try {
-    return parseJson(text)
-  } catch {
-    return null
-  }
-}
 
 const messageOf = (status: number, body: BodyKind | null): string =>
   body?.kind === 'error' ? `${status} ${body.message}`.trim() : String(status)
@@ -179,7 +171,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 
 /** The id under which the API knows a call: told in the body, else in a header (`tikhub-api` section 2). */
 export function upstreamIdOf({ headers, text }: CallResult, outcome: CallOutcome): string | null {
-  const parsed = outcome.kind === 'page' ? outcome.parsed : tryParse(text ?? '')
+  const parsed = outcome.kind === 'page' ? outcome.parsed : tryParseJson(text ?? '')
   return requestIdOf(parsed?.value) ?? headers['x-request-id'] ?? null
 }
 

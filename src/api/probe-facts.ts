@@ -1,5 +1,5 @@
 import { toBodyKind, type BodyKind } from '../model/envelope.js'
-import { parseJson } from '../model/parse-json.js'
+import { tryParseJson } from '../model/parse-json.js'
 import { isWire, type Wire } from '../model/reading.js'
 import type { CallResult } from './client.js'
 
@@ -46,12 +46,9 @@ export interface Answer {
 /** What came, parsed; NULL where no whole answer came. */
 export function toAnswer({ status, text, failure }: CallResult): Answer | null {
   if (failure !== null || status === null || text === null) return null
-  try {
-    const { value } = parseJson(text)
-    return { status, value, body: toBodyKind(value) }
-  } catch {
-    return { status, value: undefined, body: null }
-  }
+  const parsed = tryParseJson(text)
+  if (parsed === null) return { status, value: undefined, body: null }
+  return { status, value: parsed.value, body: toBodyKind(parsed.value) }
 }
 
 /** What `get_endpoint_info` tells; NULL if it tells nothing of `probedPath`. */

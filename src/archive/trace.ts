@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { InputError } from '../model/errors.js'
 import { findInAnswer, findPlace, type FoundJson } from '../model/find-in-answer.js'
 import type { Params } from '../model/page.js'
-import { parseJson, type ParsedJson } from '../model/parse-json.js'
+import { tryParseJson, type ParsedJson } from '../model/parse-json.js'
 import { readParsed } from '../model/read-page.js'
 import type { Table, Value } from '../model/table.js'
 import { tables, type TableName } from '../model/tables.js'
@@ -152,15 +152,7 @@ function readAnswer(database: Database.Database, bodies: Bodies, id: string): Re
   if (answer === undefined) return null
   const text = answer.body_sha256 === null ? undefined : bodies.read(answer.body_sha256)
   const facts = { ...answer, params: JSON.parse(answer.params) as Params }
-  return { facts, parsed: text === undefined ? null : parsedOrNull(text) }
-}
-
-function parsedOrNull(text: string): ParsedJson | null {
-  try {
-    return parseJson(text)
-  } catch {
-    return null
-  }
+  return { facts, parsed: text === undefined ? null : tryParseJson(text) }
 }
 
 /** The answer, if it tells the row. */

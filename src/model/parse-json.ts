@@ -31,6 +31,15 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
+/** The same; NULL if the text is no JSON. */
+export function tryParseJson(text: string): ParsedJson | null {
+  try {
+    return parseJson(text)
+  } catch {
+    return null
+  }
+}
+
 function toNumber(digits: string): number | bigint {
   if (!/^-?\d{16,}$/.test(digits)) return Number(digits)
   const exact = BigInt(digits)

@@ -79,8 +79,8 @@ const nativePaths: readonly (readonly [RegExp, ReadPath])[] = [
 
 /** What the address of a request tells of its answer; NULL for addresses of other things. */
 export function routeOf(address: string): Route | null {
-  const url = parsed(address)
-  if (url === null) return null
+  if (!URL.canParse(address)) return null
+  const url = new URL(address)
   const relayed = endpointAt(url.pathname.replace(/\/$/, ''))
   if (relayed)
     return { endpoint: relayed.name, params: canonicalParams(Object.fromEntries(url.searchParams)) }
@@ -91,12 +91,4 @@ export function routeOf(address: string): Route | null {
     if (found) return read(found.slice(1), url.searchParams)
   }
   return null
-}
-
-function parsed(address: string): URL | null {
-  try {
-    return new URL(address)
-  } catch {
-    return null
-  }
 }
