@@ -5,7 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { dollars, printResult, tellTrouble } from './terminal.js'
+import { dollars, printResult, tellAside, tellTrouble } from './terminal.js'
 
 /** The flags of `afterfeed call`. */
 export interface CallFlags extends SharedFlags {
@@ -60,15 +60,9 @@ async function runCall(
     const message = `${name} is deprecated by TikHub: it may be gone before the others`
     tellTrouble(flags, { event: 'warning', message }, message)
   }
-  const baseUrl = flags.baseUrl ?? settings.api.base_url
-  const sent = await sendCall(call, {
-    settings: { ...settings, api: { ...settings.api, base_url: baseUrl } },
-    flags,
-    signal: interruption.signal,
-  })
+  const sent = await sendCall(call, { settings, flags, signal: interruption.signal })
   printResult(flags, sent.result, sent.text)
-  if (!flags.quiet && !flags.json)
-    process.stderr.write(`${describe(call.endpoint, sent, settings)}\n`)
+  tellAside(flags, describe(call.endpoint, sent, settings))
   const isCutShort = interruption.signal.aborted && sent.outcome.kind !== 'page'
   return isCutShort ? exitCodeOf('interrupted', interruption.cause()) : codeOf(sent.outcome)
 }

@@ -15,7 +15,7 @@ import { withoutSecrets } from './secrets.js'
 import { expandSeeds } from './seed-files.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toMicros, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, tellTrouble, toColumns } from './terminal.js'
+import { openProgress, printResult, tellAside, tellTrouble, toColumns } from './terminal.js'
 
 interface ExportFlags extends SharedFlags {
   out: string
@@ -175,8 +175,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
   } catch (error) {
     if (error instanceof PublishError) return tellRefusal(error, flags)
     if (!signal.aborted) throw error
-    if (!flags.json && !flags.quiet)
-      process.stderr.write(`interrupted; ${flags.out} is as it was\n`)
+    tellAside(flags, `interrupted; ${flags.out} is as it was`)
     return exitCodeOf('interrupted', cause())
   } finally {
     view.end()

@@ -3,7 +3,7 @@ import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
 import type { SharedFlags } from './shared-flags.js'
-import { tellTrouble } from './terminal.js'
+import { tellAside, tellTrouble } from './terminal.js'
 
 /** What a running command knows of being interrupted. */
 export interface Interruption {
@@ -26,7 +26,7 @@ export async function runCommand(
   const interrupt = (name: NodeJS.Signals) => {
     if (cause !== null && name === 'SIGINT') process.exit(exitCodes.sigint)
     cause = name
-    if (!flags.quiet && !flags.json) process.stderr.write('\nending; what is under way is saved\n')
+    tellAside(flags, '\nending; what is under way is saved')
     controller.abort()
   }
   hideSecret(process.env['TIKHUB_API_KEY'])

@@ -16,7 +16,6 @@ import { version } from '../model/version.js'
 import type { CallFlags } from './call.js'
 import type { CheckedCall } from './checked-call.js'
 import type { Settings } from './settings.js'
-import { plain } from './terminal.js'
 
 /** What came of a call; `text` and `result` are fit to be shown. */
 export interface SentCall {
@@ -69,6 +68,7 @@ async function sendNoted(
   }: Sending & { client: ApiClient; archive: Archive | null },
 ): Promise<SentCall> {
   const { endpoint, params, file } = call
+  const isSaved = flags.save === true
   const clock = systemClock(archive?.journal.walkedAt())
   const baseUrl = settings.api.base_url
   const priceUsd = fullPriceOf({ perCall: settings.api.prices }, endpoint.name)
@@ -86,17 +86,11 @@ async function sendNoted(
     outcome: outcome.problem,
   }
   if (archive && noted) {
-    settle(archive, call, {
-      callId: noted.callId,
-      end,
-      outcome,
-      body: flags.save ? got.text : null,
-      isSaved: flags.save === true,
-    })
+    settle(archive, call, { callId: noted.callId, end, outcome, body: got.text, isSaved })
     archive.runs.end(noted.runId, outcomes[outcome.kind], clock())
   }
   const text = flags.withSignedUrls ? (got.text ?? '') : unsigned(got.text ?? '')
-  return toShown(endpoint.name, { end, outcome, text, isSaved: flags.save === true })
+  return toShown(endpoint.name, { end, outcome, text, isSaved })
 }
 
 const graceMs = 3000
@@ -115,7 +109,7 @@ const outcomes = {
   refused: 'refused',
 } as const satisfies Record<CallOutcome['kind'], Outcome>
 
-/** Settles the call in the ledger; a page with a body is kept with all that it tells. */
+/** Settles the call in the ledger; an answer that is to be saved is kept with all that it tells. */
 function settle(
   archive: Archive,
   { endpoint, params }: CheckedCall,
@@ -130,7 +124,7 @@ function settle(
   const { callId, end, outcome, body, isSaved } = over
   const call = { callId, endpoint: endpoint.name, params, end }
   if (outcome.kind === 'absent' && isSaved) return saveCalledAbsence(archive, call, outcome.reason)
-  if (outcome.kind !== 'page' || body === null) return settleCall(archive, call)
+  if (outcome.kind !== 'page' || body === null || !isSaved) return settleCall(archive, call)
   const read = readParsed(endpoint.name, params, outcome.parsed)
   const odd = oddityOf(endpoint.name, params, read)
   saveCalledPage(archive, { ...call, body, page: read.page, odd })
@@ -145,8 +139,9 @@ function toShown(
   const { status, billed, costUsd } = end
   const facts = { endpoint, status, billed, cost_usd: costUsd, saved: isSaved && isPage }
   const problem = isPage ? null : outcome.problem
-  const result = { ...facts, problem, answer: parsed(text) }
-  return { outcome, costUsd, result, text: pretty(text) }
+  const answer = parsed(text)
+  const shown = typeof answer === 'string' ? text : JSON.stringify(answer, null, 2)
+  return { outcome, costUsd, result: { ...facts, problem, answer }, text: shown }
 }
 
 function begin(
@@ -179,10 +174,4 @@ function parsed(text: string): unknown {
   } catch {
     return text
   }
-}
-
-const pretty = (text: string): string => {
-  const value = parsed(text)
-  const lines = typeof value === 'string' ? text : JSON.stringify(value, null, 2)
-  return lines.split('\n').map(plain).join('\n')
 }

@@ -72,12 +72,17 @@ export interface Trouble {
 
 /** Tells of trouble on stderr: the text, or with `--json` a line of NDJSON. */
 export function tellTrouble({ json }: SharedFlags, trouble: Trouble, text: string): void {
-  process.stderr.write(`${json ? toJsonLine(trouble) : text}\n`)
+  process.stderr.write(`${json ? toJsonLine(trouble) : plainLines(text)}\n`)
+}
+
+/** Tells people something on stderr that is neither progress nor trouble; scripts are told nothing. */
+export function tellAside({ json, quiet }: SharedFlags, text: string): void {
+  if (!json && !quiet) process.stderr.write(`${plainLines(text)}\n`)
 }
 
 /** Prints the result: the object with `--json`, else the text. */
 export function printResult(flags: SharedFlags, result: object, text: string): void {
-  process.stdout.write(`${flags.json ? toJsonLine(result) : text}\n`)
+  process.stdout.write(`${flags.json ? toJsonLine(result) : plainLines(text)}\n`)
 }
 
 /** Columns of text, the first left-aligned, numbers right-aligned. */
@@ -116,3 +121,6 @@ export const instant = (micros: number): string =>
 /** One line without signs that a terminal would obey: texts of answers may hold anything. */
 export const plain = (text: string | null): string =>
   (text ?? '').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ')
+
+/** The same of several lines: whatever is shown goes through here. */
+const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')

@@ -69,7 +69,9 @@ function describe({ table, key, row, answers }: Trace, tables: readonly Table[])
     '',
     `Told by ${answers.length} kept ${answers.length === 1 ? 'answer' : 'answers'}:`,
     ...answers.map(describeAnswer),
-    ...(newest ? ['', `The newest at ${newest.json_pointer}:`, plainJson(newest.value)] : []),
+    ...(newest
+      ? ['', `The newest at ${newest.json_pointer}:`, JSON.stringify(newest.value, exactInteger, 2)]
+      : []),
   ].join('\n')
 }
 
@@ -91,12 +93,6 @@ function describeAnswer(answer: TracedAnswer): string {
     `    at ${places.join(' ')}`,
   ].join('\n')
 }
-
-const plainJson = (value: unknown): string =>
-  JSON.stringify(value, exactInteger, 2)
-    .split('\n')
-    .map((line) => plain(line))
-    .join('\n')
 
 /** The same with every text changed. */
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
