@@ -5,7 +5,14 @@ import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, tellTrouble, toColumns, type Progress } from './terminal.js'
+import {
+  openProgress,
+  plain,
+  printResult,
+  tellTrouble,
+  toColumns,
+  type Progress,
+} from './terminal.js'
 
 /** `afterfeed import`. */
 export function addImport(program: Command): void {
@@ -53,8 +60,8 @@ async function runImport(
   } finally {
     view.end()
   }
-  for (const line of placesTold(report))
-    tellTrouble(flags, { event: 'warning', message: line }, line)
+  for (const line of placesTold(report).lines)
+    tellTrouble(flags, { event: 'warning', message: line }, plain(line))
   printResult(flags, report, describe(report))
   return exitCodeOf(report.outcome, cause())
 }
@@ -63,18 +70,21 @@ const mostFilesShown = 20
 const mostPlacesShown = 5
 
 /** The first places of the first files: a broken file has thousands of them. */
-function placesTold({ bad }: ImportReport): string[] {
+function placesTold({ bad, total_bad }: ImportReport): { lines: string[]; isAll: boolean } {
   const files = new Map<string, string[]>()
   for (const { file, place, problem } of bad) {
     const places = files.get(file) ?? []
     files.set(file, places)
     places.push(`${file}${place} ${problem}`)
   }
-  return [...files].slice(0, mostFilesShown).flatMap(([file, places]) => {
-    const more = places.length - mostPlacesShown
+  let told = 0
+  const lines = [...files].slice(0, mostFilesShown).flatMap(([file, places]) => {
     const shown = places.slice(0, mostPlacesShown)
-    return more > 0 ? [...shown, `${file} has ${more} more such places`] : shown
+    const more = places.length - shown.length
+    told += shown.length
+    return more > 0 ? [...shown, `${file} has ${counted(more, 'more such place')}`] : shown
   })
+  return { lines, isAll: told === total_bad }
 }
 
 function toProgress({ rebuild, ...progress }: ImportProgress): Progress {
@@ -140,8 +150,8 @@ function describe(report: ImportReport): string {
   if (report.outcome === 'interrupted')
     lines.push('Stopped before the end: the same command goes on, and skips what is held.')
   if (total_bad > 0) {
-    const isMore = total_bad > placesTold(report).length
-    const where = isMore ? 'the first of each file are told above, more with --json' : 'told above'
+    const { isAll } = placesTold(report)
+    const where = isAll ? 'told above' : 'the first of each file are told above, more with --json'
     lines.push(`${counted(total_bad, 'place')} could not be taken (${where}).`)
   }
   return lines.filter((line) => line !== '').join('\n')

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -452,6 +452,36 @@ describe('afterfeed import', () => {
     expect(stdout).toContain(
       '31 places could not be taken (the first of each file are told above, more with --json).',
     )
+  })
+
+  it('does not say that it told a place which it only counted', async () => {
+    const cwd = temporaryFolder()
+    const broken = Array.from({ length: 6 }, (_, n) => `{"broken": ${n}`)
+    writeFileSync(join(cwd, 'dump.ndjson'), [JSON.stringify({ profile }), ...broken].join('\n'))
+
+    const { stdout, stderr } = await run(['import', 'dump.ndjson'], { cwd })
+
+    expect(stderr).toContain('dump.ndjson has 1 more such place\n')
+    expect(stdout).toContain('6 places could not be taken (the first of each file are told above')
+  })
+
+  it('shows names and problems of files without what a terminal would obey', async () => {
+    const cwd = temporaryFolder()
+    const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e'
+    mkdirSync(join(cwd, 'dump'))
+    writeFileSync(join(cwd, 'dump', `${evil}\nafterfeed: all is well.json`), '{"post": {')
+    writeFileSync(
+      join(cwd, 'dump', 'answers.warc'),
+      `WARC/1.1\r\nWARC-Type: ${evil}\r\nContent-Length: 0\r\n\r\n\r\n\r\n`,
+    )
+    writeFileSync(join(cwd, 'dump', 'good.json'), JSON.stringify({ profile }))
+
+    const { code, stdout, stderr } = await run(['import', 'dump'], { cwd })
+
+    expect(code).toBe(5)
+    expect(stderr).toMatch(/^dump\/ .* afterfeed: all is well\.json is cut off/)
+    expect(stdout).toMatch(/^Left out: 1 .*record\.$/m)
+    expect(stdout + stderr).not.toMatch(/[^\n\P{Cc}]|\p{Cf}/u)
   })
 
   it('ends with 2 where every file is bad, and makes no archive', async () => {
