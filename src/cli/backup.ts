@@ -4,7 +4,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, type Progress } from './terminal.js'
+import { printResult, withProgress, type Progress } from './terminal.js'
 
 /** `afterfeed backup`. */
 export function addBackup(program: Command): void {
@@ -29,14 +29,10 @@ async function runBackup(
 ): Promise<number> {
   const { archive: archiveDir } = await readSettings(flags, process.env)
   const { backupArchive } = await import('../archive/backup.js')
-  const view = await openProgress('backup', flags)
-  let report: BackupReport | null
-  try {
-    const onProgress = (progress: BackupProgress) => view.show(toProgress(progress))
-    report = await backupArchive({ archiveDir, outDir, signal, onProgress })
-  } finally {
-    view.end()
-  }
+  const report = await withProgress('backup', flags, (show) => {
+    const onProgress = (progress: BackupProgress) => show(toProgress(progress))
+    return backupArchive({ archiveDir, outDir, signal, onProgress })
+  })
   if (report === null) return exitCodeOf('interrupted', cause())
   printResult(flags, report, describe(report))
   return report.media_missing_files > 0 ? exitCodes.failures : exitCodes.done

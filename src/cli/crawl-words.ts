@@ -3,7 +3,7 @@ import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
 import type { CrawlPlan } from '../crawl/dry-run.js'
 import type { MediaProgress } from '../media/index.js'
 import { toProgress as toMediaProgress } from './media.js'
-import { dollars, instant, type Progress } from './terminal.js'
+import { dollars, instant, toColumns, type Progress } from './terminal.js'
 
 /** The line that scripts read; its fields are fixed. */
 export function resultOf(report: CrawlReport): object {
@@ -68,11 +68,12 @@ export function describePlan(plan: CrawlPlan): string {
     ...[name, pending, reckoned.least_calls, dollars(reckoned.least_usd)],
     ...[reckoned.expected_calls ?? '?', optionalDollars(reckoned.expected_usd)],
   ]
-  const table = toTable([
+  const rows = [
     ['', 'pending', 'calls, at least', '', 'calls, expected', ''],
     ...plan.endpoints.map((each) => row(each.endpoint, each)),
     row('total', plan),
-  ])
+  ]
+  const table = toColumns(rows, (_cell, place) => place > 0)
   const aside = `Spent so far: ${dollars(plan.spent_usd)}. Left out by choice: ${counted(plan.skipped, 'request')}. Failed: ${plan.failed}.`
   return [...(plan.pending === 0 ? [] : [table]), ...plan.notes, aside].join('\n')
 }
@@ -83,18 +84,3 @@ type Reckoned = Pick<
 >
 
 const optionalDollars = (usd: number | null): string => (usd === null ? '?' : dollars(usd))
-
-/** Columns of text, the first left-aligned, all others right-aligned. */
-function toTable(rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
-  )
-  const widths = cells[0]!.map((_, index) => Math.max(...cells.map((row) => row[index]!.length)))
-  return cells
-    .map(([first = '', ...rest]) =>
-      [first.padEnd(widths[0]!), ...rest.map((cell, at) => cell.padStart(widths[at + 1]!))].join(
-        '  ',
-      ),
-    )
-    .join('\n')
-}

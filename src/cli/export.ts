@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type {
   ExportOptions,
+  ExportProgress,
   ExportReport,
   FormatName,
   ParquetKind,
@@ -15,7 +16,14 @@ import { withoutSecrets } from './secrets.js'
 import { expandSeeds } from './seed-files.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toMicros, type SharedFlags } from './shared-flags.js'
-import { openProgress, printResult, tellAside, tellTrouble, toColumns } from './terminal.js'
+import {
+  printResult,
+  tellAside,
+  tellTrouble,
+  toColumns,
+  withProgress,
+  type Progress,
+} from './terminal.js'
 
 interface ExportFlags extends SharedFlags {
   out: string
@@ -155,36 +163,36 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
   const options = toOptions(flags)
   // What an append does not name is as in the package that it goes on from.
   if (!flags.append) requireEffects({ ...options, ...seeds })
-  const view = await openProgress('export', flags)
   let report: ExportReport
   try {
-    report = await exportDataset({
-      archivePath: archivePathIn(settings.archive),
-      ...options,
-      ...seeds,
-      secrets: settings.api.key === null ? [] : [settings.api.key],
-      signal,
-      onProgress: ({ table, format, rows, totalRows }) =>
-        view.show({
-          done: rows,
-          total: totalRows,
-          note: `${format} ${table}`,
-          fields: { event: 'progress', table, format, rows, total_rows: totalRows },
-        }),
-    })
+    report = await withProgress('export', flags, (show) =>
+      exportDataset({
+        archivePath: archivePathIn(settings.archive),
+        ...options,
+        ...seeds,
+        secrets: settings.api.key === null ? [] : [settings.api.key],
+        signal,
+        onProgress: (progress) => show(toProgress(progress)),
+      }),
+    )
   } catch (error) {
     if (error instanceof PublishError) return tellRefusal(error, flags)
     if (!signal.aborted) throw error
     tellAside(flags, `interrupted; ${flags.out} is as it was`)
     return exitCodeOf('interrupted', cause())
-  } finally {
-    view.end()
   }
   const rows = report.files.map(({ path, rows, bytes }) => [path, rows ?? '', bytes])
   const table = toColumns([['file', 'rows', 'bytes'], ...rows])
   printResult(flags, report, `${table}\nversion ${report.version}`)
   return exitCodes.done
 }
+
+const toProgress = ({ table, format, rows, totalRows }: ExportProgress): Progress => ({
+  done: rows,
+  total: totalRows,
+  note: `${format} ${table}`,
+  fields: { event: 'progress', table, format, rows, total_rows: totalRows },
+})
 
 /** What was written does not hold, as in `verify`: exit code 5. */
 function tellRefusal({ message }: PublishError, flags: SharedFlags): number {

@@ -8,7 +8,7 @@ import { runCommand, type Interruption } from './run-command.js'
 import { expandSeeds } from './seed-files.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, plain, printResult } from './terminal.js'
+import { plain, printResult, withProgress } from './terminal.js'
 
 interface ForgetFlags extends SharedFlags {
   reason?: string
@@ -54,18 +54,14 @@ async function runForget(
     return exitCodeOf('done', null)
   }
   const { forget } = await import('../archive/forget/forget.js')
-  const view = await openProgress('forget', flags)
-  let report: ForgetReport
-  try {
-    report = await forget({
+  const report = await withProgress('forget', flags, (show) =>
+    forget({
       ...{ archiveDir, seeds, durability, signal, reason: flags.reason ?? null },
       clock: () => Date.now() * 1000,
       onProgress: ({ step, done, total }) =>
-        view.show({ done, total, note: step, fields: { event: 'progress', step, done, total } }),
-    })
-  } finally {
-    view.end()
-  }
+        show({ done, total, note: step, fields: { event: 'progress', step, done, total } }),
+    }),
+  )
   printResult(flags, { ...report, not_reached: notReached }, describe(report))
   return exitCodeOf(report.outcome, cause())
 }

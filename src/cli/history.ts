@@ -65,9 +65,11 @@ function describe(life: Life): string {
 function charts(events: readonly LifeEvent[]): string[] {
   const series = new Map<string, (number | bigint)[]>()
   for (const { what } of events)
-    if (what.kind === 'counters')
-      for (const [name, value] of Object.entries(what.counters))
-        series.set(name, [...(series.get(name) ?? []), value])
+    for (const [name, value] of Object.entries(what.kind === 'counters' ? what.counters : {})) {
+      const values = series.get(name)
+      if (values === undefined) series.set(name, [value])
+      else values.push(value)
+    }
   const rows = [...series]
     .filter(([, values]) => values.some((value) => value !== values[0]))
     .map(([name, values]) => [

@@ -6,11 +6,11 @@ import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import {
-  openProgress,
   plain,
   printResult,
   tellTrouble,
   toColumns,
+  withProgress,
   type Progress,
 } from './terminal.js'
 
@@ -45,21 +45,17 @@ async function runImport(
 ): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const { importFiles } = await import('../import/index.js')
-  const view = await openProgress('import', flags)
-  let report: ImportReport
-  try {
-    report = await importFiles({
+  const report = await withProgress('import', flags, (show) =>
+    importFiles({
       archiveDir: settings.archive,
       files,
       ...(files.includes('-') ? { stdin: process.stdin } : {}),
       durability: settings.durability,
       secrets: settings.api.key === null ? [] : [settings.api.key],
       signal,
-      onProgress: (progress) => view.show(toProgress(progress)),
-    })
-  } finally {
-    view.end()
-  }
+      onProgress: (progress) => show(toProgress(progress)),
+    }),
+  )
   for (const line of placesTold(report).lines)
     tellTrouble(flags, { event: 'warning', message: line }, plain(line))
   printResult(flags, report, describe(report))

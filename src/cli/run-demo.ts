@@ -13,7 +13,7 @@ import { InputError } from '../model/errors.js'
 import { toProgress } from './crawl-words.js'
 import type { DemoFlags } from './demo.js'
 import { readSettings, type Settings } from './settings.js'
-import { dollars, openProgress, printResult, toColumns } from './terminal.js'
+import { dollars, printResult, toColumns, withProgress } from './terminal.js'
 
 const marker = '.afterfeed-demo'
 
@@ -66,25 +66,25 @@ async function crawlLocalApi(
 ) {
   const { settings, archiveDir, signal } = walk
   const api = await startLocalApi(flags)
-  const view = await openProgress('crawl', flags)
   try {
-    const report = await crawl({
-      archiveDir,
-      seeds: ['feed'],
-      baseUrl: api.url,
-      apiKey: api.key,
-      ratePerSecond: Infinity,
-      concurrency: 4,
-      durability: flags.config === undefined ? 'normal' : settings.durability,
-      order: settings.order,
-      weights: settings.weights,
-      signal,
-      onProgress: (progress) => view.show(toProgress(progress)),
-    })
+    const report = await withProgress('crawl', flags, (show) =>
+      crawl({
+        archiveDir,
+        seeds: ['feed'],
+        baseUrl: api.url,
+        apiKey: api.key,
+        ratePerSecond: Infinity,
+        concurrency: 4,
+        durability: flags.config === undefined ? 'normal' : settings.durability,
+        order: settings.order,
+        weights: settings.weights,
+        signal,
+        onProgress: (progress) => show(toProgress(progress)),
+      }),
+    )
     if (report.outcome !== 'done') throw new InputError(`the demo's crawl ended: ${report.message}`)
     return { calls: report.requests_sent, cost_usd: report.cost_usd }
   } finally {
-    view.end()
     api.process.kill()
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.js'
 import { numbers, toNumber } from './numbers.js'
@@ -87,9 +88,7 @@ async function runSimulate(flags: SimulateFlags, { signal }: Interruption): Prom
       `  TIKHUB_API_KEY=${key} afterfeed crawl feed --base-url ${url} --rate 100\n` +
       'Ctrl-C ends it.',
   )
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  if (!signal.aborted) await once(signal, 'abort')
   await simulator.close()
   return exitCodes.done
 }

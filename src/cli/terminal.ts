@@ -12,7 +12,7 @@ export interface Progress {
 }
 
 /** Shows progress: a bar on a terminal, NDJSON with `--json`, nothing with `--quiet`. */
-export interface ProgressView {
+interface ProgressView {
   show(progress: Progress): void
   end(): void
 }
@@ -20,7 +20,7 @@ export interface ProgressView {
 const nothing: ProgressView = { show: () => undefined, end: () => undefined }
 
 /** The view that fits the flags and the terminal. */
-export async function openProgress(name: string, flags: SharedFlags): Promise<ProgressView> {
+async function openProgress(name: string, flags: SharedFlags): Promise<ProgressView> {
   if (flags.quiet) return nothing
   if (flags.json)
     return {
@@ -85,27 +85,26 @@ export function printResult(flags: SharedFlags, result: object, text: string): v
   process.stdout.write(`${flags.json ? toJsonLine(result) : plainLines(text)}\n`)
 }
 
-/** Columns of text, the first left-aligned, numbers right-aligned. */
-export function toColumns(rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) =>
+const isNumber = (cell: string | number): boolean => typeof cell === 'number'
+
+/** Columns of text, left-aligned but for those cells that are `isRight`: numbers, if nobody says otherwise. */
+export function toColumns(
+  rows: readonly (readonly (string | number)[])[],
+  isRight: (cell: string | number, place: number) => boolean = isNumber,
+): string {
+  const texts = rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
   )
-  const widths = (cells[0] ?? []).map((_, index) =>
-    Math.max(...cells.map((row) => row[index]?.length ?? 0)),
+  const widths: number[] = []
+  for (const row of texts)
+    for (const [place, { length }] of row.entries())
+      widths[place] = Math.max(widths[place] ?? 0, length)
+  const padded = (text: string, place: number, cell: string | number): string =>
+    isRight(cell, place) ? text.padStart(widths[place]!) : text.padEnd(widths[place]!)
+  const lines = texts.map((row, line) =>
+    row.map((text, place) => padded(text, place, rows[line]![place]!)).join('  '),
   )
-  return rows
-    .map((row, line) =>
-      row
-        .map((cell, index) => {
-          const shown = cells[line]![index]!
-          return typeof cell === 'number'
-            ? shown.padStart(widths[index]!)
-            : shown.padEnd(widths[index]!)
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return lines.map((line) => line.trimEnd()).join('\n')
 }
 
 /** `$0.05`. */

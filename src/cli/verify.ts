@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { Finding } from '../archive/verify.js'
+import type { Finding, VerifyProgress } from '../archive/verify.js'
 import { InputError } from '../model/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { openProgress, plain, printResult, toColumns } from './terminal.js'
+import { plain, printResult, toColumns, withProgress } from './terminal.js'
 
 interface VerifyFlags extends SharedFlags {
   dataset?: string
@@ -35,17 +35,16 @@ export function addVerify(program: Command): void {
 async function runVerify(flags: VerifyFlags, { signal, cause }: Interruption): Promise<number> {
   requireDataset(flags)
   const settings = await readSettings(flags, process.env)
-  const view = await openProgress('verify', flags)
-  const onProgress = ({ check, done, total }: { check: string; done: number; total: number }) =>
-    view.show({ done, total, note: check, fields: { event: 'progress', check, done, total } })
   let findings: Finding[]
   try {
-    findings = await verify(flags, settings.archive, { signal, onProgress })
+    findings = await withProgress('verify', flags, (show) => {
+      const onProgress = ({ check, done, total }: VerifyProgress) =>
+        show({ done, total, note: check, fields: { event: 'progress', check, done, total } })
+      return verify(flags, settings.archive, { signal, onProgress })
+    })
   } catch (error) {
     if (!signal.aborted) throw error
     return exitCodeOf('interrupted', cause())
-  } finally {
-    view.end()
   }
   const lines = findings.map(({ check, problem }) => [check, plain(problem)])
   printResult(
@@ -65,7 +64,7 @@ function requireDataset({ dataset, datasetOnly, pseudonymKey }: VerifyFlags): vo
 
 interface Watch {
   signal: AbortSignal
-  onProgress: (progress: { check: string; done: number; total: number }) => void
+  onProgress: (progress: VerifyProgress) => void
 }
 
 async function verify(flags: VerifyFlags, archive: string, watch: Watch): Promise<Finding[]> {
