@@ -39,9 +39,7 @@ const program = new Command('afterfeed')
     },
   })
   .configureHelp({ sortSubcommands: false })
-  .exitOverride((error) => {
-    process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage)
-  })
+  .exitOverride()
   .addHelpText(
     'after',
     `
@@ -71,10 +69,9 @@ addCall(program)
 addSimulate(program)
 addDemo(program)
 
-for (const command of program.commands) command.exitOverride()
-
 await program.parseAsync().catch((error: { code?: string; exitCode?: number }) => {
   // Commander has told the user already; its own exit code for wrong usage is 1.
-  if (error.code?.startsWith('commander.')) process.exit(error.exitCode === 0 ? 0 : exitCodes.usage)
+  if (error.code?.startsWith('commander.'))
+    process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage)
   throw error
 })
