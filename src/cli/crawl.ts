@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { ExtraName } from '../model/extras.js'
+import { extraNames, extraSteps, type ExtraName } from '../model/extras.js'
 import { orders, type Order } from '../model/order.js'
 import { addCallFlags, callOptions, pricesOf, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
@@ -49,7 +49,7 @@ export function addCrawl(program: Command): void {
     .option(
       '--with <list>',
       'after the walk also these extra steps (below), e.g. profiles,ancestors',
-      toNames(['profiles', 'ancestors', 'followers', 'appearances', 'second_look']),
+      toNames(extraNames),
     )
     .option('--refresh', 'a new pass over the seeds: asks for what can have changed')
     .option('--retry-failed', 'ask anew what failed for good')
@@ -87,11 +87,7 @@ Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> · fol
   following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id> ·
   @gaps (what imports mention and do not hold) · @file (one seed a line; blank lines and # aside)
 Extra steps, off unless named, $0.05 a call like all reading:
-  profiles     the full profile of every author of whom only a summary is held: a call each
-  ancestors    every post that a remix names as its ancestor and that is not held: a call each
-  followers    the followers of every author of a post: a call for 50 of them
-  appearances  the videos in which the people cast appear, with their threads: a call for 30 of them
-  second_look  every post that was young when it was first seen, once after a while: a call each
+${extraSteps.map(({ name, about }) => `  ${name.padEnd(11)}  ${about}`).join('\n')}
 The key comes from TIKHUB_API_KEY or the config file.`,
     )
     .action((seeds: string[], flags: CrawlFlags) =>

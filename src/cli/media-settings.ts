@@ -1,5 +1,6 @@
 import type { MediaSettings } from '../media/index.js'
-import type { OwnerKind } from '../media/variants.js'
+import { defaultHosts } from '../media/safe-url.js'
+import { defaultVariants, ownerKinds, type OwnerKind } from '../media/variants.js'
 
 /** What a config file may say of media, under `media`. */
 export interface MediaConfig {
@@ -22,9 +23,9 @@ export interface MediaConfig {
 
 /** What holds where no file says otherwise; `config/default.yaml` says the same. */
 export const defaultMedia: MediaConfig = {
-  variants: ['source_wm', 'thumbnail'],
-  owners: ['post', 'comment', 'generation', 'user'],
-  hosts: ['videos.openai.com', 'chatgpt.com', 'cdn.openai.com', 'ogimg.chatgpt.com'],
+  variants: [...defaultVariants],
+  owners: [...ownerKinds],
+  hosts: [...defaultHosts],
   untyped: false,
   max_file_mb: 2048,
   concurrency: 6,
