@@ -108,6 +108,7 @@ class ImportRun {
       if (this.isAborted()) break
       await this.importInput(input)
     }
+    this.tally.goOn()
     for (const { file, problem } of bad) this.tally.bad(file, '', problem)
     const isAborted = () => this.isAborted()
     await this.videos.save({ isAborted, saved: () => this.progress(false) })

@@ -81,10 +81,15 @@ export class Tally {
 
   /** What follows is of this file. */
   begin(file: string): FileReport {
-    this.file = blankFile(file)
+    this.goOn(blankFile(file))
     this.report.total_files += 1
     if (this.report.files.length < mostTold) this.report.files.push(this.file)
     return this.file
+  }
+
+  /** What follows is of a file that was begun before; of none, if no file is named. */
+  goOn(file: FileReport = blankFile('')): void {
+    this.file = file
   }
 
   found(container: Container): void {
@@ -108,21 +113,21 @@ export class Tally {
     count(this.report.answers, endpoint)
   }
 
-  held(file: FileReport, isCorrected = false): void {
-    file.held += 1
+  held(isCorrected = false): void {
+    this.file.held += 1
     this.report.held += 1
     if (isCorrected) this.report.corrected += 1
   }
 
-  saved(file: FileReport, { isOdd, anomalies }: { isOdd: boolean; anomalies: number }): void {
-    file.pages += 1
+  saved({ isOdd, anomalies }: { isOdd: boolean; anomalies: number }): void {
+    this.file.pages += 1
     this.report.pages += 1
     this.report.anomalies += anomalies
     if (isOdd) this.report.odd += 1
   }
 
-  missing(file: FileReport): void {
-    file.missing += 1
+  missing(): void {
+    this.file.missing += 1
     this.report.missing += 1
   }
 
@@ -139,6 +144,12 @@ export class Tally {
 const blankFile = (file: string): FileReport => ({
   ...{ file, containers: {}, answers: {}, pages: 0, held: 0, missing: 0, skipped: {}, bad: 0 },
 })
+
+/** `2 not ours, 1 empty`. */
+export const inWords = (counts: Counts): string =>
+  Object.entries(counts)
+    .map(([name, times]) => `${times} ${name}`)
+    .join(', ')
 
 function count<Name extends string>(
   counts: Partial<Record<Name, number>>,
@@ -164,6 +175,6 @@ export const nothingTaken = ({ bad, total_bad, skipped }: ImportReport): string 
   const lines = told.map(({ file, place, problem }) => `${file}${place} ${problem}`)
   if (more > 0) lines.push(`and ${more} more such places`)
   if (lines.length > 0) return lines.join('\n')
-  const reasons = Object.entries(skipped).map(([reason, times]) => `${times} ${reason}`)
-  return reasons.length === 0 ? 'no file was named' : `no answer was found (${reasons.join(', ')})`
+  const reasons = inWords(skipped)
+  return reasons === '' ? 'no file was named' : `no answer was found (${reasons})`
 }

@@ -5,7 +5,7 @@ import type { AnswerGroup } from './answer-group.js'
 import type { Input } from './inputs.js'
 import type { Piece, ToldAbsence } from './piece.js'
 import { isPossible, readAnswer, type Answer } from './read-answer.js'
-import type { FileReport, Tally } from './report.js'
+import { inWords, type FileReport, type Tally } from './report.js'
 import type { Target } from './target.js'
 import type { Videos } from './videos.js'
 
@@ -121,12 +121,12 @@ export class PieceTaker {
   /** Counts an answer that is held. */
   noteHeld(endpoint: string): void {
     this.options.tally.answer(endpoint)
-    this.options.tally.held(this.file)
+    this.options.tally.held()
   }
 
   /** Counts an answer that something is not there. */
   noteMissing(): void {
-    this.options.tally.missing(this.file)
+    this.options.tally.missing()
   }
 
   /** Has an answer saved. */
@@ -137,8 +137,8 @@ export class PieceTaker {
     group.add({
       imported: { ...answer, origin, runId: () => target.begin() },
       settled: ({ taken, isOdd }) => {
-        if (taken === 'new') tally.saved(this.file, { isOdd, anomalies: isOdd ? 1 : anomalies })
-        else tally.held(this.file, taken === 'corrected')
+        if (taken === 'new') tally.saved({ isOdd, anomalies: isOdd ? 1 : anomalies })
+        else tally.held(taken === 'corrected')
       },
     })
   }
@@ -146,11 +146,11 @@ export class PieceTaker {
   /** A file that was named for itself and holds nothing of ours is a mistake; one in a folder is not. */
   refuseForeign(): void {
     const { input, file, lastProblem } = this
-    const found = Object.keys(file.answers).length > 0 || file.missing > 0 || file.bad > 0
-    if (!input.isNamed || found || this.options.videos.areIn(file)) return
-    const reasons = Object.entries(file.skipped).map(([reason, times]) => `${times} ${reason}`)
+    const answers = Object.keys(file.answers).length + (file.containers.video ?? 0)
+    if (!input.isNamed || answers + file.missing + file.bad > 0) return
+    const reasons = inWords(file.skipped)
     const times = Object.values(file.skipped).reduce((sum, each) => sum + each, 0)
-    const of = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
+    const of = reasons === '' ? '' : ` (${reasons})`
     const last = lastProblem === '' ? '' : `. The last of it ${lastProblem}`
     const problem = times === 1 && last !== '' ? lastProblem : `holds no answer${of}${last}`
     this.options.tally.bad(input.name, '', problem)

@@ -29,15 +29,11 @@ export class Videos {
     this.found.push(video)
   }
 
-  /** True if a file held a video. */
-  areIn(file: FileReport): boolean {
-    return this.found.some((each) => each.file === file)
-  }
-
   /** Saves them, one after the other; what is none is told. */
   async save({ isAborted, saved }: { isAborted: () => boolean; saved: () => void }): Promise<void> {
     for (const video of this.found) {
       if (isAborted()) return
+      this.options.tally.goOn(video.file)
       try {
         await this.saveOne(video)
       } catch (error) {

@@ -486,6 +486,15 @@ describe('importFiles of what is no answer', () => {
     expect(existsSync(room.archiveDir)).toBe(false)
   })
 
+  it('counts a missing file against no other', async () => {
+    const room = openRoom()
+    const good = room.put('good.json', wrapped)
+
+    const report = await room.take(good, room.missing('gone.json'))
+
+    expect(report).toMatchObject({ total_bad: 1, files: [{ file: good, pages: 1, bad: 0 }] })
+  })
+
   it('takes no file at all for wrong usage', async () => {
     const room = openRoom()
 

@@ -192,6 +192,7 @@ describe('importFiles of the official export', () => {
       ...{ outcome: 'failures', pages: 2, media: 3, media_held: 1, anomalies: 0 },
       answers: { native_export: 2 },
       bad: [{ place: `!/sora/${generationId(9)}.mp4` }],
+      files: [{ bad: 1 }, { bad: 0 }],
     })
     expect(
       room.rows('SELECT generation_id, task_id, width, title, prompt FROM generations'),
