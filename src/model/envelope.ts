@@ -1,3 +1,4 @@
+import { numberOf } from './other-writings.js'
 import { isWire, toExcerpt, type Wire } from './reading.js'
 
 /** TikHub's envelope around an answer, as far as it is of use. */
@@ -31,7 +32,7 @@ export function toBodyKind(body: unknown): BodyKind {
   if (isWire(body['error']) && !('data' in body)) return nativeErrorOf(body['error'])
   const isEnvelope = 'data' in body && ('code' in body || 'router' in body)
   const isOurs = isEnvelope || 'message' in body || 'request_id' in body
-  const { code } = body
+  const code = numberOf(body['code'])
   if (isOurs && typeof code === 'number' && code !== 200) return errorWith(code, wordsOf(body))
   return isEnvelope ? { kind: 'envelope', envelope: envelopeOf(body) } : { kind: 'bare' }
 }
@@ -47,13 +48,14 @@ export function requestIdOf(body: unknown): string | null {
 const wordsOf = ({ message, message_zh }: Wire): unknown => message ?? message_zh
 
 function envelopeOf(body: Wire): Envelope {
-  const { data, router, params, time_stamp } = body
+  const { data, router, params } = body
+  const timeStamp = numberOf(body['time_stamp'])
   return {
     data,
     router: typeof router === 'string' ? router : null,
     params: isWire(params) ? params : {},
     requestId: requestIdOf(body),
-    timeStamp: typeof time_stamp === 'number' && Number.isFinite(time_stamp) ? time_stamp : null,
+    timeStamp: typeof timeStamp === 'number' && Number.isFinite(timeStamp) ? timeStamp : null,
   }
 }
 
@@ -61,13 +63,17 @@ function envelopeOf(body: Wire): Envelope {
 function errorOf(body: Wire): BodyKind {
   const { detail } = body
   if (isWire(detail)) {
-    const code = typeof detail['code'] === 'number' ? detail['code'] : null
-    return errorWith(code, wordsOf(detail))
+    return errorWith(codeOf(detail['code']), wordsOf(detail))
   }
-  const code = typeof body['status'] === 'number' ? body['status'] : null
+  const code = codeOf(body['status'])
   const isRoute = detail === 'Not Found'
   const isFrontEnd = typeof body['error_code'] === 'number' || typeof body['ray_id'] === 'string'
   return { ...errorWith(code, body['title'] ?? detail), isRoute, isFrontEnd }
+}
+
+function codeOf(came: unknown): number | null {
+  const code = numberOf(came)
+  return typeof code === 'number' ? code : null
 }
 
 const nativeErrorOf = (error: Wire): BodyKind => errorWith(null, error['message'] ?? error['code'])

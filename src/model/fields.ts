@@ -1,4 +1,5 @@
 import { isForgottenMark } from './forgotten-mark.js'
+import { flagOf, isoMicros, numberOf } from './other-writings.js'
 import { isMediaUrl } from './signed-url.js'
 import { type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
@@ -42,7 +43,8 @@ export interface FieldSource {
 
 /**
  * Reads fields into `values`. A key that is absent tells nothing; a null tells something only in a
- * full object and for a clearable column; what has the wrong type becomes an anomaly.
+ * full object and for a clearable column; what has the wrong type becomes an anomaly. A time of 0 is
+ * none (`data-shapes` 1.2), as null is.
  */
 export function readFields(
   reading: Reading,
@@ -55,7 +57,7 @@ export function readFields(
     if (key === undefined) continue
     const came = object[key]
     if (isForgottenMark(came)) continue
-    if (came === null) {
+    if (came === null || isNoTime(came, field.type)) {
       if (isFull && field.clearable) values[field.column] = null
       continue
     }
@@ -65,6 +67,8 @@ export function readFields(
       reading.note(under(path, key), cell.problem ?? 'unreadable', came)
   }
 }
+
+const isNoTime = (came: unknown, type: FieldType): boolean => type === 'time' && came === 0
 
 function presentKey(object: Wire, keys: readonly string[]): string | undefined {
   for (const key of keys) if (Object.hasOwn(object, key) && object[key] !== undefined) return key
@@ -85,24 +89,32 @@ export function toCell(came: unknown, type: FieldType): Cell {
     case 'url':
       return toUrl(came)
     case 'bool':
-      return typeof came === 'boolean'
-        ? { ok: true, value: came ? 1 : 0 }
-        : { ok: false, problem: 'expected true or false' }
+      return toFlag(flagOf(came))
     case 'real':
-      return typeof came === 'number' && Number.isFinite(came)
-        ? { ok: true, value: came }
-        : { ok: false, problem: 'expected a number' }
+      return toReal(numberOf(came))
     case 'time':
       return toTime(came)
     case 'int':
-      return toInt(came)
+      return toInt(numberOf(came))
     case 'count':
-      return typeof came === 'number' || typeof came === 'bigint'
-        ? came < 0
-          ? { ok: false, problem: 'expected a count, came a negative number' }
-          : toInt(came)
-        : { ok: false, problem: 'expected a count' }
+      return toCount(numberOf(came))
   }
+}
+
+const toFlag = (flag: boolean | undefined): Cell =>
+  flag === undefined
+    ? { ok: false, problem: 'expected true or false' }
+    : { ok: true, value: flag ? 1 : 0 }
+
+const toReal = (came: unknown): Cell =>
+  typeof came === 'number' && Number.isFinite(came)
+    ? { ok: true, value: came }
+    : { ok: false, problem: 'expected a number' }
+
+function toCount(came: unknown): Cell {
+  if (typeof came !== 'number' && typeof came !== 'bigint')
+    return { ok: false, problem: 'expected a count' }
+  return came < 0 ? { ok: false, problem: 'expected a count, came a negative number' } : toInt(came)
 }
 
 function toText(came: unknown): Cell {
@@ -129,10 +141,20 @@ function toInt(came: unknown): Cell {
   return { ok: false, problem: 'expected a whole number of at most 64 bits' }
 }
 
-/** Seconds since 1970 with six decimals, as microseconds. */
+/** Years 2001 to 2099 in milliseconds: as seconds they would be no time at all. */
+const millisFrom = 1e12
+const millisTo = 4.1e12
+
+/** Seconds since 1970 with six decimals, or an ISO time with its zone, as microseconds. */
 function toTime(came: unknown): Cell {
-  const isTime = typeof came === 'number' && came > 0 && came < latestSecond
-  return isTime
-    ? { ok: true, value: Math.round(came * 1e6) }
-    : { ok: false, problem: 'expected seconds since 1970' }
+  const seconds = numberOf(came)
+  if (typeof seconds !== 'number') return toInstant(isoMicros(came))
+  if (seconds >= millisFrom && seconds < millisTo)
+    return { ...toInstant(Math.round(seconds * 1000)), problem: 'milliseconds, read as such' }
+  return toInstant(seconds < latestSecond ? Math.round(seconds * 1e6) : null)
 }
+
+const toInstant = (micros: number | null): Cell =>
+  micros !== null && micros > 0
+    ? { ok: true, value: micros }
+    : { ok: false, problem: 'expected seconds since 1970' }
