@@ -19,10 +19,10 @@ export function carriedBy(reading: Reading, post: Wire, path: Path): Carried[] {
     carried.push({ item: parent, at: under(path, 'parent_post'), isRemix: false })
   const take = (list: unknown, at: Path, isRemix: boolean) => {
     const items = isWire(list) ? (list['items'] ?? []) : list
-    if (!isWire(list) || !Array.isArray(items))
-      return reading.note(at, 'expected a list of posts', list)
+    if (!Array.isArray(items)) return reading.note(at, 'expected a list of posts', list)
+    const place = isWire(list) ? under(at, 'items') : at
     items.forEach((item: unknown, index) =>
-      carried.push({ item, at: under(at, 'items', index), isRemix }),
+      carried.push({ item, at: under(place, index), isRemix }),
     )
   }
   if (ancestors !== undefined && ancestors !== null)

@@ -1,4 +1,5 @@
 import { isForgottenMark } from './forgotten-mark.js'
+import { flagOf } from './other-writings.js'
 import type { Stretch } from './page.js'
 import { isWire, under, type Path, type Reading, type Wire } from './reading.js'
 
@@ -19,51 +20,66 @@ export type ListProblem = 'no_list' | 'cursor_unreadable'
 type Place = readonly string[]
 
 /**
- * Finds the list of an answer at the first of the places that holds one. The cursor stands beside the
- * items; for trees the outer one is the second choice (`data-shapes` 3.10).
+ * Finds the list of an answer at the first of the places that holds one; an answer that is nothing but a
+ * list is it. The cursor stands beside the items; for trees the outer one is the second choice
+ * (`data-shapes` 3.10).
  */
 export function findList(reading: Reading, data: unknown, places: readonly Place[]): ListFound {
-  for (const place of places) {
-    const holder = place.slice(0, -1).reduce<unknown>(inside, data)
-    const items = inside(holder, place.at(-1)!)
+  for (const place of Array.isArray(data) ? [[]] : places) {
+    const holder = holderOf(data, place)
+    // The list itself may stand where the object around it is documented.
+    const at = Array.isArray(holder) ? place.slice(0, -1) : place
+    const items = Array.isArray(holder) ? holder : inside(holder, place.at(-1) ?? '')
     if (!Array.isArray(items)) continue
     const outer = isWire(data) ? data : {}
     const near = isWire(holder) ? holder : outer
     return {
       items,
-      path: under(null, ...place),
-      has_more: hasMore(near) ?? hasMore(outer),
+      path: under(null, ...at),
+      has_more: hasMoreOf(near) ?? hasMoreOf(outer),
       ...readCursor(reading, near, outer, under(null, ...place.slice(0, -1))),
     }
   }
-  reading.note(
-    under(null, ...places[0]!),
-    'expected a list of items',
-    isWire(data) ? Object.keys(data) : data,
-  )
   return emptyList(reading, data, places)
 }
 
-/** A list whose items cannot be read may still say how it goes on. */
+const holderOf = (data: unknown, place: Place): unknown =>
+  place.slice(0, -1).reduce<unknown>(inside, data)
+
+/** A list that is null is empty, as all is that is null; one that cannot be read may still say how it goes on. */
 function emptyList(reading: Reading, data: unknown, places: readonly Place[]): ListFound {
   const outer = isWire(data) ? data : {}
-  const holders = places.map((place) => place.slice(0, -1).reduce<unknown>(inside, data))
+  const isNull = places.some((place) => isOwnList(place) && isNullAt(data, place))
+  if (!isNull)
+    reading.note(
+      under(null, ...places[0]!),
+      'expected a list of items',
+      isWire(data) ? Object.keys(data) : data,
+    )
+  const holders = places.map((place) => holderOf(data, place))
   const near = holders.filter(isWire).find((each) => !isEnd(each['cursor'])) ?? outer
   const path = places[0]!
-  const { cursor } = readCursor(reading, near, outer, under(null, ...path.slice(0, -1)))
+  const { cursor, problem } = readCursor(reading, near, outer, under(null, ...path.slice(0, -1)))
   return {
     items: [],
     path: under(null, ...path),
     cursor,
-    has_more: hasMore(near) ?? hasMore(outer),
-    problem: cursor === null ? 'no_list' : null,
+    has_more: hasMoreOf(near) ?? hasMoreOf(outer),
+    problem: isNull ? problem : cursor === null ? 'no_list' : null,
   }
 }
 
+/** A list inside a post is null in every capture, whatever it should hold (`data-shapes` 3.2). */
+const isOwnList = ([first]: Place): boolean => first === 'items' || first === 'children'
+
+/** True where a place is there, and null: itself, or the object that should hold it. */
+const isNullAt = (data: unknown, place: Place): boolean =>
+  place.some((_, depth) => place.slice(0, depth + 1).reduce<unknown>(inside, data) === null)
+
 const inside = (value: unknown, key: string): unknown => (isWire(value) ? value[key] : undefined)
 
-const hasMore = (holder: Wire): boolean | null =>
-  typeof holder['has_more'] === 'boolean' ? holder['has_more'] : null
+/** What `has_more` says; NULL where it says nothing. */
+export const hasMoreOf = (holder: Wire): boolean | null => flagOf(holder['has_more']) ?? null
 
 /**
  * The next cursor, of the object at `path` that holds the items, else of the one around it; null, absent

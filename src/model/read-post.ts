@@ -127,9 +127,12 @@ interface Told {
 
 const deletedText = 'This post has been deleted'
 
+/** What `tombstoned_at` is where nothing was deleted: `0.0` is a time that is none (1.2). */
+const untold: readonly unknown[] = [undefined, null, 0, false, '', '0']
+
 /** Marked as deleted; in TikHub's short forms only the text and the missing author tell it. */
 const isTombstone = (post: Wire): boolean =>
-  (post['tombstoned_at'] ?? null) !== null ||
+  !untold.includes(post['tombstoned_at']) ||
   (post['text'] === deletedText && isAnonymous(post['shared_by'] ?? post['posted_by']))
 
 const keyOf = ({ kind, id }: Told): Record<string, Value> =>
@@ -206,16 +209,21 @@ function readShareSetting(
 
 const shareSetting = fieldsOf('posts', { share_setting: ['text'] })
 
-/** `shared_by`, or `posted_by`, or whose profile stands beside it; NULL for a deleted author. */
+/**
+ * `shared_by`, or `posted_by`, or whose profile stands beside it; NULL for a deleted author. Captures have
+ * an id there, one source a profile (`data-shapes` 3.2).
+ */
 function readAuthor({ reading, post, path, source }: Told): string | null {
   const key = post['shared_by'] === undefined ? 'posted_by' : 'shared_by'
-  const named = post[key]
+  const came = post[key]
+  const named = isWire(came) ? (came['user_id'] ?? null) : came
+  const inside = isWire(came) ? readProfile(reading, came, under(path, key)) : null
   const beside = readProfile(reading, source.profile, source.profilePath, named)
   if (named === undefined || named === null) return beside
   if (isAnonymous(named)) return null
   if (isUserId(named)) return named
-  reading.note(under(path, key), 'expected the id of a user', named)
-  return beside
+  if (!isWire(came)) reading.note(under(path, key), 'expected the id of a user', named)
+  return inside ?? beside
 }
 
 /** The people and posts that an object carries along. */

@@ -1,6 +1,6 @@
 import { forgottenItemOf } from './forgotten-mark.js'
 import { isCommentId, isPostId, postIdOfPermalink } from './ids.js'
-import { cutOfCursor, findList, readCursor, toStretch } from './read-list.js'
+import { cutOfCursor, findList, hasMoreOf, readCursor, toStretch } from './read-list.js'
 import { tellEdge, type CommentPlace } from './read-parents.js'
 import { readWrapped } from './read-post.js'
 import type { PageReader, Params } from './page.js'
@@ -99,8 +99,9 @@ export const readPostDetail: PageReader = (data) => {
 
 /** The remixes that the post at `path` carries along are the beginning of its list of them. */
 function tellInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: string): void {
-  const remixes = post['remix_posts']
-  if (!isWire(remixes) || !Array.isArray(remixes['items']) || remixes['items'].length === 0) return
+  const came = post['remix_posts']
+  const remixes: Wire = isWire(came) ? came : { items: came }
+  if (!Array.isArray(remixes['items']) || remixes['items'].length === 0) return
   const itemIds: string[] = []
   for (const item of remixes['items'] as unknown[]) {
     const id =
@@ -117,17 +118,18 @@ function tellInlinedRemixes(reading: Reading, post: Wire, path: Path, subject: s
   reading.inlined.push({ endpoint, subject, ...stretch })
 }
 
-/** The object that holds a list inside another answer, and its items; NULL if it tells of none. */
+/** A list inside another answer, bare or in the object that holds it; NULL if it tells of none. */
 function inlinedIn(
   reading: Reading,
-  holder: unknown,
+  came: unknown,
   path: Path,
-): { holder: Wire; items: unknown[] } | null {
-  if (holder === undefined || holder === null) return null
-  const items = isWire(holder) ? holder['items'] : holder
-  if (isWire(holder) && Array.isArray(items)) return { holder, items }
-  const place = isWire(holder) ? under(path, 'items') : path
-  if (items !== undefined && items !== null) reading.note(place, 'expected a list of items', items)
+): { holder: Wire; items: unknown[]; at: Path } | null {
+  if (came === undefined || came === null) return null
+  if (Array.isArray(came)) return { holder: {}, items: came, at: path }
+  const items = isWire(came) ? came['items'] : came
+  const at = isWire(came) ? under(path, 'items') : path
+  if (isWire(came) && Array.isArray(items)) return { holder: came, items, at }
+  if (items !== undefined && items !== null) reading.note(at, 'expected a list of items', items)
   return null
 }
 
@@ -204,7 +206,7 @@ function childrenOf(
   const here = under(path, 'children')
   const found = inlinedIn(reading, node['children'], here)
   if (found === null) return null
-  const { items, holder: children } = found
+  const { items, holder: children, at } = found
   const { cursor, problem } = readCursor(reading, children, node, here)
   if (items.length === 0 && cursor === null) return null
   const ids: string[] = []
@@ -213,10 +215,10 @@ function childrenOf(
     subject: id,
     item_ids: ids,
     cursor,
-    has_more: typeof children['has_more'] === 'boolean' ? children['has_more'] : null,
+    has_more: hasMoreOf(children),
     ...(problem ? { problem } : {}),
   })
-  return { items, path: under(here, 'items'), ids }
+  return { items, path: at, ids }
 }
 
 function readInlined(reading: Reading, node: Wire, at: { id: string; path: Path }): void {

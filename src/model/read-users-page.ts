@@ -3,8 +3,9 @@ import { isUserId } from './ids.js'
 import { findList, toStretch } from './read-list.js'
 import { readProfile } from './read-profile.js'
 import type { Page, PageReader } from './page.js'
-import { toCell } from './fields.js'
-import { isWire, Reading, under, type Wire } from './reading.js'
+import { fieldsOf, readFields } from './fields.js'
+import { isWire, Reading, under, type Path, type Wire } from './reading.js'
+import type { Value } from './table.js'
 
 /** Reads a profile: `data.profile` as TikHub documents it, or flat as the app gets it (3.6). */
 export const readUserProfile: PageReader = (data) => {
@@ -24,7 +25,12 @@ export const readUserProfile: PageReader = (data) => {
 const isFlat = (data: Wire): boolean => data['profile'] === null && 'user_id' in data
 
 /** What each user of a list tells besides the profile. */
-type TellUser = (reading: Reading, userId: string, item: unknown, position: number) => void
+type TellUser = (
+  reading: Reading,
+  userId: string,
+  found: { item: unknown; path: Path },
+  position: number,
+) => void
 
 /** Reads a list of users, flat or as `{profile}` (3.12 to 3.14). */
 function readUsers(data: unknown, tellUser: TellUser): Page {
@@ -42,7 +48,7 @@ function readUsers(data: unknown, tellUser: TellUser): Page {
     if (forgotten !== null) itemIds.push(forgotten)
     if (userId === null) return
     itemIds.push(userId)
-    tellUser(reading, userId, isWrapped ? item['profile'] : item, position)
+    tellUser(reading, userId, { item, path }, position)
   })
   reading.listing = toStretch(itemIds, found)
   return reading.toPage()
@@ -67,12 +73,22 @@ export const readPeople: PageReader = (data) => readUsers(data, () => undefined)
 
 /** Reads a page of the cameo leaderboard; the rank is the place in the pages (3.13). */
 export const readLeaderboard: PageReader = (data) =>
-  readUsers(data, (reading, userId, item, position) => {
-    const came = isWire(item) ? item['cameo_count'] : undefined
-    const cell = came === undefined || came === null ? null : toCell(came, 'count')
-    const cameo_count = cell?.ok ? cell.value : null
-    reading.tell('leaderboard_entries', { position, user_id: userId, cameo_count })
+  readUsers(data, (reading, userId, found, position) => {
+    const values: Record<string, Value> = { position, user_id: userId, cameo_count: null }
+    readFields(reading, { ...entryOf(found), isFull: false }, entryFields, values)
+    reading.tell('leaderboard_entries', values)
   })
+
+const entryFields = fieldsOf('leaderboard_entries', { cameo_count: ['count'] })
+
+/** The object that tells the place in the leaderboard: the item, or the profile that it wraps. */
+function entryOf({ item, path }: { item: unknown; path: Path }): { object: Wire; path: Path } {
+  const object = isWire(item) ? item : {}
+  const { profile } = object
+  return 'cameo_count' in object || !isWire(profile)
+    ? { object, path }
+    : { object: profile, path: under(path, 'profile') }
+}
 
 /** Reads the answer of the user search; it has no pages (3.14). */
 export const readSearch: PageReader = (data, params) =>

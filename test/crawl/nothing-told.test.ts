@@ -107,6 +107,7 @@ describe('a page of a list that tells nothing', () => {
   it.each([
     ['no data', envelope({}), 'no_data'],
     ['data null', envelope(null), 'no_data'],
+    ['children null', envelope({ children: { items: null, cursor: null } }), 'no_data'],
     ['another form', envelope({ children: { entries: [] } }), 'unreadable'],
   ])('fails where counters announce items: %s', async (_, body, reason) => {
     const { report, archiveDir } = await crawlOf({
@@ -119,6 +120,20 @@ describe('a page of a list that tells nothing', () => {
     const before = rowsOf(archiveDir, 'SELECT * FROM anomalies')
     await rebuild({ archiveDir, clock: () => 1 })
     expect(rowsOf(archiveDir, 'SELECT * FROM anomalies')).toEqual(before)
+  })
+
+  it.each([
+    ['null', { children: null }],
+    ['items null', { children: { items: null, cursor: null } }],
+    ['null below the post', { ...postWith(1, 0), children: null }],
+  ])('is empty where counters announce nothing: %s', async (_, children) => {
+    const { report, archiveDir } = await crawlOf({
+      get_post_detail: () => envelope({ post: { id: postId(1), remix_count: 0 } }),
+      get_post_comments: () => envelope(children),
+    })
+
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 2, failed: 0 })
+    expect(valuesOf(archiveDir, 'SELECT end_reason FROM listings')).toEqual(['end'])
   })
 
   it.each([

@@ -69,7 +69,7 @@ describe('readPage', () => {
     )
   })
 
-  it.each(['', 'null', '17', '"text"', '[]', '{}', '{"items": null}', '{"code": 200, "data": 1}'])(
+  it.each(['', 'null', '17', '"text"', '{}', '{"code": 200, "data": 1}'])(
     'makes of %s an anomaly at most, and no rows',
     (text) => {
       const pages = ['get_feed', 'get_post_detail', 'get_post_comments', 'native_drafts'].map(
@@ -93,7 +93,7 @@ describe('readPage', () => {
 
   it.each([
     ['get_post_comments', commented('none'), `${below}/children`],
-    ['get_post_comments', commented(['none']), `${below}/children`],
+    ['get_post_comments', commented(['none']), `${below}/children/0`],
     ['get_post_comments', commented({ items: {} }), `${below}/children/items`],
     ['get_post_comments', commented({ items: [], cursor: {} }), `${below}/children/cursor`],
     ['get_post_comments', commented({ items: [] }, { cursor: [] }), `${below}/children/cursor`],
@@ -125,6 +125,116 @@ describe('readPage', () => {
     expect(read('{}')).toMatchObject([{ cursor: null, problem: 'cursor_unreadable' }])
     expect(read('17')).toMatchObject([{ cursor: '17' }])
     expect(read('1760500000123456789')).toMatchObject([{ cursor: '1760500000123456789' }])
+  })
+
+  const remark = { ...comment, text: 'kept', parent_post_id: postId, parent_path: [postId] }
+
+  const reply = { post: { id: 'f'.repeat(32) } }
+  const remix = { post: { id: `s_${'f'.repeat(32)}` } }
+
+  it.each<[endpoint: string, bare: unknown, wrapped: unknown]>([
+    ['get_feed', [above], { items: [above] }],
+    ['get_user_followers', [{ user_id: 'user-ada' }], { items: [{ user_id: 'user-ada' }] }],
+    ['get_post_comments', [remark], { children: { items: [remark] } }],
+    [
+      'get_post_comments',
+      { children: [{ post: remark }], cursor: 'next' },
+      { children: { items: [{ post: remark }], cursor: 'next' } },
+    ],
+    ['get_post_comments', commented([reply]), commented({ items: [reply] })],
+    [
+      'get_post_detail',
+      { post: { id: postId, remix_posts: [remix], ancestors: [above] } },
+      { post: { id: postId, remix_posts: { items: [remix] }, ancestors: { items: [above] } } },
+    ],
+  ])('reads a list in %s without the object that wraps it', (endpoint, bare, wrapped) => {
+    const [one, other] = [bare, wrapped].map((data) => ({
+      ...readPage(endpoint, { post_id: postId }, JSON.stringify(data)).page,
+      drift: undefined,
+    }))
+
+    expect(one!.rows).not.toEqual([])
+    expect(one).toEqual(other)
+    expect(one!.anomalies).toEqual([])
+  })
+
+  it.each<[string, unknown, string]>([
+    ['get_feed', [above, 7], '/1'],
+    ['get_post_comments', { children: [7] }, '/children/0'],
+    ['get_post_detail', { post: { id: postId, remix_posts: [7] } }, '/post/remix_posts/0'],
+  ])('notes what is in a bare list of %s with its place: %j', (endpoint, data, pointer) => {
+    const { page } = readPage(endpoint, { post_id: postId }, JSON.stringify(data))
+
+    expect(page.anomalies.map((each) => each.json_pointer)).toEqual([pointer])
+  })
+
+  it.each([
+    ['get_feed', { items: null }],
+    ['get_post_comments', { children: null }],
+    ['get_post_comments', { ...above, children: { items: null, cursor: '' } }],
+    ['native_drafts', { items: null, cursor: null }],
+  ])('takes a list that is null for one that is empty: %s %j', (endpoint, data) => {
+    const { page } = readPage(endpoint, { post_id: postId }, JSON.stringify(data))
+
+    expect(page.anomalies).toEqual([])
+    expect(page.listing).toEqual({ item_ids: [], cursor: null, has_more: null })
+  })
+
+  it('takes no remixes that a post does not tell for an empty list of them', () => {
+    const data = { post: { id: postId, remix_posts: null } }
+
+    const { page } = readPage('get_post_remix_list', { post_id: postId }, JSON.stringify(data))
+
+    expect(page.listing).toMatchObject({ item_ids: [], problem: 'no_list' })
+  })
+
+  it.each([
+    [true, true],
+    ['False', false],
+    [0, false],
+    ['perhaps', null],
+  ])('takes has_more in any writing: %j', (came, has_more) => {
+    const data = { items: [], cursor: 'next', has_more: came }
+
+    const { page } = readPage('get_feed', {}, JSON.stringify(data))
+
+    expect(page.listing).toEqual({ item_ids: [], cursor: 'next', has_more })
+  })
+
+  it.each([0, '', false, '0'])('takes a post with tombstoned_at %j for a living one', (came) => {
+    const told = post.replace('}', `, "tombstoned_at": ${JSON.stringify(came)}}`)
+
+    const { page } = readPage('get_post_detail', {}, told)
+
+    expect(page.absences).toEqual([])
+    expect(page.rows.map(({ values }) => values['text'])).toEqual(['kept'])
+  })
+
+  it.each(['shared_by', 'posted_by'])('takes the author out of a profile in %s', (key) => {
+    const told = { id: postId, [key]: { user_id: 'user-bo', username: 'bo' } }
+
+    const { page } = readPage('get_post_detail', {}, JSON.stringify({ post: told }))
+
+    expect(page.anomalies).toEqual([])
+    expect(page.rows.map(({ values }) => values)).toEqual([
+      { user_id: 'user-bo', username: 'bo' },
+      { post_id: postId, author_id: 'user-bo' },
+    ])
+  })
+
+  it.each([
+    [{ profile: { user_id: 'user-bo' }, cameo_count: 7 }, 7, []],
+    [{ profile: { user_id: 'user-bo', cameo_count: 8 } }, 8, []],
+    [{ user_id: 'user-bo', cameo_count: '9' }, 9, []],
+    [{ profile: { user_id: 'user-bo' }, cameo_count: -1 }, null, ['/items/0/cameo_count']],
+  ])('counts cameos where the leaderboard tells them: %j', (item, cameo_count, noted) => {
+    const { page } = readPage('get_cameo_leaderboard', {}, JSON.stringify({ items: [item] }))
+
+    expect(page.rows.find(({ table }) => table === 'leaderboard_entries')?.values).toEqual({
+      ...{ position: 0, user_id: 'user-bo' },
+      cameo_count,
+    })
+    expect(page.anomalies.map((each) => each.json_pointer)).toEqual(noted)
   })
 
   it('reads what stands bare where the key that may wrap it is null', () => {
