@@ -188,8 +188,12 @@ export class WalkPlanner {
     const { request, limits, stamp } = step
     const complete = this.noteInlined(inlined, step)
     if (isByTheWay(request)) return
+    const goingOn = goingOnIn(inlined)
     for (const subject of subjects) {
-      const facts = this.factsOf(subject, request)
+      const facts = {
+        ...this.factsOf(subject, request),
+        goingOn: goingOn.get(subject.id) ?? noLists,
+      }
       for (const { endpoint, subject: id, depth } of listsOf(facts)) {
         if (complete.has(`${endpoint} ${id}`)) continue
         const { pass, requestId: parentRequestId } = request
@@ -237,6 +241,16 @@ export class WalkPlanner {
     const level = kind === 'comment' && typeof depth === 'number' ? depth : levelOf(kind, request)
     return { kind, id, counters: known, level }
   }
+}
+
+const noLists: ReadonlySet<string> = new Set()
+
+/** By object, the lists of it that came with an answer and go on behind it: a counter of 0 is wrong there. */
+function goingOnIn(inlined: readonly InlinedListing[]): Map<string, Set<string>> {
+  const lists = new Map<string, Set<string>>()
+  for (const { subject, endpoint, cursor } of inlined)
+    if (cursor !== null) lists.set(subject, (lists.get(subject) ?? new Set()).add(endpoint))
+  return lists
 }
 
 /** True if items come newest first, as their ids tell. */

@@ -9,6 +9,8 @@ export interface SubjectFacts {
   counters: Readonly<Record<string, Value>>
   /** Level of a remix below the start of the walk, or of a comment (1 = on the post). */
   level: number
+  /** Endpoints of lists of which the beginning is held, and which go on whatever counters say. */
+  goingOn?: ReadonlySet<string>
 }
 
 /** A list to be walked. */
@@ -21,20 +23,20 @@ export interface PlannedList {
 
 /**
  * The lists of an object that can hold something: a list that its counters announce as empty is never
- * asked for, one of which nothing is known is.
+ * asked for, unless its beginning is held and goes on; one of which nothing is known is.
  */
-export function listsOf({ kind, id, counters, level }: SubjectFacts): PlannedList[] {
+export function listsOf({ kind, id, counters, level, goingOn }: SubjectFacts): PlannedList[] {
   const lists: PlannedList[] = []
+  const plan = (endpoint: EndpointName, depth: number, ...announcing: string[]) => {
+    if (goingOn?.has(endpoint) || !isEmpty(counters, ...announcing))
+      lists.push({ endpoint, subject: id, depth })
+  }
   if (kind === 'post') {
-    if (!isEmpty(counters, 'reply_count', 'recursive_reply_count'))
-      lists.push({ endpoint: 'get_post_comments', subject: id, depth: 0 })
-    if (!isEmpty(counters, 'remix_count'))
-      lists.push({ endpoint: 'get_post_remix_list', subject: id, depth: level + 1 })
-  } else if (kind === 'comment') {
-    if (!isEmpty(counters, 'reply_count', 'recursive_reply_count'))
-      lists.push({ endpoint: 'get_comment_replies', subject: id, depth: level })
-  } else if (!isEmpty(counters, 'post_count'))
-    lists.push({ endpoint: 'get_user_posts', subject: id, depth: 0 })
+    plan('get_post_comments', 0, 'reply_count', 'recursive_reply_count')
+    plan('get_post_remix_list', level + 1, 'remix_count')
+  } else if (kind === 'comment')
+    plan('get_comment_replies', level, 'reply_count', 'recursive_reply_count')
+  else plan('get_user_posts', 0, 'post_count')
   return lists
 }
 

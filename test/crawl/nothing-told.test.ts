@@ -233,3 +233,34 @@ describe('a page of a list that tells nothing', () => {
     expect(valuesOf(archiveDir, 'SELECT count(*) FROM comments')).toEqual([1n])
   })
 })
+
+describe('counters of 0', () => {
+  const comment = (n: number, more: object = {}) => ({
+    post: { id: hex(n), text: `comment ${n}`, reply_count: 0, recursive_reply_count: 0 },
+    profile: null,
+    ...more,
+  })
+  const inside = (cursor: string | null) => ({ items: [comment(12)], cursor })
+  const answers = (cursor: string | null) => ({
+    get_post_detail: () => envelope(postWith(1, 1)),
+    get_post_comments: () =>
+      envelope({ children: { items: [comment(11, { children: inside(cursor) })], cursor: null } }),
+    get_comment_replies: () =>
+      envelope({ children: { items: [comment(12), comment(13)], cursor: null } }),
+  })
+
+  it('are believed where the replies that came along are all there is', async () => {
+    const { report, asked } = await crawlOf(answers(null))
+
+    expect(asked).toEqual(['get_post_detail', 'get_post_comments'])
+    expect(report).toMatchObject({ outcome: 'done', comments: 2 })
+  })
+
+  it('are wrong where replies came along and go on', async () => {
+    const { report, asked, archiveDir } = await crawlOf(answers('next'))
+
+    expect(asked).toEqual(['get_post_detail', 'get_post_comments', 'get_comment_replies'])
+    expect(report).toMatchObject({ outcome: 'done', comments: 3 })
+    expect(valuesOf(archiveDir, 'SELECT depth FROM comments ORDER BY 1')).toEqual([1n, 2n, 2n])
+  })
+})

@@ -48,6 +48,14 @@ describe('listsOf', () => {
       [],
     ],
     [
+      'a list that is known to go on is asked for, whatever its counter says',
+      {
+        ...{ kind: 'comment', level: 2, counters: { reply_count: 0 } },
+        goingOn: new Set(['get_comment_replies', 'get_post_comments']),
+      },
+      [replies(2)],
+    ],
+    [
       'one counter of comments that says 0 is enough',
       { kind: 'post', level: 0, counters: { reply_count: 0, remix_count: 0 } },
       [],
