@@ -73,10 +73,12 @@ function answered(parsed: ParsedJson | null, body: BodyKind | null, isList: bool
   return { kind: 'page', billed: 'yes', problem: 'page', parsed }
 }
 
-/** A 200 that carries an error: a refusal where its code is one, else worth another try. */
+/** A 200 that carries an error: what its code means where that is never tried again, else worth another try. */
 function errorInside({ code, message }: Extract<BodyKind, { kind: 'error' }>): CallOutcome {
   const problem = `200, but an error inside: ${code ?? ''} ${message}`
   const advice = code === null ? undefined : adviceFor(code, message)
+  if (code === 404) return { kind: 'absent', billed: 'unknown', problem, reason: 'not_found' }
+  if (code === 422) return { kind: 'failed', billed: 'unknown', problem, reason: 'status_422' }
   if (code === 429) return { ...unanswered('unknown', problem), usesTry: false }
   if (advice === undefined) return unanswered('unknown', problem)
   return { kind: 'refused', billed: 'unknown', problem, advice }
@@ -134,7 +136,8 @@ function refusedOrFailed(status: number, problem: string, body: BodyKind | null)
   if (status === 400 && isWorthRetrying(problem))
     return { ...unanswered('no', problem), reason: 'bad_request' }
   const reason = status === 400 ? 'bad_request' : `status_${status}`
-  return { kind: 'failed', billed: 'no', problem, reason }
+  // A success of another kind than the documented one may be billed like it.
+  return { kind: 'failed', billed: status < 300 ? 'unknown' : 'no', problem, reason }
 }
 
 /**

@@ -119,7 +119,7 @@ describe('toOutcome', () => {
     ['523', 523, html, { ...retry, billed: 'no' }],
     ['524', 524, html, { ...retry, billed: 'unknown' }],
     ['301', 301, '', { kind: 'refused', billed: 'no', advice: redirectAdvice }],
-    ['204', 204, '', { kind: 'failed', billed: 'no', reason: 'status_204' }],
+    ['204', 204, '', { kind: 'failed', billed: 'unknown', reason: 'status_204' }],
   ] as const)('tells a %s by its consequence', (_, status, body, expected) => {
     expect(toOutcome(answer(status, body), now)).toMatchObject(expected)
   })
@@ -162,6 +162,19 @@ describe('toOutcome', () => {
       billed: 'unknown',
       problem: `200, but an error inside: ${code} No.`,
       advice,
+    })
+  })
+
+  it.each([
+    [business(404, 'Gone.'), { kind: 'absent', reason: 'not_found' }, '404 Gone.'],
+    [{ code: '404', message: 'Gone.' }, { kind: 'absent', reason: 'not_found' }, '404 Gone.'],
+    [business(422, 'Bad.'), { kind: 'failed', reason: 'status_422' }, '422 Bad.'],
+    [{ detail: { code: '422', message: 'Bad.' } }, { kind: 'failed' }, '422 Bad.'],
+  ])('tries a 200 never again that carries what is never tried again: %j', (body, what, words) => {
+    expect(toOutcome(answer(200, body), now)).toMatchObject({
+      ...what,
+      billed: 'unknown',
+      problem: `200, but an error inside: ${words}`,
     })
   })
 
