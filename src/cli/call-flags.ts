@@ -15,8 +15,12 @@ export interface CallFlags extends SharedFlags {
 /** Adds the flags of commands whose runs pay for calls. */
 export const addCallFlags = (command: Command): Command =>
   command
-    .option('--base-url <url>', 'where the API is')
-    .option('--budget <usd>', 'dollars of this run at most', toNumber(numbers.amount))
+    .option('--base-url <url>', 'where the API is (default: https://api.tikhub.io)')
+    .option(
+      '--budget <usd>',
+      'dollars of this run at most (default: no limit)',
+      toNumber(numbers.amount),
+    )
     .option(
       '--budget-total <usd>',
       "dollars of the archive's whole life at most",

@@ -25,14 +25,14 @@ export function addCall(program: Command): void {
       'Sends one call, once, and prints the answer without keys and signatures. Parameters are checked before ' +
         'anything is sent. Where there is an archive, the call is noted in its ledger.',
     )
-    .option('--base-url <url>', 'where the API is')
+    .option('--base-url <url>', 'where the API is (default: https://api.tikhub.io)')
     .option('--save', 'keep the answer in the archive, with all that it tells')
     .option('--with-signed-urls', 'keep signatures of URLs: for yourself, not for others')
     .addHelpText(
       'after',
       `
 Examples:
-  afterfeed call                                         lists the endpoints, their prices and parameters
+  afterfeed call        (lists the endpoints, their prices and parameters)
   afterfeed call get_post_detail post_id=s_68ef1920… --save
   afterfeed call upload_image file=picture.png`,
     )

@@ -9,6 +9,7 @@ import { describeCrawl, describePlan, resultOf, toProgress } from './crawl-words
 import { describeMedia } from './media.js'
 import { expandSeeds } from './seed-files.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { listed } from './help-text.js'
 import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
@@ -59,7 +60,7 @@ export function addCrawl(program: Command): void {
       'levels at most, e.g. remixes=3,replies=2',
       toLimits(['remixes', 'replies']),
     )
-    .option('--since <date>', 'threads of posts from this day on (UTC)', toMicros)
+    .option('--since <date>', 'threads of posts from this day on (UTC), e.g. 2025-10-15', toMicros)
     .option('--until <date>', 'threads of posts before this day (UTC)', toMicros)
     .option(
       '--concurrency <n>',
@@ -74,7 +75,7 @@ export function addCrawl(program: Command): void {
     .addOption(
       new Option(
         '--order <name>',
-        'what goes first: finish threads, first planned, last planned, most rows a dollar (default: thread)',
+        'what goes first: the next whole thread, the first planned, the last planned, the most rows a dollar (default: thread)',
       ).choices(orders),
     )
     .option('--media', 'saves media files beside the walk, the soonest-expiring first')
@@ -83,11 +84,12 @@ export function addCrawl(program: Command): void {
     .addHelpText(
       'after',
       `
-Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> · followers:<user id> ·
-  following:<user id> · leaderboard · search:<text> · task:<id> · generation:<id> ·
-  @gaps (what imports mention and do not hold) · @file (one seed a line; blank lines and # aside)
+Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> ·
+  followers:<user id> · following:<user id> · leaderboard · search:<text> ·
+  task:<id> · generation:<id> · @gaps (what imports mention and do not hold) ·
+  @file (one seed a line; blank lines and # aside)
 Extra steps, off unless named, $0.05 a call like all reading:
-${extraSteps.map(({ name, about }) => `  ${name.padEnd(11)}  ${about}`).join('\n')}
+${listed(Object.fromEntries(extraSteps.map(({ name, about }) => [name, about])))}
 The key comes from TIKHUB_API_KEY or the config file.`,
     )
     .action((seeds: string[], flags: CrawlFlags) =>

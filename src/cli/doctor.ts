@@ -16,7 +16,7 @@ export function addDoctor(program: Command): void {
         'and, if a key is set, its balance and scopes. Spends nothing. Then lists the settings in force ' +
         'and where each comes from. Ends with 4 if the API or the key is of no use.',
     )
-    .option('--base-url <url>', 'where the API is')
+    .option('--base-url <url>', 'where the API is (default: https://api.tikhub.io)')
     .action((flags: SettingFlags) =>
       runCommand(flags, (interruption) => runDoctor(flags, interruption)),
     )

@@ -68,9 +68,13 @@ export function addExport(program: Command): void {
         'of replies, follows, cameos; threads: data/threads.parquet, a row a post with its whole ' +
         'thread as lists; warc,wacz: the answers themselves (default: parquet,sqlite)',
     )
-    .option('--tables <list>', 'only these tables')
-    .option('--since <date>', 'only posts from here on, and what hangs below them', toMicros)
-    .option('--until <date>', 'only posts before this, and what hangs below them', toMicros)
+    .option('--tables <list>', 'only these tables, e.g. posts,comments')
+    .option(
+      '--since <date>',
+      'only posts from this day on, e.g. 2025-10-15, and what hangs below them',
+      toMicros,
+    )
+    .option('--until <date>', 'only posts before this day, and what hangs below them', toMicros)
     .option('--seeds <list>', 'only what was reached from these seeds; @file: one a line', toList)
     .addOption(
       new Option('--parquet <kind>', 'compat: plain pages and SNAPPY, for old readers').choices([

@@ -23,13 +23,14 @@ export function addImport(program: Command): void {
     .description(
       "Takes answers of TikHub's Sora2 API, in their envelope, or of the Sora app itself: feed, post, tree, " +
         'remixes, profile, drafts, pending tasks. One a file, JSON arrays, a line each (NDJSON), HAR, WARC, ' +
-        'ZIP, gzip, the data export of Sora with its videos, another archive of afterfeed. What each file is, ' +
+        'WACZ, ZIP, gzip, the data export of Sora with its videos, another archive of afterfeed. What each file is, ' +
         'is found out by its content. Nothing is asked of any API, and the same file twice changes nothing.',
     )
     .addHelpText(
       'after',
       `
-What a dump mentions and does not hold: \`afterfeed status --gaps\`, with its price; \`crawl @gaps\` asks for it.
+What a dump mentions and does not hold: \`afterfeed status --gaps\`, with its
+price; \`afterfeed crawl @gaps\` asks for it.
 Exit code 5: some of it could not be taken (told, with its place), the rest was.`,
     )
     .action((files: string[], flags: SharedFlags) =>

@@ -38,19 +38,20 @@ const program = new Command('afterfeed')
       tellTrouble({ json }, { event: 'error', message, exit_code: exitCodes.usage }, text.trim())
     },
   })
-  .configureHelp({ sortSubcommands: false })
+  .configureHelp({ sortSubcommands: false, subcommandTerm: (command) => command.name() })
   .exitOverride()
   .addHelpText(
     'after',
     `
 First steps:
-  afterfeed demo                                 all of it on this machine alone, in about ten seconds
-  afterfeed import drafts.json feed-page.json    bring in answers that you hold
-  afterfeed export --out my-dataset              Parquet and SQLite
+  afterfeed demo                               all of it, on this machine alone
+  afterfeed import drafts.json feed-page.json  bring in answers that you hold
+  afterfeed export --out my-dataset            Parquet and SQLite
 
-Exit codes: 0 done · 1 a bug · 2 wrong usage or input, nothing changed · 3 stopped at a limit ·
-  4 refused by the API · 5 done with failures · 130, 143 interrupted. After 3, 4, 130 and 143 the
-  same command goes on where it stopped.`,
+Options come after the command: \`afterfeed COMMAND --help\` lists them.
+Exit codes: 0 done · 1 a bug · 2 wrong usage or input, nothing changed ·
+  3 stopped at a limit · 4 refused by the API · 5 done with failures ·
+  130, 143 interrupted. After 3, 4, 130 and 143 the same command goes on.`,
   )
 
 addCrawl(program)

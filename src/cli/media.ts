@@ -5,6 +5,7 @@ import { variantNames } from '../media/variants.js'
 import { addCallFlags, callOptions, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
 import { exitCodeOf } from './exit-codes.js'
+import { filled } from './help-text.js'
 import { toMediaSettings } from './media-settings.js'
 import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
@@ -46,9 +47,11 @@ export function addMedia(program: Command): void {
     .addHelpText(
       'after',
       `
-Variants: ${variantNames.join(', ')}.
-  source_wm is the watermarked original, under whichever key it is told; the others mean what they say.
-Only hosts of media.hosts in the config file are asked. \`afterfeed status --media\` shows what waits, and until when.`,
+${filled(`Variants: ${variantNames.join(', ')}.`)}
+  source_wm is the watermarked original, under whichever key it is told;
+  captions are srt and vtt, avatars profile_picture; any other is that very key.
+Only hosts of media.hosts in the config file are asked.
+\`afterfeed status --media\` shows what waits, and until when.`,
     )
     .action((flags: MediaFlags) =>
       runCommand(flags, (interruption) => runMedia(flags, interruption)),

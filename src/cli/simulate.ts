@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.js'
+import { faultKinds } from '../simulator/faults.js'
+import { listed } from './help-text.js'
 import { numbers, toNumber } from './numbers.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
@@ -46,10 +48,16 @@ export function addSimulate(program: Command): void {
       'remixes of a post, on average, below 1 (default: 0.4)',
       toNumber(numbers.amount),
     )
-    .option('--users <n>', 'people', toNumber(numbers.count))
-    .option('--faults <list>', 'what goes wrong, e.g. 503=0.1,reset=0.02,slow=0.05:400')
+    .option('--users <n>', 'people (default: 30, and 3 for every 5 posts)', toNumber(numbers.count))
+    .option(
+      '--faults <list>',
+      'what goes wrong (below), each with its share of the calls, e.g. 503=0.1,slow=0.05:400',
+    )
     .option('--rate-limit <n>', 'calls a second (default: no limit)', toNumber(numbers.amount))
-    .option('--rate-per <what>', 'that limit for the whole key, or for each path (default: key)')
+    .option(
+      '--rate-per <what>',
+      'key or path: that limit for the whole key, or for each path (default: key)',
+    )
     .option('--balance <usd>', 'balance of the account (default: no end)', toNumber(numbers.amount))
     .option(
       '--free-credit <usd>',
@@ -57,12 +65,21 @@ export function addSimulate(program: Command): void {
       toNumber(numbers.amount),
     )
     .option('--discounts', 'calls cost less from the 1,000th of a day on')
-    .option('--has-more <how>', 'absent, present or wrong (default: absent)')
-    .option('--shape <which>', 'native or documented (default: native)')
+    .option('--has-more <how>', 'whether lists tell it: absent, present or wrong (default: absent)')
+    .option(
+      '--shape <which>',
+      'answers as captured (native) or as TikHub prints them (documented) (default: native)',
+    )
     .option(
       '--media-lifetime <hours>',
       'how long a signed address is good (default: 72)',
       toNumber(numbers.amount),
+    )
+    .addHelpText(
+      'after',
+      `
+Faults, as NAME=SHARE or NAME=SHARE:ARGUMENT:
+${listed(faultKinds)}`,
     )
     .action((flags: SimulateFlags) =>
       runCommand(flags, (interruption) => runSimulate(flags, interruption)),

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { version } from '../../src/model/version.js'
-import { openSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js'
+import {
+  faultKinds,
+  openSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../src/simulator/index.js'
 import { buildProgram, root, run, start, temporaryFolder, type Running } from './program.js'
 
 const key = 'sim-secret-key-8841'
@@ -48,6 +53,23 @@ describe('afterfeed', () => {
     const named = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<| )/gm)].map(([, name]) => name)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(named).toEqual(expect.arrayContaining(commands))
+  })
+
+  it('fits a terminal of 80 columns with every help', async () => {
+    const helps = [['--help'], ...commands.map((command) => [command, '--help'])]
+    const ended = await Promise.all(helps.map((args) => run(args)))
+
+    const wide = ended
+      .flatMap(({ stdout }) => stdout.split('\n'))
+      .filter((line) => line.length > 80)
+    expect(wide).toEqual([])
+  })
+
+  it('lists every fault of the local API', async () => {
+    const { stdout } = await run(['simulate', '--help'])
+
+    const named = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name)
+    expect(named).toEqual(expect.arrayContaining(Object.keys(faultKinds)))
   })
 
   it('explains every command, and the flags that every command takes', async () => {
