@@ -245,11 +245,12 @@ export class WalkPlanner {
 
 const noLists: ReadonlySet<string> = new Set()
 
-/** By object, the lists of it that came with an answer and go on behind it: a counter of 0 is wrong there. */
+/** By object, the lists of it that began in an answer and go on behind it: a counter of 0 is wrong there. */
 function goingOnIn(inlined: readonly InlinedListing[]): Map<string, Set<string>> {
   const lists = new Map<string, Set<string>>()
-  for (const { subject, endpoint, cursor } of inlined)
-    if (cursor !== null) lists.set(subject, (lists.get(subject) ?? new Set()).add(endpoint))
+  for (const { subject, endpoint, cursor, item_ids } of inlined)
+    if (cursor !== null && item_ids.length > 0)
+      lists.set(subject, (lists.get(subject) ?? new Set()).add(endpoint))
   return lists
 }
 

@@ -240,11 +240,12 @@ describe('counters of 0', () => {
     profile: null,
     ...more,
   })
-  const inside = (cursor: string | null) => ({ items: [comment(12)], cursor })
-  const answers = (cursor: string | null) => ({
+  const answers = (cursor: string | null, items = [comment(12)]) => ({
     get_post_detail: () => envelope(postWith(1, 1)),
     get_post_comments: () =>
-      envelope({ children: { items: [comment(11, { children: inside(cursor) })], cursor: null } }),
+      envelope({
+        children: { items: [comment(11, { children: { items, cursor } })], cursor: null },
+      }),
     get_comment_replies: () =>
       envelope({ children: { items: [comment(12), comment(13)], cursor: null } }),
   })
@@ -254,6 +255,12 @@ describe('counters of 0', () => {
 
     expect(asked).toEqual(['get_post_detail', 'get_post_comments'])
     expect(report).toMatchObject({ outcome: 'done', comments: 2 })
+  })
+
+  it('are believed where no reply came along, whatever cursor did', async () => {
+    const { asked } = await crawlOf(answers('next', []))
+
+    expect(asked).toEqual(['get_post_detail', 'get_post_comments'])
   })
 
   it('are wrong where replies came along and go on', async () => {
