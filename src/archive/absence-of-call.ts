@@ -20,7 +20,7 @@ export function absenceReader(database: Database.Database): ReadAbsence {
     )
     .pluck()
   return ({ responseId, endpoint, params }) => {
-    const object = absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2)
+    const object = absentObject(endpoint, params)
     if (object === null) return null
     const reason = select.get(object.entity_kind, object.entity_id, responseId)
     return toAbsence(reason ?? null) ?? null

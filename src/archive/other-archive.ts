@@ -132,7 +132,7 @@ export class OtherArchive {
     if (reason === undefined) return null
     const entry = toEntry({ ...row, receivedAt: at })
     const { endpoint, params } = entry
-    if (absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2) === null) return null
+    if (absentObject(endpoint, params) === null) return null
     const isNamed = row.responseId.startsWith('e_')
     const responseId = isNamed ? row.responseId : absenceIdOf({ ...entry, at, reason, bodySha256 })
     const body = bodySha256 === null ? null : (this.bodies.readBytes(bodySha256) ?? null)

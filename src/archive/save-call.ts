@@ -3,12 +3,9 @@ import type { EndpointName } from '../model/endpoints.js'
 import { endpointOf } from '../model/endpoints.js'
 import type { Oddity } from '../model/oddity.js'
 import type { Page, Params } from '../model/page.js'
-import { readPage } from '../model/read-page.js'
-import { responseIdOf } from '../model/response-id.js'
 import type { Archive } from './archive.js'
-import { packBody } from './bodies.js'
 import { noteImportedAbsence, noteImportedLists, noteWalkedLists } from './save-imported-page.js'
-import type { CallOver } from './save-page.js'
+import { settleAnswer, type CallOver } from './save-page.js'
 
 /** A single call, outside of any walk, that is over. */
 export interface SingleCall {
@@ -47,22 +44,12 @@ export function saveCalledPage(
   archive: Archive,
   call: SingleCall & { body: string; page: Page; odd: Oddity | null },
 ): void {
-  const { callId, endpoint, end, odd } = call
-  const original = packBody(call.body)
-  const { sha256: bodySha256 } = original
-  const responseId = responseIdOf({ endpoint, params: call.params, bodySha256 })
-  const at = end.receivedAt
+  const { endpoint, odd } = call
+  const end = { ...call.end, outcome: odd?.reason ?? call.end.outcome }
   archive.transaction(() => {
-    const isNew = !archive.ledger.has(responseId)
-    const rowId = isNew ? responseId : callId
-    const clean = archive.intake.clean({ ...call, at })
-    const params = clean?.params ?? call.params
-    const page = clean === null ? call.page : readPage(endpoint, params, clean.text).page
-    const body = clean === null ? original : packBody(clean.text)
-    if (clean !== null) archive.intake.noteRewritten(rowId, responseId, bodySha256)
-    archive.bodies.save(body)
-    const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
-    archive.ledger.settle(callId, rowId, { ...end, ...kept, outcome: odd?.reason ?? end.outcome })
+    const settled = settleAnswer(archive, { ...call, request: call, end })
+    const { stamp, isNew, params, page = call.page } = settled
+    const { at, responseId } = stamp
     const { paged, subject } = endpointOf(endpoint)
     const isList = (paged || subject === null) && listAskedFor(endpoint, params) !== null
     if (!isNew) return noteWalkedLists(archive, responseId, { isList })
@@ -71,7 +58,7 @@ export function saveCalledPage(
       archive.pages.saveAnomalies([odd.anomaly], responseId)
       return archive.journal.add({ ...entry, event: 'odd', reason: odd.reason })
     }
-    archive.pages.save(page, { at, responseId })
+    archive.pages.save(page, stamp)
     archive.journal.add({ ...entry, event: 'answer', isList })
     noteImportedLists(archive.listings, { endpoint, params, page, isList, receivedAt: at })
   })

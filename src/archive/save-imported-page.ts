@@ -201,7 +201,7 @@ export function noteImportedAbsence(
   { endpoint, params }: { endpoint: string; params: Params },
   { at, responseId, reason }: { at: number; responseId: string | null; reason: string | null },
 ): void {
-  const object = absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2)
+  const object = absentObject(endpoint, params)
   if (object === null || responseId === null) return
   pages.saveAbsences([{ ...object, reason: reason as Absence['reason'] }], { at, responseId })
 }

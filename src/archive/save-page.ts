@@ -1,6 +1,6 @@
 import { endpointOf } from '../model/endpoints.js'
 import { coveredEnds } from '../model/listing-end.js'
-import type { Anomaly, Page } from '../model/page.js'
+import type { Anomaly, Page, Params } from '../model/page.js'
 import { readPage } from '../model/read-page.js'
 import { responseIdOf } from '../model/response-id.js'
 import type { WalkLimits } from '../model/walk-plan.js'
@@ -43,12 +43,18 @@ export function savePage(archive: Archive, answer: AnsweredPage): void {
 
 /**
  * Keeps the body of an answer and settles its call. `rowId` names the call in the ledger: an answer
- * that is held already leaves it under its own name. `page`: what is left of it without what is forgotten.
+ * that is held already leaves it under its own name. `page`, `params`: what is left of them without what
+ * is forgotten; no `page`: all of it. The caller holds the transaction.
  */
 export function settleAnswer(
   archive: Archive,
-  answer: { callId: string; request: FrontierRequest; body: string; end: CallOver },
-): { stamp: Stamp; rowId: string; isNew: boolean; page?: Page } {
+  answer: {
+    callId: string
+    request: Pick<FrontierRequest, 'endpoint' | 'params'>
+    body: string
+    end: CallOver
+  },
+): { stamp: Stamp; rowId: string; isNew: boolean; params: Params; page?: Page } {
   const { callId, end } = answer
   const { endpoint, params } = answer.request
   const original = packBody(answer.body)
@@ -61,7 +67,7 @@ export function settleAnswer(
   archive.bodies.save(body)
   const kept = { bodySha256: body.sha256, bodyBytes: body.bytes }
   archive.ledger.settle(callId, rowId, { ...end, ...kept })
-  const settled = { stamp: { at, responseId }, rowId, isNew }
+  const settled = { stamp: { at, responseId }, rowId, isNew, params: clean?.params ?? params }
   if (clean === null) return settled
   archive.intake.noteRewritten(rowId, responseId, original.sha256)
   return { ...settled, page: readPage(endpoint, clean.params, clean.text).page }

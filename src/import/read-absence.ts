@@ -27,7 +27,7 @@ export function toToldAbsence(
   const row = reason === undefined ? null : parseRow(block)
   if (reason === undefined || row === null || at === null) return null
   const { endpoint, params } = row
-  if (absentObject(endpoint, params, params['cursor'] === undefined ? 1 : 2) === null) return null
+  if (absentObject(endpoint, params) === null) return null
   const ofIt = came?.recordId === record.warcHeader('WARC-Refers-To') ? came : null
   return {
     ...{ ...row, reason, at, bodySha256: ofIt?.sha256 ?? null },

@@ -35,12 +35,12 @@ export const toAbsence = (reason: string | null): Absence['reason'] | undefined 
 
 /**
  * The object of which a call that found nothing says that it is not there. A further page of a list
- * that is missing says nothing of its object.
+ * that is missing says nothing of its object; where `page` is not known, a cursor makes it one.
  */
 export function absentObject(
   endpoint: string,
   params: Params,
-  page: number,
+  page = params['cursor'] === undefined ? 1 : 2,
 ): Pick<Absence, 'entity_kind' | 'entity_id'> | null {
   if (page > 1) return null
   const name = findEndpoint(endpoint)?.subject ?? ''
