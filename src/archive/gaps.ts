@@ -3,7 +3,7 @@ import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { Params } from '../model/page.js'
 import { canonicalParams, requestKey } from '../model/params.js'
 import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
-import { announcingCounter } from '../model/walk-plan.js'
+import { announcingCounter, pagesLeft } from '../model/walk-plan.js'
 
 /** Something that imported answers mention and the archive does not hold: one request leads to it. */
 export interface Gap {
@@ -103,10 +103,9 @@ export function listGaps(
 }
 
 function toGap({ endpoint, subject, cursor, announced, held }: Found, prices: Prices): Gap {
-  const { subject: name, pageSize } = endpointOf(endpoint)
+  const { subject: name } = endpointOf(endpoint)
   const params = canonicalParams({ [name!]: subject, cursor })
-  const missing = announced === null ? 0 : announced - held
-  const calls = pageSize === null ? 1 : Math.max(1, Math.ceil(missing / pageSize))
+  const calls = pagesLeft(endpoint, { announced, held })
   const cost_usd = exactUsd(calls * fullPriceOf(prices, endpoint))
   return { endpoint, subject, params, cursor, announced, held, calls, cost_usd }
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { PendingGroup, PostAverages } from '../model/estimate.js'
 import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
+import { pagesLeft } from '../model/walk-plan.js'
 import { announced, announcedBelow } from './list-facts.js'
 
 /** The pending requests, alike ones together. */
@@ -46,12 +47,18 @@ export function readAverages(database: Database.Database): PostAverages | null {
       .get(leftOut) as number
   return {
     posts,
-    commentPages: average('(reply_count + 9) / 10'),
+    commentPages: average(pagesOf('reply_count', 'get_post_comments')),
     replies: average('max(coalesce(recursive_reply_count, reply_count) - reply_count, 0)'),
-    remixPages: average('(coalesce(remix_count, 0) + 19) / 20'),
+    remixPages: average(pagesOf('coalesce(remix_count, 0)', 'get_post_remix_list')),
     remixes: average('coalesce(remix_count, 0)'),
     callsAReply: readCallsAReply(database),
   }
+}
+
+/** SQL for the pages of a list that so many items fill. */
+function pagesOf(items: string, endpoint: EndpointName): string {
+  const size = endpointOf(endpoint).pageSize!
+  return `(${items} + ${size - 1}) / ${size}`
 }
 
 function readCallsAReply(database: Database.Database): number {
@@ -96,9 +103,7 @@ export function readOpen(database: Database.Database, prices: Prices = {}): Open
   const groups = new Map<string, OpenRequests>()
   for (const { announced, held, requests, ...rest } of rows) {
     const { endpoint, state, reason } = rest
-    const { pageSize } = endpointOf(endpoint)
-    const pages = Math.ceil(((announced ?? 0) - held) / (pageSize ?? 1))
-    const calls = requests * Math.max(1, pageSize === null ? 1 : pages)
+    const calls = requests * pagesLeft(endpoint, { announced, held })
     const key = [endpoint, state, reason].join(' ')
     const group = groups.get(key) ?? { ...rest, requests: 0, calls: 0, cost_usd: 0 }
     groups.set(key, {

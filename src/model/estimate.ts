@@ -1,7 +1,7 @@
 import { endpointOf, endpoints, type EndpointName } from './endpoints.js'
 import type { ListFacts } from './order.js'
 import { exactUsd, fullPriceOf, type Prices } from './prices.js'
-import { leftOutBy, type WalkLimits } from './walk-plan.js'
+import { leftOutBy, pagesLeft, type WalkLimits } from './walk-plan.js'
 
 /** Pending requests that are alike. */
 export interface PendingGroup extends ListFacts {
@@ -90,12 +90,10 @@ export function estimate(facts: EstimateFacts): Estimate {
 
 /** Pages of a list that are left, this one included: at least one. */
 function pagesOf(group: PendingGroup, limits: WalkLimits): number {
-  const { endpoint, announced, itemsHeld, page } = group
-  const { pageSize, step } = endpointOf(endpoint)
-  if (pageSize === null) return 1
-  const allowed = (limits.maxPages[step] ?? Infinity) - page + 1
+  const { endpoint, announced, itemsHeld: held, page } = group
+  const allowed = (limits.maxPages[endpointOf(endpoint).step] ?? Infinity) - page + 1
   if (announced === null) return isEndless(group) && allowed < Infinity ? Math.max(1, allowed) : 1
-  return Math.max(1, Math.min(allowed, Math.ceil((announced - itemsHeld) / pageSize)))
+  return Math.max(1, Math.min(allowed, pagesLeft(endpoint, { announced, held })))
 }
 
 /** Lists that hold many items and announce nothing. */

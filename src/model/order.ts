@@ -1,6 +1,7 @@
 import { endpointOf, type EndpointName } from './endpoints.js'
 import { fullPriceOf, type Prices } from './prices.js'
 import type { TableName } from './tables.js'
+import { pagesLeft } from './walk-plan.js'
 
 /**
  * What goes first where a budget will not reach. `thread`: what finishes the next thread for the fewest
@@ -109,11 +110,10 @@ export function callsToFinish({
   announcedBelow,
 }: Pick<ListFacts, 'announced' | 'announcedBelow'>): number {
   if (announced === null) return callsForUnknownThread
-  const pages = Math.max(1, Math.ceil(announced / commentsAPage))
+  const pages = pagesLeft('get_post_comments', { announced, held: 0 })
   return pages + callsAReply * Math.max(0, announcedBelow ?? 0) + callsAComment * announced
 }
 
-const commentsAPage = endpointOf('get_post_comments').pageSize ?? 10
 /** Its counters are no help, and it may turn out to be long, or empty. */
 const callsForUnknownThread = 4
 /** Replies come a few to a list. */

@@ -1,4 +1,4 @@
-import type { EndpointName } from './endpoints.js'
+import { endpointOf, type EndpointName } from './endpoints.js'
 import { timeOfId } from './ids.js'
 import type { Value } from './table.js'
 
@@ -55,6 +55,16 @@ export const announcingCounter: Partial<Record<EndpointName, string>> = {
   get_user_followers: 'follower_count',
   get_user_following: 'following_count',
   get_user_cameo_appearances: 'cameo_count',
+}
+
+/** Pages of a list that its counter announces beyond the items held; at least one, as for what is no list. */
+export function pagesLeft(
+  endpoint: EndpointName,
+  { announced, held }: { announced: number | null; held: number },
+): number {
+  const { pageSize } = endpointOf(endpoint)
+  if (pageSize === null || announced === null) return 1
+  return Math.max(1, Math.ceil((announced - held) / pageSize))
 }
 
 /**
