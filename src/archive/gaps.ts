@@ -4,6 +4,7 @@ import type { Params } from '../model/page.js'
 import { canonicalParams, requestKey } from '../model/params.js'
 import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
 import { announcingCounter, pagesLeft } from '../model/walk-plan.js'
+import { ownerOf } from './list-facts.js'
 
 /** Something that imported answers mention and the archive does not hold: one request leads to it. */
 export interface Gap {
@@ -139,18 +140,14 @@ const isNoted = (kind: string, id: string): string =>
  */
 const isWalked = (endpoint: EndpointName, id: string): string =>
   `EXISTS (SELECT 1 FROM passes CROSS JOIN requests ON requests.pass = passes.pass
-     AND request_key = '${endpoint} {"${endpointOf(endpoint).subject}":' || json_quote(${id}) || '}')`
-
-const homes = { post: 'posts', comment: 'comments', user: 'users' } as const
-
-const homeOf = (endpoint: EndpointName): string =>
-  homes[endpointOf(endpoint).subject!.replace('_id', '') as keyof typeof homes]
+     AND request_key = '${endpoint} {"${ownerOf(endpoint).id}":' || json_quote(${id}) || '}')`
 
 const listEndpoints = Object.keys(announcingCounter) as EndpointName[]
 
-const counterOf = (endpoint: EndpointName): string =>
-  `(SELECT nullif(${announcingCounter[endpoint]}, 0) FROM ${homeOf(endpoint)}
-    WHERE ${endpointOf(endpoint).subject} = subject)`
+function counterOf(endpoint: EndpointName): string {
+  const { table, id } = ownerOf(endpoint)
+  return `(SELECT nullif(${announcingCounter[endpoint]}, 0) FROM ${table} WHERE ${id} = subject)`
+}
 
 const openCursor = `(SELECT min(page.next_cursor) FROM listing_pages AS page
   WHERE page.listing_key = list.listing_key AND page.next_cursor <> ''
@@ -185,17 +182,16 @@ const brokenLists = `
 
 /** Lists that counters of an object announce, and of which nothing is held. */
 const announcedBy = (endpoint: EndpointName, isSome: string): string => {
-  const { subject } = endpointOf(endpoint)
-  const kind = subject!.replace('_id', '')
+  const { kind, table, id } = ownerOf(endpoint)
   return `
-  SELECT '${endpoint}' AS endpoint, ${subject} AS subject, NULL AS cursor,
-         nullif(${announcingCounter[endpoint]}, 0) AS announced, 0 AS held, ${subject} AS after
-  FROM ${homeOf(endpoint)}
-  WHERE ${subject} > :after AND (${isSome})
-    AND NOT EXISTS (SELECT 1 FROM listings WHERE listing_key = '0 ${endpoint} ' || ${subject})
-    AND NOT ${isNoted(kind, subject!)}
-    AND NOT ${isWalked(endpoint, subject!)}
-  ORDER BY ${subject} LIMIT :count`
+  SELECT '${endpoint}' AS endpoint, ${id} AS subject, NULL AS cursor,
+         nullif(${announcingCounter[endpoint]}, 0) AS announced, 0 AS held, ${id} AS after
+  FROM ${table}
+  WHERE ${id} > :after AND (${isSome})
+    AND NOT EXISTS (SELECT 1 FROM listings WHERE listing_key = '0 ${endpoint} ' || ${id})
+    AND NOT ${isNoted(kind, id)}
+    AND NOT ${isWalked(endpoint, id)}
+  ORDER BY ${id} LIMIT :count`
 }
 
 const hasReplies = 'reply_count > 0 OR recursive_reply_count > 0'

@@ -1,15 +1,18 @@
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { announcingCounter } from '../model/walk-plan.js'
 
-const homeOf = { post_id: 'posts', comment_id: 'comments', user_id: 'users' } as const
+/** The object to which the lists of an endpoint belong: its kind, its table and the name of its id there. */
+export function ownerOf(endpoint: EndpointName): { kind: string; table: string; id: string } {
+  const id = endpointOf(endpoint).subject!
+  const kind = id.replace(/_id$/, '')
+  return { kind, table: `${kind}s`, id }
+}
 
 /** What the object tells to which a list belongs; NULL where it tells nothing. */
 function told(endpoint: EndpointName, request: string, value: string): string {
-  const subject = endpointOf(endpoint).subject as keyof typeof homeOf
-  const home = homeOf[subject]
+  const { table, id } = ownerOf(endpoint)
   return `WHEN '${endpoint}' THEN (
-    SELECT ${value} FROM ${home}
-    WHERE ${home}.${subject} = json_extract(${request}.params, '$.${subject}'))`
+    SELECT ${value} FROM ${table} WHERE ${table}.${id} = json_extract(${request}.params, '$.${id}'))`
 }
 
 /** SQL for the items that a counter announces for the list of a request (a row of `requests`). */
