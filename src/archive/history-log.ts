@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
+import { everyCounter } from '../model/counters.js'
 import type { Value } from '../model/table.js'
-import { tableOf } from '../model/tables.js'
 import { thin, unfold, type Sighting, type Telling, type ThinHistory } from './history.js'
 import { equals, fromSql, insertSql } from './sql.js'
 import type { Stamp } from './stamp.js'
@@ -11,9 +11,7 @@ export interface KeptSighting extends Stamp {
 }
 
 const ofEntity = ['entity_kind', 'entity_id']
-const counterNames = tableOf('observations')
-  .columns.map((each) => each.name)
-  .slice(4)
+const counterNames = everyCounter.map(({ name }) => name)
 
 /** Reads and writes `sightings`, `observations` and `revisions`. */
 export class HistoryLog {
@@ -82,11 +80,6 @@ export class HistoryLog {
     return [maskOf(one), maskOf(other)]
   }
 
-  /** What is kept of a history. */
-  changesOf(kind: string, id: string): ThinHistory {
-    return this.read(kind, id)
-  }
-
   /** Puts a late telling into its place and writes the changes on both sides of it anew. */
   insertLate(
     { kind, id, stamp, mask }: { kind: string; id: string; stamp: Stamp; mask: number },
@@ -96,7 +89,7 @@ export class HistoryLog {
       telling: Telling
     },
   ): void {
-    const before = unfold(late.sightings, this.read(kind, id), late.today)
+    const before = unfold(late.sightings, this.changesOf(kind, id), late.today)
     const after = thin([...before, late.telling])
     this.statements.dropRevisions.run(kind, id)
     this.statements.dropObservations.run(kind, id)
@@ -108,7 +101,8 @@ export class HistoryLog {
     this.addSighting(kind, id, stamp, mask)
   }
 
-  private read(kind: string, id: string): ThinHistory {
+  /** What is kept of a history. */
+  changesOf(kind: string, id: string): ThinHistory {
     const revisions = this.statements.revisions.all(kind, id) as {
       observed_at: number
       response_id: string
