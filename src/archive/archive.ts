@@ -217,7 +217,11 @@ function checked(database: Database.Database, path: string): Database.Database {
 const isEmpty = (database: Database.Database): boolean =>
   database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
 
-function makeFolder(dir: string): void {
+/**
+ * Makes a folder and those above it.
+ * @throws ArchiveError if it cannot be made
+ */
+export function makeFolder(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true })
   } catch (error) {

@@ -1,9 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
-import { archivePathIn, hasArchive, openForReading, refuseUnfinished } from './archive.js'
+import {
+  archivePathIn,
+  hasArchive,
+  makeFolder,
+  openForReading,
+  refuseUnfinished,
+} from './archive.js'
 import { copyMedia, syncFile, type CopiedMedia } from './backup-media.js'
 import { countRows, type RowCounts } from './counts.js'
 import { withStorageErrors } from './storage-error.js'
@@ -54,7 +60,7 @@ export async function backupArchive(options: BackupOptions): Promise<BackupRepor
   try {
     requireElsewhere(archiveDir, outDir)
     requireFree(outDir)
-    await makeFolder(outDir)
+    makeFolder(outDir)
     return await withStorageErrors(outDir, () => copyLocked(source, options))
   } finally {
     source.close()
@@ -159,12 +165,4 @@ function realPath(path: string): string {
   const whole = resolve(path)
   if (existsSync(whole) || dirname(whole) === whole) return realpathSync(whole)
   return join(realPath(dirname(whole)), basename(whole))
-}
-
-async function makeFolder(dir: string): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true })
-  } catch (error) {
-    throw new ArchiveError(`cannot make the folder ${dir}: ${(error as Error).message}`)
-  }
 }

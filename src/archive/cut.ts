@@ -14,8 +14,8 @@ export interface Cut {
   roots?: readonly Root[]
 }
 
-/** True if a cut leaves anything out. */
-export const isWhole = ({ since, until, roots }: Cut): boolean =>
+/** True if a cut leaves nothing out. */
+const isWhole = ({ since, until, roots }: Cut): boolean =>
   since === undefined && until === undefined && roots === undefined
 
 const isChosen = (kind: string, id: string): string =>

@@ -6,7 +6,8 @@ import type { Snapshot } from './snapshot.js'
 const noted = (table: string): string =>
   `CREATE TEMP TABLE ${table} (kind TEXT, id TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID`
 
-const isIn = (table: string, kind: string, id: string): string =>
+/** SQL for "this object is noted in that temporary table", of SQL for its kind and its id. */
+export const isNoted = (table: string, kind: string, id: string): string =>
   `EXISTS (SELECT 1 FROM temp.${table} AS noted WHERE noted.kind = ${kind} AND noted.id = ${id})`
 
 /** Seen as deleted, or not there any more when it was last asked for. */
@@ -31,9 +32,9 @@ export function findGone(database: Database.Database): void {
   add(`SELECT 'post', post_id FROM posts WHERE ${isGone('post', 'post_id')}`)
   add(`SELECT 'comment', comment_id FROM comments WHERE ${isGone('comment', 'comment_id')}`)
   add(`SELECT 'generation', generation_id FROM generations
-       WHERE post_id IS NOT NULL AND ${isIn('gone', "'post'", 'post_id')}`)
+       WHERE post_id IS NOT NULL AND ${isNoted('gone', "'post'", 'post_id')}`)
   add(`SELECT 'generation', generation_id FROM attachments
-       WHERE generation_id IS NOT NULL AND ${isIn('gone', 'owner_kind', 'owner_id')}`)
+       WHERE generation_id IS NOT NULL AND ${isNoted('gone', 'owner_kind', 'owner_id')}`)
 }
 
 /** Notes what is left out of everything held: what was deleted, and threads below it, if so asked. */
@@ -43,7 +44,7 @@ export function findLeftOut(database: Database.Database, { tombstones }: Taking)
   const add = (sql: string) => database.exec(`INSERT OR IGNORE INTO temp.left_out ${sql}`)
   add(`SELECT kind, id FROM temp.gone`)
   add(`SELECT 'comment', comment_id FROM comments
-       WHERE post_id IS NOT NULL AND ${isIn('gone', "'post'", 'post_id')}`)
+       WHERE post_id IS NOT NULL AND ${isNoted('gone', "'post'", 'post_id')}`)
   add(repliesBelow('left_out'))
 }
 
@@ -66,7 +67,7 @@ export function findPublic(snapshot: Snapshot, { tombstones }: Taking): void {
     [
       isNotHidden,
       `NOT ${isForbidden(kind, id)}`,
-      tombstones === 'drop' ? `NOT ${isIn('gone', `'${kind}'`, id)}` : 'TRUE',
+      tombstones === 'drop' ? `NOT ${isNoted('gone', `'${kind}'`, id)}` : 'TRUE',
     ].join(' AND ')
   const add = (table: string, sql: string) =>
     database.exec(`INSERT OR IGNORE INTO temp.${table} ${sql}`)
@@ -79,27 +80,27 @@ export function findPublic(snapshot: Snapshot, { tombstones }: Taking): void {
   add(
     'hidden',
     `SELECT 'comment', comment_id FROM comments
-     WHERE post_id IS NULL OR NOT ${isIn('public', "'post'", 'post_id')}
+     WHERE post_id IS NULL OR NOT ${isNoted('public', "'post'", 'post_id')}
         OR NOT (${kept('comment', 'comment_id')})`,
   )
   add('hidden', repliesBelow('hidden'))
   add(
     'public',
     `SELECT 'comment', comment_id FROM comments
-     WHERE ${inCut('comments')} AND NOT ${isIn('hidden', "'comment'", 'comment_id')}`,
+     WHERE ${inCut('comments')} AND NOT ${isNoted('hidden', "'comment'", 'comment_id')}`,
   )
   for (const people of peopleNamed(inCut)) add('public', people)
 }
 
 /** The people who are named in what is public, in lists of people, or on a page of their own. */
 const peopleNamed = (inCut: (name: TableName) => string): string[] => {
-  const ofOwner = `owner_kind IN ('post', 'comment') AND ${isIn('public', 'owner_kind', 'owner_id')}`
+  const ofOwner = `owner_kind IN ('post', 'comment') AND ${isNoted('public', 'owner_kind', 'owner_id')}`
   const user = (column: string, rest: string) =>
     `SELECT 'user', ${column} FROM ${rest} AND ${column} IS NOT NULL`
   return [
-    user('author_id', `posts WHERE ${isIn('public', "'post'", 'post_id')}`),
-    user('repost_of_user_id', `posts WHERE ${isIn('public', "'post'", 'post_id')}`),
-    user('author_id', `comments WHERE ${isIn('public', "'comment'", 'comment_id')}`),
+    user('author_id', `posts WHERE ${isNoted('public', "'post'", 'post_id')}`),
+    user('repost_of_user_id', `posts WHERE ${isNoted('public', "'post'", 'post_id')}`),
+    user('author_id', `comments WHERE ${isNoted('public', "'comment'", 'comment_id')}`),
     user('user_id', `cameos WHERE ${ofOwner}`),
     user('user_id', `text_facets WHERE ${ofOwner}`),
     user('follower_id', `follows WHERE ${inCut('follows')}`),
@@ -112,6 +113,6 @@ const peopleNamed = (inCut: (name: TableName) => string): string[] => {
          SELECT response_id FROM responses WHERE endpoint = 'get_user_profile')
        AND entity_id IN (SELECT user_id FROM users WHERE ${inCut('users')})`,
     ),
-    user('owner_user_id', `users WHERE ${isIn('public', "'user'", 'user_id')}`),
+    user('owner_user_id', `users WHERE ${isNoted('public', "'user'", 'user_id')}`),
   ]
 }

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Tombstones } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { everyCondition, publicCondition, type Stays } from './selection-rules.js'
-import { findGone, findLeftOut, findPublic } from './selection-sets.js'
+import { findGone, findLeftOut, findPublic, isNoted } from './selection-sets.js'
 import type { Snapshot } from './snapshot.js'
 
 /** What is taken from an archive. */
@@ -69,8 +69,5 @@ export class Selection {
 
 /** Tables of what stands in a post or comment. */
 const contents: readonly string[] = ['attachments', 'assets', 'cameos', 'text_facets']
-
-const isNoted = (table: string, kind: string, id: string): string =>
-  `EXISTS (SELECT 1 FROM temp.${table} AS noted WHERE noted.kind = ${kind} AND noted.id = ${id})`
 
 const isGone = (kind: string, id: string): string => isNoted('gone', kind, id)
