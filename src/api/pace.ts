@@ -49,11 +49,6 @@ export class Pace {
     )
   }
 
-  /** The classes that rest. */
-  resting(now: number): RateClass[] {
-    return [...this.classes].flatMap(([name, { restUntil }]) => (restUntil > now ? [name] : []))
-  }
-
   /** Drops what waits for its turn; what is under way goes on. */
   end(): void {
     for (const each of this.classes.values()) each.drop()
@@ -85,7 +80,6 @@ class ClassPace {
   /** A call takes the place of so many. */
   private slowness = 1
   private wentWell = 0
-  private readonly isLimited: boolean
   private wallMs = Date.now()
   private watch: NodeJS.Timeout | undefined
 
@@ -94,7 +88,6 @@ class ClassPace {
     private readonly concurrency: number,
   ) {
     this.queue = this.newQueue()
-    this.isLimited = Number.isFinite(ratePerSecond)
   }
 
   private newQueue(): PQueue {
@@ -147,7 +140,7 @@ class ClassPace {
   rest(until: number, now: number): void {
     if (this.restUntil <= now) {
       this.restsInARow += 1
-      if (this.isLimited) this.slowness = Math.min(this.slowness * 2, slowest)
+      if (Number.isFinite(this.ratePerSecond)) this.slowness = Math.min(this.slowness * 2, slowest)
     }
     this.wentWell = 0
     this.restUntil = Math.max(this.restUntil, until)

@@ -185,10 +185,10 @@ export class CrawlRun {
     const { frontier } = archive
     const mayGo = () => this.stopped === null
     const hasAnswered = () => this.judge.hasAnswered
-    const resting = (now: number) => (this.isHeld ? rateClasses : this.pace.busy(now))
+    const busy = (now: number) => (this.isHeld ? rateClasses : this.pace.busy(now))
     try {
       await walk({
-        manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, resting }),
+        manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, busy }),
         concurrency,
         ask: async (request) => {
           await ask(asking, request)

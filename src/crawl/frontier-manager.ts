@@ -13,8 +13,8 @@ export interface FrontierManagerOptions {
   mayGo: () => boolean
   /** True once the API has answered a call of this run. */
   hasAnswered: () => boolean
-  /** The classes of endpoints that rest because they were asked too fast. */
-  resting: (now: number) => readonly RateClass[]
+  /** The classes of endpoints of which nothing may go now. */
+  busy: (now: number) => readonly RateClass[]
 }
 
 /**
@@ -26,7 +26,7 @@ export class FrontierManager implements IRequestManager {
   private next: FrontierRequest | undefined
   private handled = 0
   private isEnded = false
-  /** Nothing was found beside the classes that rest: until more is handled, it is not looked for again soon. */
+  /** Nothing was found beside the busy classes: until more is handled, it is not looked for again soon. */
   private nothing = { handled: -1, until: 0 }
 
   constructor(private readonly options: FrontierManagerOptions) {}
@@ -102,22 +102,22 @@ export class FrontierManager implements IRequestManager {
 
   /** Until the API has answered once, one request goes at a time: a refusal costs one call. */
   private peek(): FrontierRequest | undefined {
-    const { mayGo, hasAnswered, clock, resting } = this.options
+    const { mayGo, hasAnswered, clock, busy } = this.options
     if (this.isEnded || !mayGo()) return undefined
     if (!hasAnswered() && this.underWay.size > 0) return undefined
     const now = clock()
-    const classes = resting(now)
+    const classes = busy(now)
     if (this.next !== undefined && !classes.includes(classOf(this.next))) return this.next
     this.next = this.findNext(now, classes)
     return this.next
   }
 
-  /** The first request in order that is not under way, of a class that does not rest. */
-  private findNext(now: number, resting: readonly RateClass[]): FrontierRequest | undefined {
+  /** The first request in order that is not under way, of a class that is not busy. */
+  private findNext(now: number, busy: readonly RateClass[]): FrontierRequest | undefined {
     const isHopeless = this.nothing.handled === this.handled && now < this.nothing.until
-    if (resting.length > 0 && isHopeless) return undefined
-    const awake = resting.length > 0 ? endpointsBut(resting) : null
-    const candidates = this.options.frontier.ready(now, this.underWay.size + 1, awake)
+    if (busy.length > 0 && isHopeless) return undefined
+    const free = busy.length > 0 ? endpointsBut(busy) : null
+    const candidates = this.options.frontier.ready(now, this.underWay.size + 1, free)
     const next = candidates.find(({ requestId }) => !this.underWay.has(String(requestId)))
     if (next === undefined) this.nothing = { handled: this.handled, until: now + lookAgainMicros }
     return next

@@ -151,8 +151,8 @@ describe('a class that was asked too fast', () => {
 
     pace.rest('reads', 5_000_000, 1_000_000)
 
-    expect(pace.resting(4_999_999)).toEqual(['reads'])
-    expect(pace.resting(5_000_000)).toEqual([])
+    expect(pace.busy(4_999_999)).toEqual(['reads'])
+    expect(pace.busy(5_000_000)).toEqual([])
   })
 
   it('drops what waits for its turn', async () => {

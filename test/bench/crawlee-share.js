@@ -10,7 +10,7 @@ const frontier = {
 }
 const manager = new FrontierManager({
   ...{ frontier, clock: () => 0, mayGo: () => true },
-  ...{ hasAnswered: () => true, resting: () => [] },
+  ...{ hasAnswered: () => true, busy: () => [] },
 })
 const started = process.cpuUsage()
 await walk({
