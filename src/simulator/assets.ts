@@ -9,9 +9,9 @@ import {
   userIdOf,
   uuid4,
 } from './identity.js'
-import { hasVideo, isMarked } from './network.js'
+import { hasVideo } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isMarked, mark } from './marks.js'
 import { mix } from './random.js'
 
 /** Files of a video, and the picture of a person. */

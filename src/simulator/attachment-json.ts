@@ -3,9 +3,8 @@ import type { Variant } from './assets.js'
 import { generationIdOf, idOf, taskIdOf } from './identity.js'
 import type { Links } from './links.js'
 import { assetSize } from './media.js'
-import { isMarked } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isMarked, mark } from './marks.js'
 import { mix } from './random.js'
 
 /** A video: what is told of it by a post, a generation, a download record. */

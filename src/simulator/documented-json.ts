@@ -1,9 +1,8 @@
 import { countersOf } from './counters.js'
 import { idOf, userIdOf } from './identity.js'
 import type { Links } from './links.js'
-import { isMarked } from './network.js'
+import { authorOf } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
 import { profileJson, secondsText } from './profile-json.js'
 import { textOf } from './texts.js'
 import { displayNameOf, usernameOf } from './usernames.js'
@@ -18,7 +17,7 @@ const shortProfile = (network: Network, links: Links, person: number): string =>
 /** A comment in the flat form of TikHub's documents. */
 export function flatCommentJson(network: Network, links: Links, node: number): string {
   const counters = countersOf(network, node)
-  const author = isMarked(network, node, mark.tombstoned) ? -1 : (network.author[node] ?? -1)
+  const author = authorOf(network, node)
   return (
     `{"id":"${idOf(network, node)}","text":${quote(textOf(network, node).text)},` +
     `"posted_by":"${userIdOf(network, author)}",` +

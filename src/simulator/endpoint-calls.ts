@@ -154,45 +154,30 @@ function refuse({ facts, incoming, nth }: Call, failure: Failure): Reply {
   return jsonReply(failure.status, body, pause)
 }
 
-/** Faults that come before anything is done. */
+/** Faults that come before anything is done, and are refusals. */
+const refusalOf: Partial<Record<CallFault, Failure>> = {
+  '400': refusals.retry,
+  '402': refusals.balance,
+  '403': refusals.scope,
+  private: refusals.private,
+  '404': refusals.missing,
+  '429': refusals.pace,
+  '500': refusals.internal,
+  '502': refusals.gateway,
+  '503': refusals.maintenance,
+  '504': refusals.timeout,
+}
+
+/** Faults that come before anything is done; NULL for those of an answer. */
 function earlyFault(call: Call, { kind }: FaultRule<CallFault>): Reply | null {
-  switch (kind) {
-    case '400':
-      return refuse(call, refusals.retry)
-    case '401':
-      return refuse(call, unknownKey(headerOf(call.incoming, 'authorization').slice(7)))
-    case '402':
-      return refuse(call, refusals.balance)
-    case '403':
-      return refuse(call, refusals.scope)
-    case 'private':
-      return refuse(call, refusals.private)
-    case 'gone':
-      return jsonReply(404, unknownPath)
-    case '404':
-      return refuse(call, refusals.missing)
-    case '429':
-      return refuse(call, refusals.pace)
-    case '500':
-      return refuse(call, refusals.internal)
-    case '502':
-      return refuse(call, refusals.gateway)
-    case '503':
-      return refuse(call, refusals.maintenance)
-    case '504':
-      return refuse(call, refusals.timeout)
-    case 'html502':
-      return { ...jsonReply(502, gatewayPage), headers: { 'content-type': 'text/html' } }
-    case 'reset':
-      return silence()
-    case 'lost':
-    case 'cut':
-    case 'garbled':
-    case 'empty200':
-    case 'slow':
-    case 'hang':
-      return null
-  }
+  const refusal = refusalOf[kind]
+  if (refusal !== undefined) return refuse(call, refusal)
+  if (kind === '401')
+    return refuse(call, unknownKey(headerOf(call.incoming, 'authorization').slice(7)))
+  if (kind === 'gone') return jsonReply(404, unknownPath)
+  if (kind === 'html502')
+    return { ...jsonReply(502, gatewayPage), headers: { 'content-type': 'text/html' } }
+  return kind === 'reset' ? silence() : null
 }
 
 /** Faults of an answer that is billed already. */

@@ -1,4 +1,4 @@
-import { mark } from './marks.js'
+import { isGone, isMarked, mark } from './marks.js'
 import type { Settings } from './options.js'
 import { powerLaw } from './random.js'
 
@@ -65,8 +65,7 @@ export function growPosts(grown: Growth, settings: Settings, random: () => numbe
 
 function leastRemixes(grown: Growth, post: number, settings: Settings): number {
   if (settings.remixes === 0) return 0
-  const isGoneOriginal = grown.parent[post] === -1 && grown.marks[post] === mark.tombstoned
-  if (isGoneOriginal || continuesChain(grown, post)) return 1
+  if (isGoneOriginal(grown, post) || continuesChain(grown, post)) return 1
   return post === busyOriginal && settings.posts >= 10 ? 23 : 0
 }
 
@@ -108,7 +107,7 @@ export function growComments(grown: Growth, settings: Settings, random: () => nu
 }
 
 const isGoneOriginal = (grown: Growth, node: number): boolean =>
-  grown.parent[node] === -1 && ((grown.marks[node] ?? 0) & mark.tombstoned) !== 0
+  grown.parent[node] === -1 && isGone(grown, node)
 
 function leastReplies(
   grown: Growth,
@@ -116,7 +115,7 @@ function leastReplies(
   { isPost, settings }: { isPost: boolean; settings: Settings },
 ): number {
   if (settings.comments === 0 || (!isPost && settings.replies === 0)) return 0
-  const isChain = ((grown.marks[node] ?? 0) & mark.chain) !== 0
+  const isChain = isMarked(grown, node, mark.chain)
   if (isPost ? isChain : continuesChain(grown, node)) return 1
   return node === busyOriginal && settings.posts >= 10 ? 34 : 0
 }
@@ -128,7 +127,7 @@ function growReplies(
 ): void {
   const { count, depth, settings, random } = how
   let postedAt = grown.postedAt[node] ?? 0
-  const isChain = ((grown.marks[node] ?? 0) & mark.chain) !== 0
+  const isChain = isMarked(grown, node, mark.chain)
   for (let turn = 0; turn < count; turn++) {
     postedAt += 2 + Math.floor(random() ** 3 * 7_200e6)
     const isNextInChain = isChain && turn === 0
@@ -163,7 +162,7 @@ function plant(grown: Growth, { parent, depth, author, postedAt, marks }: Seedli
 }
 
 const continuesChain = (grown: Growth, node: number): boolean =>
-  ((grown.marks[node] ?? 0) & mark.chain) !== 0 && (grown.depth[node] ?? 0) < chainDepth
+  isMarked(grown, node, mark.chain) && (grown.depth[node] ?? 0) < chainDepth
 
 function drawPostMarks(original: number, random: () => number): number {
   const is2026 = random() < 0.08 || original === 3

@@ -1,8 +1,7 @@
 import { assetNumber, assetPath, blobFolder, blobNames, hasPicture } from './assets.js'
 import type { Variant } from './assets.js'
-import { isMarked } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isMarked, mark } from './marks.js'
 import type { Signer } from './signatures.js'
 
 /** Addresses under the simulator's own host, signed at one instant. */

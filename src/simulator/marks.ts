@@ -10,3 +10,14 @@ export const mark = {
   /** First of everything, so that even a small network is deep. */
   chain: 16,
 } as const
+
+/** Has the mark. */
+export const isMarked = (
+  { marks }: { marks: ArrayLike<number> },
+  node: number,
+  which: number,
+): boolean => ((marks[node] ?? 0) & which) !== 0
+
+/** The node was deleted. */
+export const isGone = (nodes: { marks: ArrayLike<number> }, node: number): boolean =>
+  isMarked(nodes, node, mark.tombstoned)

@@ -1,6 +1,6 @@
 import { Adjacency } from './adjacency.js'
 import { growComments, growPosts, growth } from './growth.js'
-import { mark } from './marks.js'
+import { isGone, isMarked, mark } from './marks.js'
 import { buildPeople, charactersOf } from './people.js'
 import type { People } from './people.js'
 import { createRandom, isAmong, mix } from './random.js'
@@ -64,18 +64,16 @@ export function buildNetwork(settings: Settings): Network {
   return { ...skeleton, people: buildPeople(skeleton, settings) }
 }
 
-/** Has the mark. */
-export const isMarked = (network: Network, node: number, which: number): boolean =>
-  ((network.marks[node] ?? 0) & which) !== 0
-
 /** The node is a comment or a reply. */
 export const isComment = (network: Network, node: number): boolean => node >= network.postCount
 
 /** The object shows a video. */
 export const hasVideo = (network: Network, node: number): boolean =>
-  isComment(network, node)
-    ? isMarked(network, node, mark.video)
-    : !isMarked(network, node, mark.tombstoned)
+  isComment(network, node) ? isMarked(network, node, mark.video) : !isGone(network, node)
+
+/** Who wrote a node, as objects tell it: -1 where it was deleted, or the account is gone. */
+export const authorOf = (network: Network, node: number): number =>
+  isGone(network, node) ? -1 : (network.author[node] ?? -1)
 
 /** Ancestors of a node, nearest first. */
 export function ancestorsOf(network: Network, node: number): number[] {
@@ -104,7 +102,7 @@ function castPosts(postCount: number, marks: number[], settings: Settings): Adja
   const pairs: [number, number][] = []
   for (let post = 0; post < postCount; post++) {
     const bits = mix(settings.seed, post, 21)
-    if ((marks[post] ?? 0) & mark.tombstoned) continue
+    if (isGone({ marks }, post)) continue
     if (!isAmong(bits, 0.15) && post !== 2) continue
     const drawn = Array.from({ length: 1 + (bits % 3) }, (_, turn) => {
       const chance = mix(settings.seed, post, 22 + turn)
@@ -124,10 +122,8 @@ function rankFeed(
   const feed: number[] = []
   for (let post = 0; post < postCount; post++) {
     const above = parent[post] ?? -1
-    const isGone = ((marks[post] ?? 0) & mark.tombstoned) !== 0
-    const isOrphan =
-      above >= 0 && (parent[above] ?? -1) < 0 && ((marks[above] ?? 0) & mark.tombstoned) !== 0
-    if (!isGone && (above < 0 || isOrphan || random() < 0.1)) feed.push(post)
+    const isOrphan = above >= 0 && (parent[above] ?? -1) < 0 && isGone({ marks }, above)
+    if (!isGone({ marks }, post) && (above < 0 || isOrphan || random() < 0.1)) feed.push(post)
   }
   for (let at = feed.length - 1; at > 0; at--) {
     const other = Math.floor(random() * (at + 1))

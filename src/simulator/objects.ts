@@ -2,9 +2,9 @@ import { RecentCache } from './cache.js'
 import { documentedProfileJson, flatCommentJson } from './documented-json.js'
 import { userIdOf } from './identity.js'
 import type { Links } from './links.js'
-import { isMarked } from './network.js'
+import { authorOf } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isGone } from './marks.js'
 import { postParts } from './post-json.js'
 import { profileJson, summaryJson } from './profile-json.js'
 import type { Signer } from './signatures.js'
@@ -65,22 +65,20 @@ export function createObjects(
     const parts = postParts(network, links, { node, now: clock() })
     return { head: piece(parts.head), tail: piece(parts.tail) }
   }
-  const isGone = (node: number): boolean => isMarked(network, node, mark.tombstoned)
   const halvesOf = (node: number): Halves =>
-    isGone(node) ? make(node) : halves.get(node, () => make(node))
+    isGone(network, node) ? make(node) : halves.get(node, () => make(node))
   const profile = (person: number): Piece =>
     profiles.get(person, () => piece(profileJson(network, links, person)))
-  const authorOf = (node: number): number => (isGone(node) ? -1 : (network.author[node] ?? -1))
 
   const embedded = (node: number): Piece => {
     const { head, tail } = halvesOf(node)
-    const author = profile(authorOf(node))
+    const author = profile(authorOf(network, node))
     return Buffer.concat([text.post, head, text.nothing, tail, text.profile, author, text.end])
   }
   const parentOf = (node: number): Piece => {
     const above = network.parent[node] ?? -1
-    if (above < 0 || (isGone(node) && node < network.postCount)) return text.nothing
-    return isGone(above) ? embedded(above) : parents.get(above, () => embedded(above))
+    if (above < 0 || (isGone(network, node) && node < network.postCount)) return text.nothing
+    return isGone(network, above) ? embedded(above) : parents.get(above, () => embedded(above))
   }
   const post = (node: number): Piece[] => {
     freshen()
@@ -91,7 +89,7 @@ export function createObjects(
     text.post,
     ...post(node),
     text.profile,
-    profile(authorOf(node)),
+    profile(authorOf(network, node)),
   ]
 
   return {

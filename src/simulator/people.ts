@@ -1,5 +1,5 @@
 import { Adjacency } from './adjacency.js'
-import { mark } from './marks.js'
+import { isGone } from './marks.js'
 import type { Network } from './network.js'
 import type { Settings } from './options.js'
 import { mix, powerLaw, fraction } from './random.js'
@@ -30,7 +30,7 @@ export function buildPeople(nodes: Omit<Network, 'people'>, settings: Settings):
   const count = firstCharacter + charactersOf(settings.users)
   const follows = drawFollows(count, settings)
   const newest = Array.from({ length: nodes.postCount }, (_, post) => post)
-    .filter((post) => ((nodes.marks[post] ?? 0) & mark.tombstoned) === 0)
+    .filter((post) => !isGone(nodes, post))
     .sort((a, b) => (nodes.postedAt[b] ?? 0) - (nodes.postedAt[a] ?? 0) || a - b)
   const appearances = Adjacency.of(
     count,
@@ -77,8 +77,7 @@ function countComments(nodes: Omit<Network, 'people'>, people: number): Int32Arr
   const counts = new Int32Array(people)
   for (let node = nodes.postCount; node < nodes.nodeCount; node++) {
     const author = nodes.author[node] ?? -1
-    const isGone = ((nodes.marks[node] ?? 0) & mark.tombstoned) !== 0
-    if (author >= 0 && !isGone) counts[author] = (counts[author] ?? 0) + 1
+    if (author >= 0 && !isGone(nodes, node)) counts[author] = (counts[author] ?? 0) + 1
   }
   return counts
 }

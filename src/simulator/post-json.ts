@@ -2,9 +2,9 @@ import { attachmentJson, hasCaptions } from './attachment-json.js'
 import { countersOf } from './counters.js'
 import { idOf, userIdOf, uuid4 } from './identity.js'
 import type { Links } from './links.js'
-import { ancestorsOf, hasVideo, isComment, isMarked } from './network.js'
+import { ancestorsOf, authorOf, hasVideo, isComment } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isGone, isMarked, mark } from './marks.js'
 import { profileJson, secondsText, summaryJson } from './profile-json.js'
 import { mix } from './random.js'
 import { emojiOf, textOf } from './texts.js'
@@ -41,16 +41,14 @@ export function postParts(
   return { head, tail: ending(network, links, node) }
 }
 
-const isGone = (network: Network, node: number): boolean => isMarked(network, node, mark.tombstoned)
-
 function ownership(network: Network, node: number, form: PostForm): string {
   if (form === 'own') return '"posted_to_public":false,'
-  const author = isGone(network, node) ? -1 : (network.author[node] ?? -1)
+  const author = userIdOf(network, authorOf(network, node))
   const bits = mix(network.seed, node, 131)
   const isOfWorkspace = bits % 150 === 0 && !isComment(network, node)
   const workspace = isOfWorkspace ? `"${uuid4(bits, node)}"` : 'null'
   return (
-    `"shared_by":"${userIdOf(network, author)}","is_owner":false,"workspace_id":${workspace},` +
+    `"shared_by":"${author}","is_owner":false,"workspace_id":${workspace},` +
     `"posted_to_public":${isGone(network, node) ? 'null' : 'true'},`
   )
 }

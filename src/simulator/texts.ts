@@ -1,6 +1,6 @@
-import { isComment, isMarked } from './network.js'
+import { isComment } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isGone } from './marks.js'
 import { mix } from './random.js'
 import { usernameOf } from './usernames.js'
 
@@ -32,7 +32,7 @@ const foreign = [
 
 /** Text of a node, and whom it mentions: always people of its cast. */
 export function textOf(network: Network, node: number): Text {
-  if (isMarked(network, node, mark.tombstoned)) {
+  if (isGone(network, node)) {
     return { text: 'This post has been deleted', mentions: [] }
   }
   const bits = mix(network.seed, node, 61)

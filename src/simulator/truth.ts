@@ -3,9 +3,9 @@ import type { Counter, Counters } from './counters.js'
 import { walkFrom } from './fewest-requests.js'
 import type { FewestRequests } from './fewest-requests.js'
 import { idOf, userIdOf } from './identity.js'
-import { hasVideo, isMarked, postOf } from './network.js'
+import { authorOf, hasVideo, postOf } from './network.js'
 import type { Network } from './network.js'
-import { mark } from './marks.js'
+import { isGone } from './marks.js'
 import type { Settings } from './options.js'
 import { textOf } from './texts.js'
 import { displayNameOf, usernameOf } from './usernames.js'
@@ -96,9 +96,9 @@ export function truthOf(network: Network, settings: Settings): Truth {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, turn) => from + turn)
 
-function authorOf(network: Network, node: number): string | null {
-  const author = network.author[node] ?? -1
-  return author < 0 || isMarked(network, node, mark.tombstoned) ? null : userIdOf(network, author)
+function authorIdOf(network: Network, node: number): string | null {
+  const author = authorOf(network, node)
+  return author < 0 ? null : userIdOf(network, author)
 }
 
 function truePost(
@@ -111,13 +111,13 @@ function truePost(
   while ((network.parent[root] ?? -1) >= 0) root = network.parent[root] ?? 0
   return {
     post_id: idOf(network, post),
-    author_id: authorOf(network, post),
+    author_id: authorIdOf(network, post),
     text: textOf(network, post).text,
     posted_at: network.postedAt[post] ?? 0,
     parent_post_id: parent < 0 ? null : idOf(network, parent),
     root_post_id: parent < 0 ? null : idOf(network, root),
     depth: network.depth[post] ?? 0,
-    tombstoned: isMarked(network, post, mark.tombstoned),
+    tombstoned: isGone(network, post),
     in_feed: feed.has(post),
     reached: reached.has(post),
     cameo_user_ids: [...network.cast.get(post)].map((person) => userIdOf(network, person)),
@@ -133,10 +133,10 @@ function trueComment(network: Network, node: number, reached: Set<number>): Trut
     post_id: idOf(network, postOf(network, node)),
     parent_comment_id: parent < network.postCount ? null : idOf(network, parent),
     depth: network.depth[node] ?? 0,
-    author_id: authorOf(network, node),
+    author_id: authorIdOf(network, node),
     text: textOf(network, node).text,
     posted_at: network.postedAt[node] ?? 0,
-    tombstoned: isMarked(network, node, mark.tombstoned),
+    tombstoned: isGone(network, node),
     has_video: hasVideo(network, node),
     reached: reached.has(postOf(network, node)),
     like_count: counters.like_count,
