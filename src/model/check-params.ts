@@ -1,5 +1,6 @@
 import type { Endpoint, Parameter } from './endpoint.js'
 import { InputError } from './errors.js'
+import { postIdOfPermalink } from './ids.js'
 import type { Params } from './page.js'
 
 /**
@@ -11,6 +12,7 @@ export function checkParams(endpoint: Endpoint, given: Readonly<Record<string, s
     ...unknownNames(endpoint, given),
     ...endpoint.parameters.flatMap((parameter) => problemsOf(parameter, given[parameter.name])),
     ...missingChoices(endpoint, given),
+    ...contradictions(given),
   ]
   if (problems.length > 0)
     throw new InputError(
@@ -39,9 +41,10 @@ const unknownNames = (
     .map((name) => `there is no parameter ${name}`)
 
 function problemsOf(parameter: Parameter, value = ''): string[] {
-  const { name, required, pattern, maxLength, values } = parameter
-  if (value === '') return required ? [`${name} is missing`] : []
-  if (pattern !== undefined && !pattern.test(value))
+  const { name, required, pattern, isFit, maxLength, values } = parameter
+  if (required && value.trim() === '') return [`${name} is missing`]
+  if (value === '') return []
+  if (pattern?.test(value) === false || isFit?.(value) === false)
     return [`${name} has another form than its own`]
   if (maxLength !== undefined && [...value].length > maxLength)
     return [`${name} is longer than ${maxLength} characters`]
@@ -61,4 +64,12 @@ function missingChoices(
       ? []
       : [`${names.join(' or ')} is missing`]
   })
+}
+
+/** Both names of a post may be sent, as TikHub's own examples do, but not those of two. */
+function contradictions({ post_id, post_url }: Readonly<Record<string, string>>): string[] {
+  const named = postIdOfPermalink(post_url ?? '')
+  return named !== null && post_id && named !== post_id
+    ? ['post_id and post_url name two posts']
+    : []
 }

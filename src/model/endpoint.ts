@@ -7,6 +7,8 @@ export interface Parameter {
   required?: boolean
   /** Loose check before a call is paid for; the API's documents show ids by example only. */
   pattern?: RegExp
+  /** What a pattern cannot say. */
+  isFit?: (value: string) => boolean
   /** At least one parameter of the same group must be given. */
   oneOf?: string
   /** What the API takes for one that is not sent. */

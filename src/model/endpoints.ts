@@ -1,4 +1,5 @@
 import type { Endpoint, Parameter } from './endpoint.js'
+import { isEagerViews } from './eager-views.js'
 import { idForms } from './ids.js'
 import { readDownloadInfo } from './read-download-info.js'
 import { readComments, readPostDetail, readPostList, readReplies } from './read-posts-page.js'
@@ -16,7 +17,12 @@ const cursor: Parameter = { name: 'cursor', about: 'Next page, as the page befor
 
 const postOrUrl: Parameter[] = [
   { name: 'post_id', about: 'Post, `s_…`.', pattern: idForms.post, oneOf: 'post' },
-  { name: 'post_url', about: 'Address of the post.', pattern: /^https:\/\//, oneOf: 'post' },
+  {
+    name: 'post_url',
+    about: 'Address of the post, `https://sora.chatgpt.com/p/s_…`.',
+    pattern: idForms.permalink,
+    oneOf: 'post',
+  },
 ]
 
 const user: Parameter = {
@@ -41,7 +47,12 @@ export const endpoints = [
     about: 'The trending feed: an offset into a ranking that moves.',
     parameters: [
       cursor,
-      { name: 'eager_views', about: 'What was watched, as JSON text.', default: '{"views":[]}' },
+      {
+        name: 'eager_views',
+        about: 'What was watched, as JSON text.',
+        default: '{"views":[]}',
+        isFit: isEagerViews,
+      },
     ],
     pageSize: 15,
     subject: null,

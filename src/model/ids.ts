@@ -6,13 +6,14 @@ export const earliestTime = Date.UTC(2015, 0, 1) * 1000
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 const latestMicros = Date.UTC(2100, 0, 1) * 1000
 
-/** The forms of ids. */
+/** The forms of ids, and of the addresses of posts. */
 export const idForms = {
   post: /^s_[0-9a-f]{32}$/,
   comment: /^[0-9a-f]{32}$/,
   user: /^(user-[0-9A-Za-z]{1,64}|ch_[0-9a-f]{1,64})$/,
   generation: /^(gen_[0-9a-z]{26}|[0-9a-f]{32})$/,
   task: /^task_[0-9a-z]{1,64}$/,
+  permalink: /^https:\/\/sora\.(?:chatgpt\.com|com)\/p\/(s_[0-9a-f]{32})(?:[/?#]|$)/,
 } as const
 
 /** A post (video or remix): `s_` and 32 hex digits. */
@@ -62,5 +63,4 @@ function ulidMicros(ulid: string | undefined): number | null {
 
 /** The post id inside a permalink such as `https://sora.chatgpt.com/p/s_…`; NULL if there is none. */
 export const postIdOfPermalink = (permalink: string): string | null =>
-  /^https:\/\/sora\.(?:chatgpt\.com|com)\/p\/(s_[0-9a-f]{32})(?:[/?#]|$)/.exec(permalink)?.[1] ??
-  null
+  idForms.permalink.exec(permalink)?.[1] ?? null
