@@ -47,11 +47,15 @@ export class ApiClient {
   private readonly prefix: string
   private readonly largestBodyBytes: number
 
-  /** @throws InputError if the address is none */
+  /** @throws InputError if the address is none, or no header can hold the key */
   constructor(private readonly options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl)
     if (options.apiKey.length >= shortestKey && options.baseUrl.includes(options.apiKey))
       throw new InputError('--base-url holds the key; name the address alone')
+    if (!/^[\x21-\x7e]*$/.test(options.apiKey))
+      throw new InputError(
+        'the API key holds a sign that no key has, a typographic quote or a space perhaps: set TIKHUB_API_KEY anew. Nothing was sent.',
+      )
     this.prefix = base.pathname.replace(/\/$/, '')
     this.largestBodyBytes = options.largestBodyBytes ?? 256 * 1024 * 1024
     this.pool = new Pool(base.origin, {

@@ -24,7 +24,9 @@ async function readSeeds(seed: string): Promise<string[]> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new InputError(`${seed} cannot be read: ${(error as Error).message}`)
+    throw new InputError(
+      `${seed} cannot be read (@ names a file of seeds): ${(error as Error).message}`,
+    )
   }
   const lines = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, '').trim())
   const seeds = lines.filter((line) => line !== '' && !line.startsWith('#'))

@@ -1,6 +1,6 @@
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
-import { isPostId, isUserId, postIdOfPermalink } from '../model/ids.js'
+import { isAnonymous, isPostId, isUserId, postIdOfPermalink } from '../model/ids.js'
 import type { Params } from '../model/page.js'
 
 /** The first request of a seed. */
@@ -71,6 +71,7 @@ function readSeed(seed: string): SeedRequest | null {
 export const seedForms: readonly string[] = [
   ...Object.values(seedKinds).map(({ form }) => form),
   '@gaps',
+  '@<file, one seed a line>',
 ]
 
 /** The seed that stands for what imports mention and do not hold. */
@@ -83,7 +84,21 @@ export const gapsSeed = '@gaps'
 export function toSeedRequest(seed: string): SeedRequest | null {
   if (seed === gapsSeed) return null
   const request = readSeed(seed)
-  if (request === null)
-    throw new InputError(`${seed} is no seed. Seeds are: ${seedForms.join(', ')}`)
+  if (request === null) {
+    const told = [`${seed} is no seed.`, ...hintOn(seed), `Seeds are: ${seedForms.join(', ')}`]
+    throw new InputError(told.join(' '))
+  }
   return request
+}
+
+/** What was probably meant; empty where nothing is near. */
+function hintOn(seed: string): string[] {
+  const id = seed.replace(/^[a-z]+:/, '')
+  if (isPostId(id)) return [`Did you mean post:${id}?`]
+  if (isUserId(id)) return [`Did you mean user:${id}?`]
+  const name = /^(?:user|appearances|followers|following):@?([\w.-]+)$/.exec(seed)?.[1]
+  if (name === undefined || isAnonymous(name)) return []
+  return [
+    `People are named by their ids: \`afterfeed call search_users username=${name}\` shows them.`,
+  ]
 }

@@ -331,6 +331,18 @@ describe('ApiClient.fetchPage', () => {
     },
   )
 
+  it.each(['“sim-key”', 'sim key', 'sim-key\n', 'sim-\u00adkey'])(
+    'refuses the key %j, which no header can hold, and does not tell it',
+    (wrong) => {
+      const open = () =>
+        new ApiClient({ baseUrl: 'http://a.b', apiKey: wrong, concurrency: 1, timeoutMs: 1 })
+
+      expect(open).toThrow(InputError)
+      expect(open).toThrow(/^the API key holds a sign that no key has.*set TIKHUB_API_KEY anew/)
+      expect(open).not.toThrow(wrong)
+    },
+  )
+
   it.each(['https://me:secret@example.com', 'https://example.com/?key=secret', 'https://a.b/#c'])(
     'takes no secret within the address, and does not repeat it: %s',
     (baseUrl) => {

@@ -31,7 +31,7 @@ describe('expandSeeds', () => {
   })
 
   it.each([
-    ['@/nowhere/seeds.txt', '@/nowhere/seeds.txt cannot be read'],
+    ['@/nowhere/seeds.txt', '@/nowhere/seeds.txt cannot be read (@ names a file of seeds): '],
     [`@${import.meta.dirname}`, 'cannot be read'],
   ])('says that %s cannot be read', async (seed, message) => {
     await expect(expandSeeds([seed])).rejects.toThrow(InputError)

@@ -48,9 +48,7 @@ describe('toSeedRequest', () => {
     `post:https://example.com/p/${post_id}`,
     `post:http://sora.chatgpt.com/p/${post_id}`,
     'https://example.com/',
-    'user:somebody',
     'user:anonymous',
-    `user:${post_id}`,
     'followers:',
     'search:',
     'task:gen_01k9rsq5h7e4ta6q1r9z6w0x5c',
@@ -58,11 +56,22 @@ describe('toSeedRequest', () => {
     'generation:task_1',
     'constructor:x',
     '__proto__',
-    post_id,
   ])('refuses %j and says what a seed is', (seed) => {
     expect(() => toSeedRequest(seed)).toThrow(
       new InputError(`${seed} is no seed. Seeds are: ${seedForms.join(', ')}`),
     )
+  })
+
+  it.each([
+    [post_id, `Did you mean post:${post_id}?`],
+    [`user:${post_id}`, `Did you mean post:${post_id}?`],
+    [user_id, `Did you mean user:${user_id}?`],
+    [`post:${user_id}`, `Did you mean user:${user_id}?`],
+    ['user:somebody', '`afterfeed call search_users username=somebody` shows them.'],
+    ['followers:@some.body-1', '`afterfeed call search_users username=some.body-1` shows them.'],
+  ])('refuses %j and says what was probably meant: %s', (seed, hint) => {
+    expect(() => toSeedRequest(seed)).toThrow(InputError)
+    expect(() => toSeedRequest(seed)).toThrow(`${hint} Seeds are: feed, `)
   })
 
   it('names every form', () => {
@@ -78,6 +87,7 @@ describe('toSeedRequest', () => {
       'task:<task_…>',
       'generation:<gen_…>',
       '@gaps',
+      '@<file, one seed a line>',
     ])
   })
 })
