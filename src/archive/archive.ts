@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
@@ -102,6 +102,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
   const { durability = 'full', mustExist = false } = options
   const path = archivePathIn(dir)
   if (mustExist) openForReading(dir, options).close()
+  if (isFile(dir)) throw noArchiveAt(dir)
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
   if (existsSync(path)) checked(openDatabase(path, {}), path).close()
@@ -128,11 +129,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
  */
 export function openForReading(dir: string, options: Unfinished = {}): Database.Database {
   const path = archivePathIn(dir)
-  if (!hasArchive(dir))
-    throw new ArchiveError(
-      `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
-        '`afterfeed import FILE` or `afterfeed crawl feed`',
-    )
+  if (!hasArchive(dir)) throw noArchiveAt(dir)
   bringUpToDate(dir)
   const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
   try {
@@ -143,6 +140,18 @@ export function openForReading(dir: string, options: Unfinished = {}): Database.
     database.close()
     throw error
   }
+}
+
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile()
+
+/** What to say where there is no archive. */
+export function noArchiveAt(dir: string): ArchiveError {
+  if (isFile(dir))
+    return new ArchiveError(`${dir} is a file: name with --archive the folder of archive.sqlite`)
+  return new ArchiveError(
+    `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
+      '`afterfeed import FILE` or `afterfeed crawl feed`',
+  )
 }
 
 /** An archive of an earlier version is migrated before it is read. */

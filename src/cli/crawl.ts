@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { InputError } from '../model/errors.js'
 import { extraNames, extraSteps, type ExtraName } from '../model/extras.js'
 import { orders, type Order } from '../model/order.js'
 import { addCallFlags, callOptions, pricesOf, type CallFlags } from './call-flags.js'
@@ -168,15 +169,17 @@ const refreshOf = (flags: CrawlFlags, { refresh }: Settings) => ({
   secondLook: { youngHours: refresh.young_h, afterHours: refresh.second_look_after_h },
 })
 
-const limitsOf = (
-  { only, maxPages, maxDepth, since, until }: CrawlFlags,
-  { refresh }: Settings,
-) => ({
-  knownRun: refresh.known_run,
-  recheckMissing: refresh.recheck_missing,
-  only: only ? new Set(only) : null,
-  maxPages: maxPages ?? {},
-  maxDepth: maxDepth ?? {},
-  since: since ?? null,
-  until: until ?? null,
-})
+/** @throws InputError where no post can be between the days */
+function limitsOf({ only, maxPages, maxDepth, since, until }: CrawlFlags, { refresh }: Settings) {
+  if (since !== undefined && until !== undefined && since >= until)
+    throw new InputError('--since is not before --until: no post can be in between')
+  return {
+    knownRun: refresh.known_run,
+    recheckMissing: refresh.recheck_missing,
+    only: only ? new Set(only) : null,
+    maxPages: maxPages ?? {},
+    maxDepth: maxDepth ?? {},
+    since: since ?? null,
+    until: until ?? null,
+  }
+}

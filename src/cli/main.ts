@@ -19,6 +19,7 @@ import { addVerify } from './verify.js'
 import { exitCodes } from './exit-codes.js'
 import { outliveReaders } from './run-command.js'
 import { tellTrouble } from './terminal.js'
+import { usageHints } from './usage-hints.js'
 
 outliveReaders()
 
@@ -34,8 +35,9 @@ const program = new Command('afterfeed')
   .showHelpAfterError(!json && '(see `afterfeed --help`, or `afterfeed COMMAND --help`)')
   .configureOutput({
     outputError: (text) => {
-      const message = text.trim().replace(/^error: /, '')
-      tellTrouble({ json }, { event: 'error', message, exit_code: exitCodes.usage }, text.trim())
+      const told = [text.trim(), ...usageHints(text, process.argv.slice(2))].join('\n')
+      const message = told.replace(/^error: /, '')
+      tellTrouble({ json }, { event: 'error', message, exit_code: exitCodes.usage }, told)
     },
   })
   .configureHelp({ sortSubcommands: false, subcommandTerm: (command) => command.name() })

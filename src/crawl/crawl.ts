@@ -4,7 +4,7 @@ import { ApiClient } from '../api/client.js'
 import { InputError } from '../model/errors.js'
 import { CrawlRun } from './crawl-run.js'
 import type { CrawlOptions } from './options.js'
-import { noKeyMessage, noSeedMessage } from './plan-seeds.js'
+import { noKeyMessage, noSeedMessage, requireGaps } from './plan-seeds.js'
 import type { CrawlReport } from './report.js'
 import { toSeedRequest } from './seeds.js'
 
@@ -18,6 +18,7 @@ export type { CrawlProgress, CrawlReport } from './report.js'
  */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   options.seeds.forEach(toSeedRequest)
+  requireGaps(options.archiveDir, options.seeds)
   if (!hasArchive(options.archiveDir)) {
     if (options.seeds.length === 0) throw new InputError(noSeedMessage)
     if (options.apiKey === '') throw new InputError(noKeyMessage)

@@ -7,7 +7,7 @@ import { estimate, type Estimate } from '../model/estimate.js'
 import type { ExtraName, SecondLook } from '../model/extras.js'
 import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
 import { noLimits, type WalkLimits } from '../model/walk-plan.js'
-import { planSeeds } from './plan-seeds.js'
+import { planSeeds, requireGaps } from './plan-seeds.js'
 import { toSeedRequest } from './seeds.js'
 
 /** The part of a crawl's options that decides what it asks for. */
@@ -42,6 +42,7 @@ export interface CrawlPlan extends Estimate {
  */
 export async function planCrawl(options: PlanOptions): Promise<CrawlPlan> {
   options.seeds.forEach(toSeedRequest)
+  requireGaps(options.archiveDir, options.seeds)
   return onScratch(options.archiveDir, (archive) => planOn(archive, options))
 }
 

@@ -1,4 +1,4 @@
-import type { Archive } from '../archive/archive.js'
+import { hasArchive, noArchiveAt, type Archive } from '../archive/archive.js'
 import { readGaps } from '../archive/gaps.js'
 import { listingKeyOf } from '../archive/list-of-request.js'
 import type { EndpointName } from '../model/endpoints.js'
@@ -25,6 +25,12 @@ export const noKeyMessage =
 
 /** What is missing if there is nothing to ask. */
 export const noSeedMessage = 'nothing to crawl: name a seed, e.g. `afterfeed crawl feed`'
+
+/** @throws ArchiveError where gaps alone are asked for, and no archive is there to have any */
+export function requireGaps(archiveDir: string, seeds: readonly string[]): void {
+  const isGapsAlone = seeds.length > 0 && seeds.every((seed) => seed === gapsSeed)
+  if (isGapsAlone && !hasArchive(archiveDir)) throw noArchiveAt(archiveDir)
+}
 
 /**
  * Brings the seeds into the frontier.

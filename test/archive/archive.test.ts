@@ -284,6 +284,14 @@ describe('one writer, readers beside it', () => {
     expect(existsSync(dir)).toBe(false)
   })
 
+  it('says that the folder is wanted where the file is named', () => {
+    const { path } = folderWith((path) => writeFileSync(path, ''))
+    const message = `${path} is a file: name with --archive the folder of archive.sqlite`
+
+    expect(() => openForReading(path)).toThrow(new ArchiveError(message))
+    expect(() => openArchive(path)).toThrow(new ArchiveError(message))
+  })
+
   it('refuses to read an empty file, with a message', () => {
     const { dir } = folderWith((path) => writeFileSync(path, ''))
 

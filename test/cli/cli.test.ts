@@ -147,6 +147,16 @@ describe('afterfeed crawl', () => {
     expect(existsSync(archive)).toBe(false)
   })
 
+  it('ends with 2 where no post can be between the days', async () => {
+    const cwd = temporaryFolder()
+    const days = ['--since', '2025-10-20', '--until', '2025-10-10']
+
+    const { code, stderr } = await run(['crawl', 'feed', ...days, '--dry-run'], { cwd })
+
+    expect({ code, files: readdirSync(cwd) }).toEqual({ code: 2, files: [] })
+    expect(stderr).toBe('afterfeed: --since is not before --until: no post can be in between\n')
+  })
+
   it('prints the result as its last line, and progress beside it', async () => {
     const api = await openApi()
     const archive = temporaryFolder()

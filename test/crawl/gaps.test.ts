@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -161,6 +161,19 @@ describe('readGaps', () => {
 })
 
 describe('crawl @gaps', () => {
+  it('says where there is no archive, and makes none', async () => {
+    const archiveDir = join(temporaryFolder(), 'archive')
+    const simulator = await openWorld({ posts: 1 })
+    const seeds = ['@gaps']
+
+    const plan = planCrawl({ archiveDir, seeds, clock: () => noon * 1000 })
+    const run = crawlWorld(simulator, archiveDir, { seeds })
+
+    await expect(plan).rejects.toThrow(`there is no archive at ${archiveDir}. `)
+    await expect(run).rejects.toThrow(`there is no archive at ${archiveDir}. `)
+    expect(existsSync(archiveDir)).toBe(false)
+  })
+
   it('asks for what an import mentions and does not hold, until all is there', async () => {
     const simulator = await openWorld({ posts: 12, comments: 6, seed: 4 })
     const [whole, archiveDir] = [temporaryFolder(), temporaryFolder()]

@@ -1,5 +1,5 @@
-import { ArchiveError, InputError } from '../../model/errors.js'
-import { hasArchive } from '../archive.js'
+import { InputError } from '../../model/errors.js'
+import { hasArchive, noArchiveAt } from '../archive.js'
 import { onScratch } from '../scratch.js'
 import { nothingTaken, type Taken } from './state.js'
 import { chooseNames, countNamed, countUnknownHandles, nobodyNamed, toSubject } from './subjects.js'
@@ -17,7 +17,7 @@ export interface ForgetPlan extends Taken {
 export function planForget(archiveDir: string, seeds: readonly string[]): ForgetPlan {
   const subjects = seeds.map(toSubject)
   if (subjects.length === 0) throw new InputError(nobodyNamed)
-  if (!hasArchive(archiveDir)) throw new ArchiveError(`there is no archive at ${archiveDir}`)
+  if (!hasArchive(archiveDir)) throw noArchiveAt(archiveDir)
   return onScratch(archiveDir, ({ database }) => {
     chooseNames(database, subjects)
     const files = database
