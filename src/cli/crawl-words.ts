@@ -3,7 +3,7 @@ import type { CrawlProgress, CrawlReport } from '../crawl/crawl.js'
 import type { CrawlPlan } from '../crawl/dry-run.js'
 import type { MediaProgress } from '../media/index.js'
 import { toProgress as toMediaProgress } from './media.js'
-import { dollars, instant, toColumns, type Progress } from './terminal.js'
+import { dollars, instant, plain, toColumns, type Progress } from './terminal.js'
 
 /** The line that scripts read; its fields are fixed. */
 export function resultOf(report: CrawlReport): object {
@@ -40,7 +40,7 @@ export function toProgress(progress: CrawlProgress, media: MediaProgress | null 
 
 /** How a run ended, in lines. */
 export function describeCrawl(report: CrawlReport, goOn: string): string {
-  const { outcome, requests_sent, cost_usd, pending, failed, skipped, message } = report
+  const { outcome, requests_sent, cost_usd, pending, failed, skipped, message, failure } = report
   const rows = [
     ...[counted(report.posts, 'post'), counted(report.comments, 'comment')],
     ...[counted(report.remixes, 'remix', 'remixes'), counted(report.users, 'person', 'people')],
@@ -55,7 +55,8 @@ export function describeCrawl(report: CrawlReport, goOn: string): string {
     )
   if (failed > 0)
     lines.push(
-      `${counted(failed, 'request')} failed for good: \`afterfeed status --failed\` lists what, \`crawl --retry-failed\` asks anew.`,
+      `${counted(failed, 'request')} failed for good, e.g. ${plain(failure)}.`,
+      '`afterfeed status --failed` lists them, `crawl --retry-failed` asks anew, `doctor` tells whether the API lives.',
     )
   if (pending > 0)
     lines.push(`${counted(pending, 'request is', 'requests are')} waiting. To go on: ${goOn}`)

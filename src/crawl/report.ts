@@ -1,5 +1,6 @@
 import type { Archive } from '../archive/archive.js'
 import { countRows } from '../archive/counts.js'
+import { readFailed } from '../archive/status.js'
 import type { Outcome } from '../archive/run-log.js'
 import type { Spending } from '../api/spending.js'
 import { exactUsd } from '../model/prices.js'
@@ -30,6 +31,8 @@ export interface CrawlReport {
   skipped: number
   /** What ended the run, in words. */
   message: string
+  /** A request that failed for good, and why; NULL if none has. */
+  failure: string | null
 }
 
 /** What ends a run before nothing is left to ask. */
@@ -98,7 +101,13 @@ export class Tally {
       requests_sent: this.spending.requestsSent,
       cost_usd: exactUsd(this.spending.costUsd),
       ...{ posts, comments, users, remixes, pending, failed, skipped, message },
+      failure: failed === 0 ? null : this.firstFailure(),
     }
+  }
+
+  private firstFailure(): string | null {
+    const [first] = readFailed(this.archive.database)
+    return first === undefined ? null : `${first.request_key}: ${first.reason} (${first.error})`
   }
 }
 

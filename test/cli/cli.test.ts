@@ -301,6 +301,18 @@ describe('afterfeed crawl', () => {
     expect(status.stdout).toContain('get_task_status {"task_id":"task_0"}: ')
   })
 
+  it('says what failed for good, and where to look', async () => {
+    const api = await openApi()
+    const place = ['--archive', temporaryFolder(), '--base-url', api.url, '--rate', '100']
+
+    const { stdout } = await run(['crawl', 'task:task_0', ...place], { key })
+
+    expect(stdout).toMatch(
+      /\n1 request failed for good, e\.g\. get_task_status \{"task_id":"task_0"\}: \w+ \(.+\)\.\n/,
+    )
+    expect(stdout).toContain('`doctor` tells whether the API lives')
+  })
+
   it('shows the key to nobody: not in its arguments, not in what it says', async () => {
     const api = await openApi({ faults: 'slow=1:100' })
     const archive = temporaryFolder()
