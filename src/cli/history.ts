@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Life, LifeEvent } from '../archive/life.js'
 import { InputError } from '../model/errors.js'
+import { idIn } from '../model/ids.js'
 import { exitCodes } from './exit-codes.js'
 import { runCommand } from './run-command.js'
 import { readSettings } from './settings.js'
@@ -12,7 +13,7 @@ import { instant, plain, printResult, toColumns } from './terminal.js'
 export function addHistory(program: Command): void {
   const command = program
     .command('history')
-    .argument('<words...>', 'an id (s_…, user-…, a comment), or KIND ID')
+    .argument('<words...>', 'an id (s_…, user-…, a comment), the address of a post, or KIND ID')
     .summary('what changed in a post, comment or person over time')
     .description(
       'Prints the life of a post, comment or person as the archive saw it: counters with a small chart, ' +
@@ -30,10 +31,12 @@ async function runHistory(words: readonly string[], flags: SharedFlags): Promise
     import('../archive/archive.js'),
     import('../archive/life.js'),
   ])
-  const id = words.at(-1)!
+  const id = idIn(words.at(-1)!)
   const kind = words.length > 1 ? kindNamed(words[0]!) : kindOfId(id)
   if (kind === null || words.length > 2)
-    throw new InputError(`${words.join(' ')} names no post, comment or person`)
+    throw new InputError(
+      `${words.join(' ')} names no post, comment or person: give s_… or its address, the 32 hex digits of a comment, user-…`,
+    )
   const database = openForReading(settings.archive)
   try {
     const life = readLife(database, kind, id)

@@ -125,7 +125,7 @@ function describeGaps(gaps: readonly Gap[], totals: readonly GapTotal[]): string
     toColumns([head, ...lines]),
     ...hidden,
     toColumns(sums),
-    `${counted(all, 'gap')}, ${dollars(cost)} in all: \`afterfeed crawl @gaps\` asks for them (\`--dry-run\` shows the price first)`,
+    `${counted(all, 'gap')}, ${dollars(cost)} in all: \`afterfeed crawl @gaps\` asks for them and goes on below what they bring (\`--dry-run\` shows what that may cost, \`--budget\` ends it)`,
   ].join('\n')
 }
 

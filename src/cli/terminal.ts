@@ -107,8 +107,9 @@ export function toColumns(
   return lines.map((line) => line.trimEnd()).join('\n')
 }
 
-/** `$0.05`. */
-export const dollars = (usd: number): string => `$${usd.toFixed(2)}`
+/** `$0.05`, `$1,250.00`. */
+export const dollars = (usd: number): string =>
+  `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
 
 /** `12.3 MB`. */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Trace, TracedAnswer } from '../archive/trace.js'
 import { exactInteger } from '../model/json-line.js'
 import type { Column, Table, Value } from '../model/table.js'
+import { idIn } from '../model/ids.js'
 import { exitCodes } from './exit-codes.js'
 import { runCommand } from './run-command.js'
 import { readSettings } from './settings.js'
@@ -17,7 +18,7 @@ export function addTrace(program: Command): void {
   const command = program
     .command('trace')
     .argument('<kind>', 'a table, e.g. posts')
-    .argument('<id...>', 'the key of the row, value by value')
+    .argument('<id...>', 'the key of the row, value by value; of a post also its address')
     .summary('which answers told a row')
     .description(
       'Shows every kept answer that told a row: when it came, from where, its status and price, and the ' +
@@ -49,7 +50,7 @@ async function runTrace(kind: string, ids: string[], flags: TraceFlags): Promise
   ])
   const database = openForReading(settings.archive)
   try {
-    const found = traceRow(database, kind, ids)
+    const found = traceRow(database, kind, ids.map(idIn))
     const trace = flags.withSignedUrls ? found : (mapTexts(found, unsigned) as Trace)
     printResult(flags, trace, describe(trace, tracedTables))
   } finally {

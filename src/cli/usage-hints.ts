@@ -8,6 +8,10 @@ const hints: readonly { of: RegExp; hint: string }[] = [
     of: /too many arguments/,
     hint: '(a list is one word, a,b without spaces; folders are named by options: --archive DIR, --out DIR, --dataset DIR)',
   },
+  {
+    of: /missing required argument 'id'/,
+    hint: '(a table comes first: afterfeed trace posts s_…)',
+  },
 ]
 
 /**

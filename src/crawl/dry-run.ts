@@ -73,7 +73,7 @@ function notesOn(
     '"At least" is a lower bound: what is pending and what counters announce below it. It grows with what new posts bring, and where counters are wrong.',
     expected_calls === null
       ? 'No post is held yet, so nothing can be expected of those to come: crawl a little first.'
-      : `"Expected" adds what the ${expected_posts} posts not yet seen would bring if they were like those held; it may be off by a factor of two.`,
+      : `"Expected" adds what the ${expected_posts?.toLocaleString('en-US')} posts not yet seen would bring if they were like those held; it may be off by a factor of two.`,
   ]
   for (const endpoint of endless)
     notes.push(

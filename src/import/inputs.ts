@@ -49,6 +49,10 @@ async function findNamed(name: string, found: Inputs): Promise<void> {
     found.inputs.push({ kind: 'pipe', ...pipe, modifiedAt: null })
     return
   }
+  if (/^https?:\/\//.test(name))
+    throw new InputError(
+      'is an address: nothing is fetched here; save what it answers, and name the file',
+    )
   const facts = await stat(name).catch((error: NodeJS.ErrnoException) => error)
   if (!(facts instanceof Error))
     return findPlace({ path: name, origin: originOf(name) }, true, found)

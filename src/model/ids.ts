@@ -64,3 +64,6 @@ function ulidMicros(ulid: string | undefined): number | null {
 /** The post id inside a permalink such as `https://sora.chatgpt.com/p/s_…`; NULL if there is none. */
 export const postIdOfPermalink = (permalink: string): string | null =>
   idForms.permalink.exec(permalink)?.[1] ?? null
+
+/** What names an object: an id as it is, the address of a post as its id. */
+export const idIn = (word: string): string => postIdOfPermalink(word) ?? word

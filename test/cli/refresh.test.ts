@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openSimulator } from '../../src/simulator/index.js'
@@ -60,9 +61,14 @@ describe('afterfeed history and status', () => {
 
     const life = await run(['history', id, '--archive', archive])
     const same = await run(['history', 'posts', id, '--archive', archive])
+    const address = `https://sora.chatgpt.com/p/${id}`
+    const ofAddress = await run(['history', address, '--archive', archive])
+    const traced = await run(['trace', 'posts', address, '--archive', archive])
     const coverage = await run(['status', '--coverage', '--archive', archive])
     const gaps = await run(['status', '--gaps', '--archive', archive])
 
+    expect(ofAddress.stdout).toBe(life.stdout)
+    expect(traced.stdout).toMatch(new RegExp(`^posts ${id}\n`))
     expect([life, same, coverage, gaps].map(({ code }) => code)).toEqual([0, 0, 0, 0])
     expect(life.stdout).toContain(`post ${id}`)
     expect(same.stdout).toBe(life.stdout)
@@ -97,8 +103,22 @@ describe('afterfeed history and status', () => {
     }
   })
 
+  it('says of gaps that asking for them goes on below what they bring', async () => {
+    const archive = temporaryFolder()
+    const page = join(temporaryFolder(), 'page.json')
+    const item = { post: { id: `s_${'68f0a1b2'.padEnd(32, '0')}`, reply_count: 40 } }
+    writeFileSync(page, JSON.stringify({ items: [item], cursor: 'next' }))
+    await run(['import', page, '--archive', archive])
+
+    const open = await run(['status', '--gaps', '--archive', archive])
+
+    expect(open.stdout).toMatch(
+      /\d gaps?, \$0\.\d\d in all: .* asks for them and goes on below what they bring .*`--budget` ends it\)\n$/,
+    )
+  })
+
   it.each([
-    [['history', 'x'], 'x names no post, comment or person'],
+    [['history', 'x'], 'x names no post, comment or person: give s_…'],
     [['history', 'planet', 's_1'], 'planet s_1 names no post, comment or person'],
     [['history', 'constructor', 's_1'], 'constructor s_1 names no post, comment or person'],
   ])('says what is wrong with %j', async (words, message) => {

@@ -8,6 +8,7 @@ describe('a mistake on the command line', () => {
     [['crawl', 'feed', '--api-key', 'x'], 'the key comes from TIKHUB_API_KEY or the config file'],
     [['crawl', 'feed', '--KEY', 'x'], 'the key comes from TIKHUB_API_KEY or the config file'],
     [['--archive', 'x', 'status'], 'options come after the command'],
+    [['trace', 's_1'], 'a table comes first: afterfeed trace posts s_…'],
     [['status', 'x'], 'folders are named by options: --archive DIR'],
     [['export', '--out', 'x', '--format', 'csv,', 'sqlite'], 'a list is one word'],
   ])('of %j ends with 2, and the way out is told', async (args, hint) => {

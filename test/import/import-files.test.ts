@@ -447,6 +447,11 @@ describe('importFiles of what is no answer', () => {
       'is a list of objects with the keys a. Expected: ',
     ],
     ['a missing file', (room) => room.missing('y'), 'cannot be read: ENOENT'],
+    [
+      'an address',
+      () => 'https://sora.chatgpt.com/p/s_1',
+      'is an address: nothing is fetched here; save what it answers, and name the file',
+    ],
     ['a folder', (room) => room.folder('z'), 'is an empty folder'],
     [
       'no UTF-8',
