@@ -30,7 +30,7 @@ export class ByteReader {
   async ahead(count: number): Promise<Buffer> {
     while (this.chunk.length - this.at < count) {
       const rest = this.chunk.subarray(this.at)
-      if (!(await this.moreBehind(rest, () => true))) {
+      if (!(await this.moreBehind(() => true))) {
         this.chunk = rest
         this.at = 0
         break
@@ -89,7 +89,7 @@ export class ByteReader {
       const found = this.chunk.indexOf(newline, this.at)
       kept.add(this.chunk.subarray(this.at, found < 0 ? this.chunk.length : found))
       this.at = found < 0 ? this.chunk.length : found + 1
-      if (found >= 0 || !(await this.moreBehind(kept.stretch(), isWhole))) return kept.stretch()
+      if (found >= 0 || !(await this.moreBehind(() => kept.isWhole()))) return kept.stretch()
     }
   }
 
@@ -129,11 +129,11 @@ export class ByteReader {
   }
 
   /** The same, but where a sound source breaks off behind something that counts, that is read first. */
-  private async moreBehind(held: Stretch, counts: (held: Buffer) => boolean): Promise<boolean> {
+  private async moreBehind(counts: () => boolean): Promise<boolean> {
     try {
       return await this.more()
     } catch (error) {
-      if (error instanceof Unsound || held === null || !counts(held)) throw error
+      if (error instanceof Unsound || !counts()) throw error
       this.breach = { error }
       return false
     }
@@ -184,5 +184,10 @@ class Kept {
   stretch(): Stretch {
     if (this.size > this.limit) return null
     return this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts)
+  }
+
+  isWhole(): boolean {
+    const stretch = this.stretch()
+    return stretch !== null && isWhole(stretch)
   }
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { ByteReader } from '../../src/import/byte-reader.js'
 import { InputError } from '../../src/model/errors.js'
 import { detail, openRoom, originsIn, person, postId, taskId, textsIn, wrapped } from './room.js'
 
@@ -328,4 +329,20 @@ describe('importFiles of gzip', () => {
 
     await expect(room.take(room.put('a.gz', nested))).rejects.toThrow('is packed too often')
   })
+})
+
+describe('ByteReader', () => {
+  // Copying it anew with every piece would take many times as long as it may.
+  it('reads a line that comes in very many pieces', async () => {
+    const piece = Buffer.alloc(2 ** 14, 'a')
+    const reader = new ByteReader(
+      (async function* () {
+        for (let n = 0; n < 1024; n += 1) yield piece
+      })(),
+    )
+
+    const line = await reader.line(2 ** 30)
+
+    expect(line?.length).toBe(2 ** 24)
+  }, 3000)
 })
