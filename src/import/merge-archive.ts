@@ -5,7 +5,6 @@ import {
   type OtherArchive,
   type OtherEntry,
 } from '../archive/other-archive.js'
-import { addImportedAbsence } from '../archive/save-imported-page.js'
 import { ForeignFileError } from '../archive/schema.js'
 import { believesEnvelope, isTruer } from '../model/answer-time.js'
 import { findEndpoint } from '../model/endpoints.js'
@@ -133,16 +132,11 @@ function mergeAnswer(entry: OtherEntry, merging: Merging): void {
   taker.takeAnswer({ ...entry, body, page: read.page, odd }, origin)
 }
 
-function mergeAbsence(entry: OtherEntry, { input, target, group, taker }: Merging): void {
-  taker.noteMissing()
-  if (target.timeOf(entry.responseId) !== undefined) return
-  group.save()
-  const own = target.open()
-  const { responseId, reason } = entry
-  const runId = () => target.begin()
-  const origin = `${input.origin}#${responseId}`
-  own.transaction(() => addImportedAbsence(own, { ...entry, runId, reason: reason!, origin }))
-}
+const mergeAbsence = (entry: OtherEntry, { input, taker }: Merging): void =>
+  taker.noteAbsence({
+    ...{ ...entry, reason: entry.reason! },
+    origin: `${input.origin}#${entry.responseId}`,
+  })
 
 /** Copies the files of another archive that are not held, each checked against its digest. */
 async function mergeMedia(

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
-import { megabytes } from './piece.js'
+import { longerThan } from './piece.js'
 
 /** True for what begins like a JSON object or list. */
 export const mayBeJson = (body: Buffer): boolean =>
@@ -17,7 +17,7 @@ export function withoutPacking(body: Buffer, encoding: string, limit: number): B
     return unpackedAs(encoding.toLowerCase().trim(), body, { maxOutputLength: limit })
   } catch (error) {
     if ((error as { code?: string }).code !== 'ERR_BUFFER_TOO_LARGE') throw error
-    throw new Error(`it is longer than ${megabytes(limit)}, the most that one answer may be`)
+    throw new Error(`it ${longerThan(limit)}`)
   }
 }
 

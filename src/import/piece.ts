@@ -50,7 +50,7 @@ export type Piece =
   /** A WARC of ours says that a call found nothing. */
   | { kind: 'absence'; place: string; absence: ToldAbsence }
   /** A video of the official export; it is read after all answers. */
-  | { kind: 'video'; place: string; generationId: string; open: () => Promise<Bytes> }
+  | { kind: 'video'; place: string; generationId: string; open: () => Bytes | Promise<Bytes> }
 
 /** A stream of bytes. */
 export type Bytes = AsyncIterable<Uint8Array>
@@ -108,6 +108,10 @@ export interface Reading {
 
 /** `256 MB`. */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
+
+/** Why something is not read that is longer than `limit` bytes. */
+export const longerThan = (limit: number, what: 'answer' | 'entry' = 'answer'): string =>
+  `is longer than ${megabytes(limit)}, the most that one ${what} may be`
 
 /** All bytes; NULL if there are more than `limit`: they are read over, and none is kept. */
 export async function wholeOf(

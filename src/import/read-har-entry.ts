@@ -3,7 +3,7 @@ import { isWire, type Wire } from '../model/reading.js'
 import { routeOf, type Route } from '../model/routes.js'
 import { mayBeJson, withoutPacking } from './packing.js'
 import {
-  megabytes,
+  longerThan,
   wholeOf,
   type Bytes,
   type ImportLimits,
@@ -105,14 +105,11 @@ async function writtenBody(
   const where = `has its content in ${JSON.stringify(file.slice(0, 80))}, which`
   if (beside === null) return `${where} is not beside the HAR`
   try {
-    return (await wholeOf(beside, limits.answer)) ?? tooLong(limits)
+    return (await wholeOf(beside, limits.answer)) ?? longerThan(limits.answer)
   } catch (error) {
     return `${where} cannot be read: ${(error as Error).message}`
   }
 }
-
-const tooLong = ({ answer }: ImportLimits): string =>
-  `is longer than ${megabytes(answer)}, the most that one answer may be`
 
 /** A name alone: no way leads out of the folder of the HAR. */
 const plainName = /^\w[\w.-]{0,250}$/
@@ -153,7 +150,7 @@ function answeredAt({ startedDateTime, time }: Wire): number | null {
 }
 
 /** Some scripts write a time without its zone: it is the same on every machine that reads it. */
-const inUtc = (time: string): string => (/T[\d:.]+$/.test(time) ? `${time}Z` : time)
+const inUtc = (time: string): string => (/[T ][\d:.]+$/.test(time) ? `${time}Z` : time)
 
 function parsed(bytes: Buffer): Wire | null {
   if (!isUtf8(bytes)) return null

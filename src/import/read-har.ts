@@ -1,5 +1,5 @@
 import { end, type ByteReader } from './byte-reader.js'
-import { CutOff, megabytes, type OpenBeside, type Piece, type Reading } from './piece.js'
+import { CutOff, longerThan, type OpenBeside, type Piece, type Reading } from './piece.js'
 import { readEntry } from './read-har-entry.js'
 import { hasNext } from './read-json.js'
 
@@ -34,10 +34,7 @@ export async function* readHar(
     const entry = await reader.value(reading.limits.answer)
     if (entry === undefined) throw new CutOff(index)
     yield entry === null
-      ? {
-          ...{ kind: 'bad', place },
-          problem: `is longer than ${megabytes(reading.limits.answer)}, the most that one entry may be`,
-        }
+      ? { kind: 'bad', place, problem: longerThan(reading.limits.answer, 'entry') }
       : await readEntry(place, entry, { limits: reading.limits, openBeside })
   }
 }

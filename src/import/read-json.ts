@@ -3,7 +3,7 @@ import { parseJson } from '../model/parse-json.js'
 import { accepted, isOfBareArray } from '../model/recognise.js'
 import { ByteReader, end, isWhole, type Stretch } from './byte-reader.js'
 import { isHar, readHar } from './read-har.js'
-import { CutOff, megabytes, type OpenBeside, type Piece, type Reading } from './piece.js'
+import { CutOff, longerThan, type OpenBeside, type Piece, type Reading } from './piece.js'
 
 const brace = 0x7b
 const bracket = 0x5b
@@ -184,9 +184,7 @@ const pieceOf = (place: string, value: Stretch, reading: Reading): Piece =>
   value === null ? tooLong(place, reading) : { kind: 'text', place, bytes: value }
 
 const tooLong = (place: string, { limits }: Reading): Piece => ({
-  kind: 'bad',
-  place,
-  problem: `is longer than ${megabytes(limits.answer)}, the most that one answer may be`,
+  ...{ kind: 'bad', place, problem: longerThan(limits.answer) },
 })
 
 const isBlank = (line: Buffer): boolean => line.length < 64 && line.toString('latin1').trim() === ''

@@ -1,8 +1,9 @@
+import { createReadStream } from 'node:fs'
 import { beginsArchive } from '../archive/schema.js'
 import { isGenerationId } from '../model/ids.js'
 import { ByteReader } from './byte-reader.js'
 import { foreignBytes, readForeign } from './foreign.js'
-import { type Bytes, type Piece, type Reading, type Source } from './piece.js'
+import { type Piece, type Reading, type Source } from './piece.js'
 import { readJson } from './read-json.js'
 import { readWarc } from './read-warc.js'
 import { readZip, readZipStream } from './read-zip.js'
@@ -65,12 +66,7 @@ function readVideo({ name, path }: Source): Piece {
   const generationId = name.replace(/\.\w+$/, '')
   if (!isGenerationId(generationId) || path === null)
     return { kind: 'skipped', place: '', reason: 'binary' }
-  return { kind: 'video', place: '', generationId, open: () => openFile(path) }
-}
-
-async function openFile(path: string): Promise<Bytes> {
-  const { createReadStream } = await import('node:fs')
-  return createReadStream(path)
+  return { kind: 'video', place: '', generationId, open: () => createReadStream(path) }
 }
 
 /** What is wrong with bytes that could not be read to their end. */

@@ -2,7 +2,7 @@ import { WARCParser, type WARCRecord } from 'warcio'
 import { routeOf } from '../model/routes.js'
 import { toKeptAs, warcFields } from '../model/warc-fields.js'
 import { mayBeJson, withoutPacking } from './packing.js'
-import { CutOff, megabytes, wholeOf, type Bytes, type Piece, type Reading } from './piece.js'
+import { CutOff, longerThan, wholeOf, type Bytes, type Piece, type Reading } from './piece.js'
 import { toToldAbsence, type Came } from './read-absence.js'
 import { endsCleanly } from './record-end.js'
 
@@ -23,7 +23,7 @@ export async function* readWarc(bytes: Bytes, reading: Reading): AsyncGenerator<
     if (record === null) return
     refuseBroken(record)
     feed.allow(Infinity)
-    const piece = await readRecord(place, record, { reading, last })
+    const piece = await readRecord({ place, record, reading, last })
     // The record's own way to skip never ends where the file is cut off.
     for await (const part of record.reader) void part
     if (isCutOff(record)) throw new CutOff(number, 'record')
@@ -72,29 +72,40 @@ interface Last {
   came: Came | null
 }
 
-async function readRecord(
-  place: string,
-  record: WARCRecord,
-  { reading, last }: { reading: Reading; last: Last },
-): Promise<Piece> {
-  const skipped = (reason: string): Piece => ({ kind: 'skipped', place, reason })
-  const { warcType, warcTargetURI, warcDate } = record
-  if (warcType === 'metadata') return readMetadata(place, record, { reading, last })
-  if (warcType === 'revisit') return readRevisit(place, record, reading)
-  if (warcType !== 'response' && warcType !== 'resource') return skipped(`${warcType} record`)
-  const route = routeOf(warcTargetURI ?? '')
+/** A record, and what reading it needs. */
+interface Found {
+  place: string
+  record: WARCRecord
+  reading: Reading
+  last: Last
+}
+
+const skipped = ({ place }: Found, reason: string): Piece => ({ kind: 'skipped', place, reason })
+
+function readRecord(found: Found): Piece | Promise<Piece> {
+  const { warcType } = found.record
+  if (warcType === 'metadata') return readMetadata(found)
+  if (warcType === 'revisit') return readRevisit(found)
+  return warcType === 'response' || warcType === 'resource'
+    ? readResponse(found)
+    : skipped(found, `${warcType} record`)
+}
+
+async function readResponse(found: Found): Promise<Piece> {
+  const { place, record, reading, last } = found
+  const route = routeOf(record.warcTargetURI ?? '')
   const bad = (problem: string): Piece =>
-    route === null ? skipped('not ours') : { kind: 'bad', place, problem }
+    route === null ? skipped(found, 'not ours') : { kind: 'bad', place, problem }
   const { answer } = reading.limits
   const block = await wholeOf(record.reader, answer)
-  if (block === null)
-    return bad(`is longer than ${megabytes(answer)}, the most that one answer may be`)
-  const { status, headers, payload } = warcType === 'response' ? readHead(block) : plain(block)
+  if (block === null) return bad(longerThan(answer))
+  const { status, headers, payload } =
+    record.warcType === 'response' ? readHead(block) : plain(block)
   const kept = toKeptAs((name) => record.warcHeader(name))
   const recordId = record.warcHeader('WARC-Record-ID')
   last.came = recordId && kept ? { recordId, body: payload, sha256: kept.sha256 } : null
-  if (status !== 200) return skipped(route === null ? 'not ours' : `HTTP ${status}`)
-  if (payload.length === 0) return skipped(route === null ? 'not ours' : 'no content')
+  const none = status !== 200 ? `HTTP ${status}` : payload.length === 0 ? 'no content' : null
+  if (none !== null) return skipped(found, route === null ? 'not ours' : none)
   let body: Buffer
   try {
     body = decoded(payload, headers, answer)
@@ -103,7 +114,7 @@ async function readRecord(
   }
   if (!mayBeJson(body)) return bad('is no JSON')
   if (route !== null) reading.repeats.keep(digestOf(record), body)
-  const told = { route, at: microsOf(warcDate ?? ''), clock: 'warc' } as const
+  const told = { route, at: microsOf(record.warcDate ?? ''), clock: 'warc' } as const
   return { kind: 'text', place, bytes: body, told: kept === null ? told : { ...told, kept } }
 }
 
@@ -111,16 +122,18 @@ const digestOf = (record: WARCRecord): string | null =>
   record.warcHeader('WARC-Payload-Digest') ?? null
 
 /** An answer that is, byte for byte, one that a record before it holds; its HTTP head may be left out. */
-async function readRevisit(place: string, record: WARCRecord, reading: Reading): Promise<Piece> {
-  const skipped = (reason: string): Piece => ({ kind: 'skipped', place, reason })
+async function readRevisit(found: Found): Promise<Piece> {
+  const { place, record, reading } = found
   const route = routeOf(record.warcTargetURI ?? '')
-  if (route === null) return skipped('not ours')
+  if (route === null) return skipped(found, 'not ours')
   const block = await wholeOf(record.reader, reading.limits.answer)
   const status = block === null || block.length === 0 ? 200 : readHead(block).status
-  if (status !== 200 && status !== 304) return skipped(`HTTP ${status}`)
+  if (status !== 200 && status !== 304) return skipped(found, `HTTP ${status}`)
   const bytes = reading.repeats.bodyOf(digestOf(record))
   if (bytes === undefined)
-    return status === 304 ? skipped('HTTP 304') : { kind: 'bad', place, problem: repeatsUnknown }
+    return status === 304
+      ? skipped(found, 'HTTP 304')
+      : { kind: 'bad', place, problem: repeatsUnknown }
   const told = { route, at: microsOf(record.warcDate ?? ''), clock: 'warc' } as const
   return { kind: 'text', place, bytes, told }
 }
@@ -129,18 +142,13 @@ const repeatsUnknown =
   'repeats an answer of another WARC, which it does not hold: import that one before it, in one go'
 
 /** Only a WARC of ours says in one what it holds: that a call found nothing. */
-async function readMetadata(
-  place: string,
-  record: WARCRecord,
-  { reading, last: { came } }: { reading: Reading; last: Last },
-): Promise<Piece> {
+async function readMetadata(found: Found): Promise<Piece> {
+  const { place, record, reading, last } = found
   const isOurs = Boolean(record.warcHeader(warcFields.absence))
   const block = isOurs ? await wholeOf(record.reader, reading.limits.answer) : null
   const at = microsOf(record.warcDate ?? '')
-  const absence = block && toToldAbsence(record, block, { at, came })
-  return absence
-    ? { kind: 'absence', place, absence }
-    : { kind: 'skipped', place, reason: 'metadata record' }
+  const absence = block && toToldAbsence(record, block, { at, came: last.came })
+  return absence ? { kind: 'absence', place, absence } : skipped(found, 'metadata record')
 }
 
 /** A time as WARC/1.1 writes it, with as many digits as there are; NULL for what is no time. */

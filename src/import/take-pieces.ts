@@ -1,4 +1,4 @@
-import { addImportedAbsence } from '../archive/save-imported-page.js'
+import { addImportedAbsence, type ImportedAbsence } from '../archive/save-imported-page.js'
 import { redactBytes } from '../model/redact.js'
 import { absenceIdOf } from '../model/response-id.js'
 import type { AnswerGroup } from './answer-group.js'
@@ -91,20 +91,26 @@ export class PieceTaker {
     }
   }
 
-  /** Notes what a WARC of ours says was not there, behind the answers that came before it. */
+  /** Notes what a WARC of ours says was not there. */
   private takeAbsence(absence: ToldAbsence, place: string): void {
-    const { group, target, clock, secrets } = this.options
+    const { clock, secrets } = this.options
     if (!isPossible(absence.at, clock())) return
-    this.noteMissing()
     const responseId = absenceIdOf(absence)
-    const ids = [responseId, absence.keptAs ?? responseId]
-    if (ids.some((id) => target.timeOf(id) !== undefined)) return
+    const origin = `${this.input.origin}${place}`
+    const body = absence.body && redactBytes(absence.body, secrets)
+    const row = { ...absence, responseId, receivedAt: absence.at, origin, body }
+    this.noteAbsence(row, absence.keptAs ?? responseId)
+  }
+
+  /** Has it noted that something was not there, unless that is held, under its own name or another. */
+  noteAbsence(absence: Omit<ImportedAbsence, 'runId'>, otherName = absence.responseId): void {
+    const { group, target, tally } = this.options
+    tally.missing()
+    const names = [absence.responseId, otherName]
+    if (names.some((name) => target.timeOf(name) !== undefined)) return
     group.save()
     const own = target.open()
-    const origin = `${this.input.origin}${place}`
-    const row = { responseId, receivedAt: absence.at, origin, runId: () => target.begin() }
-    const body = absence.body && redactBytes(absence.body, secrets)
-    own.transaction(() => addImportedAbsence(own, { ...absence, body, ...row }))
+    own.transaction(() => addImportedAbsence(own, { ...absence, runId: () => target.begin() }))
   }
 
   /** What is no JSON is told where it ought to be ours; elsewhere it is none of ours, and no wonder. */
@@ -122,11 +128,6 @@ export class PieceTaker {
   noteHeld(endpoint: string): void {
     this.options.tally.answer(endpoint)
     this.options.tally.held()
-  }
-
-  /** Counts an answer that something is not there. */
-  noteMissing(): void {
-    this.options.tally.missing()
   }
 
   /** Has an answer saved. */
