@@ -5,6 +5,7 @@ import { hasArchive, openArchive, type Archive } from '../archive/archive.js'
 import { saveCalledAbsence, saveCalledPage, settleCall } from '../archive/save-call.js'
 import type { Outcome } from '../archive/run-log.js'
 import type { CallOver } from '../archive/save-page.js'
+import { requireSpace, withStorageErrors } from '../archive/storage-error.js'
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import { oddityOf } from '../model/oddity.js'
@@ -41,11 +42,16 @@ export async function sendCall(call: CheckedCall, sending: Sending): Promise<Sen
     throw new InputError('no API key: set TIKHUB_API_KEY, or `api.key` in a config file')
   const [baseUrl, apiKey, timeoutMs] = [api.base_url, api.key, api.timeout_s * 1000]
   const client = new ApiClient({ baseUrl, apiKey, concurrency: 1, timeoutMs })
-  const archive = openLedger(sending)
   try {
-    return await sendNoted(call, { ...sending, client, archive })
+    return await withStorageErrors(sending.settings.archive, async () => {
+      const archive = openLedger(sending)
+      try {
+        return await sendNoted(call, { ...sending, client, archive })
+      } finally {
+        archive?.close()
+      }
+    })
   } finally {
-    archive?.close()
     await client.close()
   }
 }
@@ -74,6 +80,7 @@ async function sendNoted(
   const priceUsd = fullPriceOf({ perCall: settings.api.prices }, endpoint.name)
   const sentAt = clock()
   const start = { endpoint: endpoint.name, params, baseUrl, sentAt, priceUsd }
+  if (archive) requireSpace(archive.dir)
   const noted = archive && begin(archive, start)
   const got = await client.fetchPage(endpoint, params, patiently(signal), file)
   const receivedAt = clock()

@@ -2,9 +2,11 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { openArchive } from '../../src/archive/archive.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { openSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js'
 import { buildProgram, root, run, temporaryFolder } from './program.js'
+import { smallDisk } from './small-disk.js'
 
 const key = 'sim-secret-key-4711'
 
@@ -184,6 +186,23 @@ describe('afterfeed call', () => {
     expect(ended.code).toBe(code)
     expect(ended.stderr).toContain(message)
   })
+
+  it.for([['--save'], []])(
+    'pays for nothing that the disk may not take, with %j',
+    async (flags, context) => {
+      const [api, folder] = [await openApi(), smallDisk(context)]
+      const archive = join(folder, 'archive')
+      const args = ['call', 'get_feed', ...flags, '--archive', archive, '--base-url', api.url]
+      openArchive(archive).close()
+      writeFileSync(join(folder, 'others'), Buffer.alloc(20_000_000))
+
+      const { code, stderr } = await run(args, { key })
+
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/^afterfeed: only \d+\.\d MB are free on the disk of .*\/archive: /)
+      expect(api.calls().calls).toBe(0)
+    },
+  )
 
   it('wants a key', async () => {
     const { code, stderr } = await run(['call', 'get_feed'], { key: undefined })
