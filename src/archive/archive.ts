@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import { AnswerTimes } from './answer-times.js'
+import { archivePathIn, hasArchive } from './archive-file.js'
 import { Bodies } from './bodies.js'
+import { openDatabaseFile } from './database-file.js'
 import { Denylist } from './forget/denylist.js'
 import { Intake } from './forget/intake.js'
 import { Frontier } from './frontier.js'
@@ -15,14 +17,11 @@ import { PageWriter } from './page-writer.js'
 import { RebuildState } from './rebuild-state.js'
 import { RunLog } from './run-log.js'
 import { prepareSchema, readVersion, schemaVersion } from './schema.js'
+import { toOpenError } from './storage-error.js'
 import { WalkPlanner } from './walk-planner.js'
 import { lockForWriting } from './writer-lock.js'
 
-/** The database inside an archive folder. */
-export const archivePathIn = (dir: string): string => join(dir, 'archive.sqlite')
-
-/** True if the folder holds an archive. */
-export const hasArchive = (dir: string): boolean => existsSync(archivePathIn(dir))
+export { archivePathIn, hasArchive }
 
 /**
  * How far a saved page is safe. `full`: also against loss of power. `normal`: against any crash of
@@ -105,7 +104,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
   if (isFile(dir)) throw noArchiveAt(dir)
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
-  if (existsSync(path)) checked(openDatabase(path, {}), path).close()
+  if (hasArchive(dir)) checked(openDatabase(path, {}), path).close()
   const release = lockForWriting(join(dir, 'writer.lock'))
   try {
     const database = checked(openDatabase(path, {}), path)
@@ -241,11 +240,11 @@ export function makeFolder(dir: string): void {
 function openDatabase(path: string, options: Database.Options): Database.Database {
   let database: Database.Database | undefined
   try {
-    database = new Database(path, options)
+    database = openDatabaseFile(path, options)
     database.pragma('schema_version')
     return database
   } catch (error) {
     database?.close()
-    throw new ArchiveError(`cannot open ${path}: ${(error as Error).message}`)
+    throw toOpenError(error, path)
   }
 }

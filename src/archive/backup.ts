@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import {
   archivePathIn,
@@ -12,6 +12,7 @@ import {
 } from './archive.js'
 import { copyMedia, syncFile, type CopiedMedia } from './backup-media.js'
 import { countRows, type RowCounts } from './counts.js'
+import { databasePath, openDatabaseFile } from './database-file.js'
 import { withStorageErrors } from './storage-error.js'
 import { lockForWriting } from './writer-lock.js'
 
@@ -105,7 +106,7 @@ async function copyDatabase(
   const pageBytes = source.pragma('page_size', { simple: true }) as number
   source.exec('BEGIN')
   source.prepare('SELECT count(*) FROM sqlite_schema').get()
-  await source.backup(partial, {
+  await source.backup(databasePath(partial), {
     progress({ totalPages, remainingPages }) {
       signal?.throwIfAborted()
       const done = (totalPages - remainingPages) * pageBytes
@@ -121,7 +122,7 @@ async function completeCopy(
   partial: string,
   options: BackupOptions,
 ): Promise<CopiedMedia & { rows: RowCounts }> {
-  const copy = new Database(partial, { fileMustExist: true })
+  const copy = openDatabaseFile(partial, { fileMustExist: true })
   try {
     copy.pragma('journal_mode = DELETE')
     const found = copy.pragma('integrity_check(3)', { simple: true }) as string

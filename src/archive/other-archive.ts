@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { AnswerClock } from '../model/answer-time.js'
 import { absentObject, toAbsence } from '../model/asked-about.js'
 import { ArchiveError, InputError } from '../model/errors.js'
@@ -14,6 +14,7 @@ import {
   type Archive,
 } from './archive.js'
 import { Bodies } from './bodies.js'
+import { openDatabaseFile } from './database-file.js'
 import { mediaPathForm, type SavedMedia } from './media-store.js'
 import { ForeignFileError, readVersion, schemaVersion } from './schema.js'
 
@@ -211,7 +212,7 @@ function isSameFile(one: string, other: string): boolean {
 }
 
 function openFile(file: string): Database.Database {
-  const database = new Database(file, { readonly: true, fileMustExist: true })
+  const database = openDatabaseFile(file, { readonly: true, fileMustExist: true })
   try {
     const version = readVersion(database, file)
     if (version !== schemaVersion)

@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import { Archive, archivePathIn, hasArchive, openForReading } from './archive.js'
+import { openDatabaseFile } from './database-file.js'
 import { prepareSchema } from './schema.js'
+import { toArchiveError } from './storage-error.js'
 import { lockForWriting } from './writer-lock.js'
 
 /**
@@ -13,9 +15,17 @@ export function onScratch<Result>(dir: string, work: (archive: Archive) => Resul
   if (!hasArchive(dir)) return onEmptyArchive(dir, work)
   // Says what is wrong with a file that is no whole archive.
   openForReading(dir).close()
+  try {
+    return onLocked(dir, work)
+  } catch (error) {
+    throw toArchiveError(error, dir)
+  }
+}
+
+function onLocked<Result>(dir: string, work: (archive: Archive) => Result): Result {
   const release = lockForWriting(join(dir, 'writer.lock'))
   try {
-    return undone(new Database(archivePathIn(dir), { fileMustExist: true }), dir, work)
+    return undone(openDatabaseFile(archivePathIn(dir), { fileMustExist: true }), dir, work)
   } finally {
     release()
   }

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
+import { openDatabaseFile } from './database-file.js'
 import { createLooseSchema } from './schema.js'
 import type { Selection } from './selection.js'
 import type { Row, Snapshot } from './snapshot.js'
@@ -27,7 +28,7 @@ const rowsPerStep = 2000
  * read what was left out. Answers and bookkeeping are no part of it. Memory stays flat.
  */
 export async function copySelected(copy: SelectedCopy): Promise<void> {
-  const database = new Database(copy.path)
+  const database = openDatabaseFile(copy.path)
   try {
     for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -64000'])
       database.pragma(pragma)

@@ -4,32 +4,45 @@ import { ArchiveError } from '../model/errors.js'
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
+interface Trouble {
+  codes: RegExp
+  means: string
+  advice: string
+}
+
 /** What each kind of trouble with the archive's files means, and what to do. */
-const troubles: readonly [RegExp, string][] = [
-  [
-    /^(SQLITE_FULL|ENOSPC|EDQUOT)/,
-    'no space is left for it. Free some, then run the same command: it goes on, what was saved is safe',
-  ],
-  [
-    /^SQLITE_(CORRUPT|NOTADB)/,
-    'its file is damaged. Restore a backup (`afterfeed backup` makes one); nothing more was written to it',
-  ],
-  [
-    /^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS)/,
-    'it cannot be written. Check the rights of the folder and its files, or name another --archive',
-  ],
-  [
-    /^SQLITE_(BUSY|LOCKED)/,
-    'another program holds it locked. Wait for it to end, then run the same command',
-  ],
-  [
-    /^(SQLITE_(IOERR|PROTOCOL|NOLFS)|EIO|EFBIG)/,
-    'the disk failed to read or write. Check the disk, then run the same command',
-  ],
+const troubles: readonly Trouble[] = [
+  {
+    codes: /^(SQLITE_FULL|ENOSPC|EDQUOT)/,
+    means: 'no space is left for it',
+    advice: 'Free some, then run the same command: it goes on, what was saved is safe',
+  },
+  {
+    codes: /^SQLITE_(CORRUPT|NOTADB)/,
+    means: 'its file is damaged',
+    advice:
+      'Restore a backup (`afterfeed backup` makes one), or name another --archive; nothing more was written to it',
+  },
+  {
+    codes: /^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS)/,
+    means: 'it cannot be written',
+    advice: 'Check the rights of the folder and its files, or name another --archive',
+  },
+  {
+    codes: /^SQLITE_(BUSY|LOCKED)/,
+    means: 'another program holds it locked',
+    advice: 'Wait for it to end, then run the same command',
+  },
+  {
+    // A disk that is full to the last byte fails to map the log, which SQLite calls an input error.
+    codes: /^(SQLITE_(IOERR|PROTOCOL|NOLFS)|EIO|EFBIG)/,
+    means: 'the disk failed to read or write, or is full',
+    advice: 'Check it and the space left on it, then run the same command',
+  },
 ]
 
-const troubleOf = (error: unknown): string | undefined =>
-  troubles.find(([codes]) => codes.test(codeOf(error)))?.[1]
+const troubleOf = (error: unknown): Trouble | undefined =>
+  troubles.find(({ codes }) => codes.test(codeOf(error)))
 
 /** True if the archive's files cannot be used; false for a bug. */
 export const isStorageError = (error: unknown): boolean => troubleOf(error) !== undefined
@@ -50,9 +63,17 @@ export async function withStorageErrors<Result>(
 export function toArchiveError(error: unknown, path = ''): unknown {
   const trouble = troubleOf(error)
   if (trouble === undefined || error instanceof ArchiveError) return error
+  const { means, advice } = trouble
   return new ArchiveError(
-    `${`the archive ${path}`.trim()}: ${trouble} (${(error as Error).message}).`,
+    `${`the archive ${path}`.trim()}: ${means}. ${advice} (${(error as Error).message}).`,
   )
+}
+
+/** A file of an archive that cannot be opened, and what to do. */
+export function toOpenError(error: unknown, path: string): ArchiveError {
+  const advice = troubleOf(error)?.advice
+  const problem = `cannot open ${path}: ${(error as Error).message}`
+  return new ArchiveError(advice === undefined ? problem : `${problem}. ${advice}.`)
 }
 
 /** Less than this must not be left on the disk of an archive that is written to. */

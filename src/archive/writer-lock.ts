@@ -1,5 +1,7 @@
-import Database from 'better-sqlite3'
+import { accessSync, constants } from 'node:fs'
+import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
+import { openDatabaseFile } from './database-file.js'
 
 /**
  * Makes this process the archive's one writer, until it is released or the process ends, however it
@@ -18,15 +20,27 @@ export const lockForWriting = (path: string): (() => void) =>
 
 /**
  * Holds a file until it is released or the process ends, however it ends.
- * @throws what `toBusy` makes, if another process holds it
+ * @throws what `toBusy` makes, if another process holds it; an error that names the file, if it cannot be held
  */
 export function lockFile(path: string, toBusy: () => Error): () => void {
-  const lock = new Database(path, { timeout: 0 })
+  let lock: Database.Database | undefined
   try {
+    lock = openDatabaseFile(path, { timeout: 0 })
+    // What may only be read SQLite does not lock, and does not say so.
+    accessSync(path, constants.W_OK)
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    lock.close()
-    throw (error as { code?: string }).code === 'SQLITE_BUSY' ? toBusy() : error
+    lock?.close()
+    throw (error as { code?: string }).code === 'SQLITE_BUSY' ? toBusy() : toLockError(error, path)
   }
   return () => lock.close()
+}
+
+function toLockError(error: unknown, path: string): unknown {
+  const { code, message } = error as Error & { code?: string }
+  if (code === 'SQLITE_NOTADB')
+    return new ArchiveError(
+      `${path} is not empty, so it is another program's and no lock: remove it, then run the same command`,
+    )
+  return Object.assign(error as Error, { message: `${path}: ${message}` })
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { openDatabaseFile } from '../archive/database-file.js'
 import { readSql, type Row } from '../archive/snapshot.js'
 import type { PackagedTable } from './format.js'
 import { fromIsoTime } from './iso-time.js'
@@ -17,7 +18,7 @@ export async function checkSqlite(check: PackageCheck, tables: TablesCheck): Pro
   const path = join(check.folder, fileName)
   if (resource === undefined || !existsSync(path)) return
   try {
-    const database = new Database(path, { readonly: true })
+    const database = openDatabaseFile(path, { readonly: true })
     try {
       checkWhole(check, database)
       let rows = 0

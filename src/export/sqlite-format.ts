@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { openDatabaseFile } from '../archive/database-file.js'
 import type { Row } from '../archive/snapshot.js'
 import { readDigest } from './file-digest.js'
 import type { Desk, Outgoing, WriteFormat } from './format.js'
@@ -25,7 +26,7 @@ const pragmas = [
 /** Writes `dataset.sqlite`: all tables in one file, times as ISO-8601 text, indexes, keys. */
 export const writeSqlite: WriteFormat = async ({ tables }, desk) => {
   const path = join(desk.folder, fileName)
-  const database = new Database(path)
+  const database = openDatabaseFile(path)
   let rows = 0
   try {
     for (const pragma of pragmas) database.pragma(pragma)

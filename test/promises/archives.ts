@@ -84,6 +84,21 @@ export function archivePromises(): void {
     expect(calls).toHaveLength(sent)
   })
 
+  it('lets in nobody whom the lock cannot keep apart', async () => {
+    const { args, archive, calls } = await begun()
+    const sent = calls.length
+    const isRoot = process.getuid?.() === 0
+    const lock = join(archive, 'writer.lock')
+    for (const path of [archive, join(archive, '..'), join(archive, file)]) chmodSync(path, 0o777)
+    chmodSync(lock, 0o444)
+    const nobody = 'set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"'
+
+    const ended = await run(args, { key, ...(isRoot ? { shell: nobody } : {}) })
+
+    expectClear(ended, /cannot be written\. Check the rights .*writer\.lock: /)
+    expect(calls).toHaveLength(sent)
+  })
+
   it.each(damages)(
     'says that an archive is damaged, and leaves it: %s',
     async (_, damage, words) => {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream'
-import Database from 'better-sqlite3'
+import { openDatabaseFile } from '../../archive/database-file.js'
 import { parse } from 'csv-parse'
 import { tables } from '../../model/tables.js'
 import { toSafeText } from '../csv-format.js'
@@ -64,7 +64,7 @@ const asRows =
   }
 
 function readSqlite(path: string, _table: string, take: TakeRow): Promise<void> {
-  const database = new Database(path, { readonly: true })
+  const database = openDatabaseFile(path, { readonly: true })
   try {
     const names = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck()
     for (const table of names.all() as string[]) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import pako from 'pako'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { openDatabaseFile } from '../../archive/database-file.js'
 import { getSurt, postToGetUrl } from 'warcio/utils'
 import { OutFile } from '../out-file.js'
 import { digestOf, type RecordParts } from './record.js'
@@ -23,7 +24,7 @@ export class CdxIndex {
   /** The folder must exist; what is written there besides is for the time of the work only. */
   constructor(folder: string) {
     this.#path = join(folder, 'lines.sqlite')
-    this.#database = new Database(this.#path)
+    this.#database = openDatabaseFile(this.#path)
     for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -4000'])
       this.#database.pragma(pragma)
     this.#database.exec('CREATE TABLE lines (line TEXT); BEGIN')

@@ -1,0 +1,29 @@
+import { statSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+import { ArchiveError } from '../model/errors.js'
+import { toOpenError } from './storage-error.js'
+
+/** The database inside an archive folder. */
+export const archivePathIn = (dir: string): string => join(dir, 'archive.sqlite')
+
+/**
+ * True if the folder holds an archive.
+ * @throws ArchiveError where that cannot be seen, or something else than a file stands in its place
+ */
+export function hasArchive(dir: string): boolean {
+  const path = archivePathIn(dir)
+  const found = look(path)
+  if (found === undefined || found.isFile()) return found !== undefined
+  throw new ArchiveError(
+    `${path} is no file: a folder, a pipe or a device stands in the place of the archive. Move it away, or ` +
+      'name another --archive',
+  )
+}
+
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw toOpenError(error, path)
+  }
+}
