@@ -149,7 +149,7 @@ The archive   ${archivePathIn(archive)}
 The dataset   ${dataset}/data/*.parquet and ${dataset}/dataset.sqlite
 
 To try next (duckdb and sqlite3 are programs of their own):
-  afterfeed status --coverage --archive ${archive}
+  npx afterfeed status --coverage --archive ${archive}
   duckdb -c "SELECT strftime(posted_at, '%Y-%m-%d') AS day, count(*) FROM '${dataset}/data/posts.parquet' GROUP BY 1 ORDER BY 1"
   duckdb -c "SELECT depth, count(*) FROM '${dataset}/data/comments.parquet' GROUP BY 1 ORDER BY 1"
   sqlite3 ${dataset}/dataset.sqlite "SELECT parent_post_id, count(*) FROM remixes GROUP BY 1 ORDER BY 2 DESC LIMIT 5"`
