@@ -1,7 +1,7 @@
 import { isForgottenMark } from './forgotten-mark.js'
 import { flagOf, isoMicros, numberOf } from './other-writings.js'
 import { isMediaUrl } from './signed-url.js'
-import { type Path, type Reading, type Wire, under } from './reading.js'
+import { under, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 import { tableOf, type TableName } from './tables.js'
 
@@ -35,9 +35,7 @@ export function fieldsOf(table: TableName, specs: Record<string, FieldSpec>): Fi
 }
 
 /** Where fields are read: the object, its place, and whether its nulls are values. */
-export interface FieldSource {
-  object: Wire
-  path: Path
+export interface FieldSource extends Placed {
   isFull: boolean
 }
 

@@ -1,5 +1,5 @@
 import { fieldsOf, readFields, toCell } from './fields.js'
-import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
+import { under, type Placed, type Reading, type Wire } from './reading.js'
 import { assetKey, expiresAt } from './signed-url.js'
 import type { Value } from './table.js'
 
@@ -35,7 +35,7 @@ export function readAsset(
 export function readAssetUrls(
   reading: Reading,
   owner: AssetOwner,
-  { object, path }: { object: Wire; path: Path },
+  { object, path }: Placed,
   variants: Record<string, string>,
 ): void {
   for (const [key, variant] of Object.entries(variants)) {
@@ -51,43 +51,29 @@ export function readAssetUrls(
  * Reads the files of an attachment or draft: `url`, `downloadable_url`, `download_urls`, `encodings`
  * (`data-shapes` 3.4, 3.5). What a key means drifted over time, so the key is kept as the variant.
  */
-export function readVideoAssets(
-  reading: Reading,
-  owner: AssetOwner,
-  video: { object: Wire; path: Path },
-): void {
+export function readVideoAssets(reading: Reading, owner: AssetOwner, video: Placed): void {
   readAssetUrls(reading, owner, video, { url: 'url', downloadable_url: 'downloadable_url' })
-  const { object, path } = video
-  const downloads = object['download_urls']
-  if (isWire(downloads))
-    readAssetUrls(
-      reading,
-      owner,
-      { object: downloads, path: under(path, 'download_urls') },
-      Object.fromEntries(variantNames(downloads).map((name) => [name, name])),
-    )
-  else if (downloads !== undefined && downloads !== null)
-    reading.note(under(path, 'download_urls'), 'expected an object of addresses', downloads)
-  readEncodings(reading, owner, object['encodings'], under(path, 'encodings'))
+  const addresses = 'expected an object of addresses'
+  const downloads = reading.objectUnder(video, 'download_urls', addresses)
+  if (downloads !== null) {
+    const names = variantNames(downloads.object).map((name) => [name, name])
+    readAssetUrls(reading, owner, downloads, Object.fromEntries(names))
+  }
+  const encodings = reading.objectUnder(video, 'encodings', 'expected an object of encodings')
+  if (encodings !== null) readEncodings(reading, owner, encodings)
 }
 
-function readEncodings(reading: Reading, owner: AssetOwner, encodings: unknown, path: Path): void {
-  if (encodings === undefined || encodings === null) return
-  if (!isWire(encodings)) return reading.note(path, 'expected an object of encodings', encodings)
-  for (const variant of variantNames(encodings)) {
-    const encoding = encodings[variant]
-    if (encoding === null || encoding === undefined) continue
-    const here = under(path, variant)
-    if (isWire(encoding)) readEncoding(reading, { ...owner, variant }, encoding, here)
-    else reading.note(here, 'expected an encoding', encoding)
+function readEncodings(reading: Reading, owner: AssetOwner, encodings: Placed): void {
+  for (const variant of variantNames(encodings.object)) {
+    const encoding = reading.objectUnder(encodings, variant, 'expected an encoding')
+    if (encoding !== null) readEncoding(reading, { ...owner, variant }, encoding)
   }
 }
 
 function readEncoding(
   reading: Reading,
   target: AssetOwner & { variant: string },
-  encoding: Wire,
-  path: Path,
+  { object: encoding, path }: Placed,
 ): void {
   const key = (encoding['path'] ?? null) === null && 'url' in encoding ? 'url' : 'path'
   const cell = toCell(encoding[key], 'url')

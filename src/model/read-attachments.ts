@@ -1,6 +1,6 @@
 import { fieldsOf, readFields } from './fields.js'
 import { readAssetUrls, readVideoAssets } from './read-assets.js'
-import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
+import { isWire, under, type Path, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 
 const attachmentFields = fieldsOf('attachments', {
@@ -25,23 +25,12 @@ export interface AttachmentOwner {
 }
 
 /** Reads `attachments` and the caption files of a post or comment (`data-shapes` 3.4). */
-export function readAttachments(
-  reading: Reading,
-  owner: AttachmentOwner,
-  post: Wire,
-  path: Path,
-): void {
-  readAssetUrls(reading, owner, { object: post, path }, { srt_url: 'srt', vtt_url: 'vtt' })
-  const attachments = post['attachments']
-  if (attachments === undefined || attachments === null) return
-  const here = under(path, 'attachments')
-  if (!Array.isArray(attachments))
-    return reading.note(here, 'expected a list of attachments', attachments)
-  attachments.forEach((attachment: unknown, position) => {
-    const place = under(here, position)
-    if (isWire(attachment)) readAttachment(reading, owner, { attachment, position, path: place })
-    else reading.note(place, 'expected an attachment', attachment)
-  })
+export function readAttachments(reading: Reading, owner: AttachmentOwner, post: Placed): void {
+  readAssetUrls(reading, owner, post, { srt_url: 'srt', vtt_url: 'vtt' })
+  const problem = 'expected a list of attachments'
+  for (const { item, index, path } of reading.itemsUnder(post, 'attachments', problem))
+    if (isWire(item)) readAttachment(reading, owner, { attachment: item, position: index, path })
+    else reading.note(path, 'expected an attachment', item)
 }
 
 function readAttachment(

@@ -4,7 +4,7 @@ import type { PageReader } from './page.js'
 import { readAssetUrls } from './read-assets.js'
 import { attachmentIdOf } from './read-attachments.js'
 import { readProfile } from './read-profile.js'
-import { isWire, Reading, under } from './reading.js'
+import { isWire, Reading, under, type Placed } from './reading.js'
 import type { Value } from './table.js'
 
 const recordFields = fieldsOf('posts', {
@@ -31,29 +31,22 @@ export const readDownloadInfo: PageReader = (data) => {
     return reading.toPage()
   }
   reading.aboutId = id
+  const source = { object: data, path: null }
   const values: Record<string, Value> = { post_id: id }
-  readFields(reading, { object: data, path: null, isFull: false }, recordFields, values)
-  readStats(reading, data['stats'], values)
+  readFields(reading, { ...source, isFull: false }, recordFields, values)
+  const stats = reading.objectUnder(source, 'stats', 'expected counters')
+  if (stats !== null) readFields(reading, { ...stats, isFull: false }, statFields, values)
   const author = readProfile(reading, data['author'], under(null, 'author'))
   if (author !== null) values['author_id'] = author
   reading.tell('posts', values, true)
-  readVideo(reading, id, data['video'])
+  const video = reading.objectUnder(source, 'video', 'expected a video')
+  if (video !== null) readVideo(reading, id, video)
   return reading.toPage()
 }
 
-function readStats(reading: Reading, stats: unknown, values: Record<string, Value>): void {
-  if (stats === undefined || stats === null) return
-  const path = under(null, 'stats')
-  if (!isWire(stats)) return reading.note(path, 'expected counters', stats)
-  readFields(reading, { object: stats, path, isFull: false }, statFields, values)
-}
-
-function readVideo(reading: Reading, postId: string, video: unknown): void {
-  if (video === undefined || video === null) return
-  if (!isWire(video)) return reading.note(under(null, 'video'), 'expected a video', video)
+function readVideo(reading: Reading, postId: string, video: Placed): void {
   const owner = { owner_kind: 'post', owner_id: postId } as const
-  const source = { object: video, path: under(null, 'video') }
-  readAssetUrls(reading, owner, source, {
+  readAssetUrls(reading, owner, video, {
     no_watermark: 'no_watermark',
     watermark: 'watermark',
     thumbnail: 'thumbnail',
@@ -61,7 +54,7 @@ function readVideo(reading: Reading, postId: string, video: unknown): void {
     medium_quality: 'medium_quality',
   })
   const size: Record<string, Value> = {}
-  readFields(reading, { ...source, isFull: false }, sizeFields, size)
+  readFields(reading, { ...video, isFull: false }, sizeFields, size)
   const attachment_id = attachmentIdOf(postId, 0)
   reading.tell('attachments', { attachment_id, ...owner, position: 0, ...size }, true)
 }

@@ -80,17 +80,16 @@ function readCreation(
   path: Path,
   values: Record<string, Value>,
 ): void {
-  const creation = draft['creation_config']
-  if (creation === undefined || creation === null) return
-  const here = under(path, 'creation_config')
-  if (!isWire(creation)) return reading.note(here, 'expected a creation_config', creation)
-  readFields(reading, { object: creation, path: here, isFull: true }, creationFields, values)
+  const problem = 'expected a creation_config'
+  const creation = reading.objectUnder({ object: draft, path }, 'creation_config', problem)
+  if (creation === null) return
+  readFields(reading, { ...creation, isFull: true }, creationFields, values)
   const owner = { owner_kind: 'generation', owner_id: String(values['generation_id']) } as const
-  readCameos(reading, owner, creation, here)
-  const target = creation['remix_target_post']
+  readCameos(reading, owner, creation)
+  const target = creation.object['remix_target_post']
   if (target === null) values['remix_target_post_id'] = null
   if (target === null || target === undefined) return
-  const read = readWrapped(reading, target, under(here, 'remix_target_post'))
+  const read = readWrapped(reading, target, under(creation.path, 'remix_target_post'))
   if (read !== null) values['remix_target_post_id'] = read.id
 }
 
@@ -113,12 +112,9 @@ function readPublished(
 
 /** `drafts`: the variants of one prompt (`sora_paragen`). */
 function readVariants(reading: Reading, draft: Wire, path: Path, nesting: number): void {
-  const variants = draft['drafts']
-  if (variants === undefined || variants === null) return
-  const here = under(path, 'drafts')
-  if (!Array.isArray(variants)) return reading.note(here, 'expected a list of drafts', variants)
-  if (nesting >= nestingLimit) return reading.note(here, 'nested too deep to be read', undefined)
-  variants.forEach((variant: unknown, index) =>
-    readDraft(reading, variant, under(here, index), nesting + 1),
-  )
+  const source = { object: draft, path }
+  const variants = reading.itemsUnder(source, 'drafts', 'expected a list of drafts')
+  if (variants.length > 0 && nesting >= nestingLimit)
+    return reading.note(under(path, 'drafts'), 'nested too deep to be read', undefined)
+  for (const { item, path } of variants) readDraft(reading, item, path, nesting + 1)
 }

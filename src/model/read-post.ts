@@ -12,7 +12,7 @@ import {
 } from './read-parents.js'
 import { readProfile } from './read-profile.js'
 import { readTextFacets } from './read-text-facets.js'
-import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
+import { isWire, under, type Path, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 
 const shared = {
@@ -157,10 +157,11 @@ function readLiving(told: Told): boolean {
   const values = keyOf(told)
   const isFull = isFullPost(post)
   const fields = kind === 'post' ? postFields : commentFields
-  readFields(reading, { object: post, path, isFull }, fields, values)
+  const object = { object: post, path }
+  readFields(reading, { ...object, isFull }, fields, values)
   checkTime(told, values)
   dropServerPermalink(values)
-  readShareSetting(reading, post, path, values)
+  readShareSetting(reading, object, values)
   const author = readAuthor(told)
   if (author !== null) values['author_id'] = author
   const parents = readParents(reading, post, path, id)
@@ -171,9 +172,9 @@ function readLiving(told: Told): boolean {
   }
   reading.tell(kind === 'post' ? 'posts' : 'comments', values, !isFull)
   const owner = { owner_kind: kind, owner_id: id } as const
-  readAttachments(reading, owner, post, path)
-  readTextFacets(reading, owner, post, path)
-  readCameos(reading, owner, post, path)
+  readAttachments(reading, owner, object)
+  readTextFacets(reading, owner, object)
+  readCameos(reading, owner, object)
   return namesParent(parents)
 }
 
@@ -193,18 +194,10 @@ function dropServerPermalink(values: Record<string, Value>): void {
   if (typeof permalink === 'string' && !permalink.startsWith('https://')) delete values['permalink']
 }
 
-function readShareSetting(
-  reading: Reading,
-  post: Wire,
-  path: Path,
-  values: Record<string, Value>,
-): void {
-  const permissions = post['permissions']
-  if (permissions === undefined || permissions === null) return
-  const here = under(path, 'permissions')
-  if (!isWire(permissions)) return reading.note(here, 'expected permissions', permissions)
-  const object = { share_setting: permissions['share_setting'] ?? undefined }
-  readFields(reading, { object, path: here, isFull: false }, shareSetting, values)
+function readShareSetting(reading: Reading, post: Placed, values: Record<string, Value>): void {
+  const permissions = reading.objectUnder(post, 'permissions', 'expected permissions')
+  if (permissions !== null)
+    readFields(reading, { ...permissions, isFull: false }, shareSetting, values)
 }
 
 const shareSetting = fieldsOf('posts', { share_setting: ['text'] })

@@ -41,13 +41,9 @@ function readTask(reading: Reading, task: unknown, path: Path): string | null {
   const values: Record<string, Value> = { task_id: id }
   readFields(reading, { object: task, path, isFull: true }, taskFields, values)
   reading.tell('tasks', values)
-  const { generations } = task
-  if (Array.isArray(generations))
-    generations.forEach((draft: unknown, index) =>
-      readDraft(reading, draft, under(path, 'generations', index)),
-    )
-  else if (generations !== undefined && generations !== null)
-    reading.note(under(path, 'generations'), 'expected a list of drafts', generations)
+  const drafts = { object: task, path }
+  for (const each of reading.itemsUnder(drafts, 'generations', 'expected a list of drafts'))
+    readDraft(reading, each.item, each.path)
   return id
 }
 

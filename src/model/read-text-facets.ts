@@ -1,37 +1,37 @@
 import { fieldsOf, readFields } from './fields.js'
 import type { AttachmentOwner } from './read-attachments.js'
 import { readProfile } from './read-profile.js'
-import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
+import { isWire, under, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 
 const facetFields = fieldsOf('text_facets', { kind: ['text', 'type'] })
 
 /** Reads `text_facets`, the mentions inside a text (`data-shapes` 3.8). */
-export function readTextFacets(
+export function readTextFacets(reading: Reading, owner: AttachmentOwner, post: Placed): void {
+  const text = typeof post.object['text'] === 'string' ? post.object['text'] : ''
+  const problem = 'expected a list of facets'
+  for (const { item, index, path } of reading.itemsUnder(post, 'text_facets', problem)) {
+    const told = { ...owner, position: index }
+    if (isWire(item)) readFacet(reading, { object: item, path }, { text, told })
+    else reading.note(path, 'expected a facet', item)
+  }
+}
+
+function readFacet(
   reading: Reading,
-  owner: AttachmentOwner,
-  post: Wire,
-  path: Path,
+  { object: facet, path }: Placed,
+  { text, told }: { text: string; told: Record<string, Value> },
 ): void {
-  const facets = post['text_facets']
-  if (facets === undefined || facets === null) return
-  const here = under(path, 'text_facets')
-  if (!Array.isArray(facets)) return reading.note(here, 'expected a list of facets', facets)
-  const text = typeof post['text'] === 'string' ? post['text'] : ''
-  facets.forEach((facet: unknown, position) => {
-    const place = under(here, position)
-    if (!isWire(facet)) return reading.note(place, 'expected a facet', facet)
-    const userId = readProfile(reading, facet['profile'], under(place, 'profile'))
-    const span = mentionSpan(text, facet)
-    if (span === null) reading.note(place, 'no mention stands at these offsets', facet)
-    const values: Record<string, Value> = { ...owner, position }
-    readFields(reading, { object: facet, path: place, isFull: false }, facetFields, values)
-    values['start_char'] = span?.start ?? null
-    values['end_char'] = span?.end ?? null
-    values['value'] = span?.value ?? null
-    if (userId !== null) values['user_id'] = userId
-    reading.tell('text_facets', values)
-  })
+  const userId = readProfile(reading, facet['profile'], under(path, 'profile'))
+  const span = mentionSpan(text, facet)
+  if (span === null) reading.note(path, 'no mention stands at these offsets', facet)
+  const values: Record<string, Value> = { ...told }
+  readFields(reading, { object: facet, path, isFull: false }, facetFields, values)
+  values['start_char'] = span?.start ?? null
+  values['end_char'] = span?.end ?? null
+  values['value'] = span?.value ?? null
+  if (userId !== null) values['user_id'] = userId
+  reading.tell('text_facets', values)
 }
 
 /** A stretch of a text in Unicode code points, the end not included. */

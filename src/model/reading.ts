@@ -19,6 +19,12 @@ export const under = (path: Path, ...keys: (string | number)[]): Path =>
 export const isWire = (value: unknown): value is Wire =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** An object in an answer, and its place. */
+export interface Placed {
+  object: Wire
+  path: Path
+}
+
 const excerptLength = 200
 
 /** Collects what one answer tells while it is being read. */
@@ -44,11 +50,38 @@ export class Reading {
     this.anomalies.push({ json_pointer: toPointer(path), problem, excerpt: toExcerpt(came) })
   }
 
+  /** The items of the list under a key, each with its place; none where none is told. What is no list is noted. */
+  itemsUnder({ object, path }: Placed, key: string, problem: string): PlacedItem[] {
+    const came = object[key] ?? null
+    if (came === null) return []
+    const here = under(path, key)
+    if (Array.isArray(came))
+      return came.map((item: unknown, index) => ({ item, index, path: under(here, index) }))
+    this.note(here, problem, came)
+    return []
+  }
+
+  /** The object under a key; NULL where none is told. What is no object is noted. */
+  objectUnder({ object, path }: Placed, key: string, problem: string): Placed | null {
+    const came = object[key] ?? null
+    if (came === null) return null
+    const here = under(path, key)
+    if (isWire(came)) return { object: came, path: here }
+    this.note(here, problem, came)
+    return null
+  }
+
   /** Everything collected, as a page. */
   toPage(): Page {
     const { rows, absences, anomalies, inlined, subjects, listing } = this
     return { rows, absences, anomalies, inlined, subjects, listing, about_id: this.aboutId }
   }
+}
+
+interface PlacedItem {
+  item: unknown
+  index: number
+  path: Path
 }
 
 /** RFC 6901. */
