@@ -20,7 +20,6 @@ import type { Input } from './inputs.js'
 import type { Tally } from './report.js'
 import type { PieceTaker } from './take-pieces.js'
 import type { Target } from './target.js'
-import { videoTypeOf } from './video-type.js'
 
 /** What merging needs of the import. */
 export interface Merging {
@@ -152,12 +151,9 @@ async function mergeMedia(
       continue
     }
     const extension = /\.(\w+)$/.exec(media.path)![1]!
-    const kindOf = (head: Buffer) => ({
-      ...(videoTypeOf(head) ?? { contentType: null }),
-      extension,
-    })
+    const kindOf = () => ({ extension })
     const stored = await storeMedia(target.open().dir, open(), { kindOf, isSynced })
-    if (stored === null || stored.sha256 !== media.sha256)
+    if (stored?.sha256 !== media.sha256)
       tally.bad(input.name, `#${media.asset_key}`, 'is not what its digest says')
     else tally.media(log.save({ ...media, path: stored.path }))
   }

@@ -8,7 +8,7 @@ import { readJson } from './read-json.js'
 import { readWarc } from './read-warc.js'
 import { readZip, readZipStream } from './read-zip.js'
 import { unpacked } from './unpack.js'
-import { videoTypeOf } from './video-type.js'
+import { videoKindOf } from './video-kind.js'
 
 /** Finds out by its content what a source is, and yields what it holds. */
 export async function* readSource(source: Source, reading: Reading): AsyncGenerator<Piece> {
@@ -46,7 +46,7 @@ async function* readAs(
   else if (beginsArchive(head))
     yield { kind: 'bad', place: '', problem: 'is an archive: unpack it, and name it itself' }
   else if (foreign !== null) yield foreign
-  else if (videoTypeOf(head) !== null) yield readVideo(source)
+  else if (videoKindOf(head) !== null) yield readVideo(source)
   else yield* readJson(reader, reading, source.openBeside)
 }
 

@@ -5,7 +5,7 @@ import type { Piece } from './piece.js'
 import { problemOf } from './read-source.js'
 import type { FileReport, Tally } from './report.js'
 import type { Target } from './target.js'
-import { videoTypeOf } from './video-type.js'
+import { videoKindOf } from './video-kind.js'
 
 /** A video of the official export, and where it was found. */
 type Video = Extract<Piece, { kind: 'video' }> & { input: Input; file: FileReport }
@@ -51,7 +51,7 @@ export class Videos {
     if (media.isDenied(exportedKey(generationId))) return tally.skipped('forgotten')
     const assetKey = media.keyOfGeneration(generationId) ?? exportedKey(generationId)
     if (media.isHeld(assetKey)) return tally.media(false)
-    const stored = await storeMedia(dir, await open(), { kindOf: videoTypeOf, isSynced })
+    const stored = await storeMedia(dir, await open(), { kindOf: videoKindOf, isSynced })
     if (stored === null)
       return tally.bad(input.name, place, 'is no video or picture: its first bytes are of neither')
     target.begin()

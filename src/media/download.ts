@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { agreedKind, headBytes, isUntold, plainType } from './content-kind.js'
+import { headBytes } from '../model/file-kind.js'
+import { agreedKind, isUntold, plainType } from './content-kind.js'
 import type { Bandwidth } from './bandwidth.js'
 import type { MediaAnswer, MediaClient } from './media-client.js'
 import { PartialFile, type WholeFile } from './partial-file.js'

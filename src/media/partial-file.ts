@@ -3,8 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, open, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { layDown, mediaPath, partialFolder, partialName } from '../archive/media-store.js'
-import type { ContentKind } from './content-kind.js'
-import { headBytes } from './content-kind.js'
+import { headBytes, type FileKind } from '../model/file-kind.js'
 import type { Resume } from './read-answer.js'
 
 /** A file that is whole and lies under its name. */
@@ -103,7 +102,7 @@ export class PartialFile {
   }
 
   /** Gives the file its name; the partial one is gone, but for a note until `forget`. */
-  async finish(kind: ContentKind, contentType: string): Promise<WholeFile> {
+  async finish(kind: FileKind, contentType: string): Promise<WholeFile> {
     const { isSynced } = this
     await this.close()
     const sha256 = this.hash.digest('hex')
@@ -149,15 +148,11 @@ export class PartialFile {
 
   private async close(): Promise<void> {
     const file = this.file!
-    this.file = null
     try {
-      if (this.waitingBytes > 0) {
-        this.file = file
-        await this.flush()
-        this.file = null
-      }
+      if (this.waitingBytes > 0) await this.flush()
       if (this.isSynced) await file.sync()
     } finally {
+      this.file = null
       await file.close()
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agreedKind, isKeptType, kindOfHead } from '../../src/media/content-kind.js'
+import { agreedKind, isKeptType } from '../../src/media/content-kind.js'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
 
@@ -15,29 +15,6 @@ const heads = {
   vtt: 'WEBVTT\n\n',
   srt: '1\r\n00:00:00,000 --> 00:00:02,000',
 }
-
-describe('kindOfHead', () => {
-  it.each(Object.entries(heads))('knows %s', (extension, head) => {
-    expect(kindOfHead(bytes(head))?.extension).toBe(extension)
-  })
-
-  it.each([
-    '',
-    '<html>',
-    '<?xml version="1.0"?>',
-    'MZ\x90',
-    '%PDF-1.7',
-    'RIFF\0\0\0\0WAVE',
-    'ftypisom',
-    'GIF8',
-  ])('knows nothing that begins with %j', (head) => {
-    expect(kindOfHead(bytes(head))).toBeNull()
-  })
-
-  it('knows captions behind a byte order mark', () => {
-    expect(kindOfHead(bytes('\xef\xbb\xbfWEBVTT\n'))?.extension).toBe('vtt')
-  })
-})
 
 describe('isKeptType', () => {
   it.each([
