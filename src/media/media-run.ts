@@ -17,7 +17,7 @@ import type { FilledSettings } from './options.js'
 import type { Speed } from './order.js'
 import { dropPartials } from './partials.js'
 import { RateMeter } from './rate-meter.js'
-import { renewalFor } from './renew.js'
+import { isOfDraft, renewalFor } from './renew.js'
 import { Renewals } from './renewals.js'
 import type { RenewalRoom } from './renewer.js'
 import type { MediaReport } from './report.js'
@@ -167,9 +167,9 @@ export class MediaRun implements Tallied {
     if (this.room.isOver() || now - this.lastLookMs < lookEveryMs) return
     this.lastLookMs = now
     this.intake.takeNew()
-    const { now: at, margin } = this.speed()
-    const late = this.schedule.tooLate(this.speed())
-    this.tellEndangered(late.some(({ deadline }) => (deadline ?? 0) > at + margin))
+    const speed = this.speed()
+    const late = this.schedule.tooLate(speed)
+    this.tellEndangered(late.some(({ deadline }) => (deadline ?? 0) > speed.now + speed.margin))
   }
 
   private tellEndangered(isEndangered: boolean): void {
@@ -245,7 +245,5 @@ export class MediaRun implements Tallied {
 const whyNot = (file: MediaFile, isRenewing: boolean): string => {
   if (renewalFor(file) !== null)
     return isRenewing ? 'a fresh one was asked for already' : 'no fresh one is asked for'
-  return file.owners.some(({ owner_kind }) => owner_kind === 'generation')
-    ? "a draft's cannot be renewed"
-    : 'no call renews it'
+  return isOfDraft(file) ? "a draft's cannot be renewed" : 'no call renews it'
 }

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { MediaAssets, type AssetRow } from '../archive/media-assets.js'
 import { MediaStates, type MediaReason } from '../archive/media-states.js'
 import { neededRate, planOrder, type Speed } from './order.js'
-import { keyOf, renewalFor, type Owner } from './renew.js'
+import { isOfDraft, keyOf, renewalFor, type Owner } from './renew.js'
 import { Schedule, toMediaFile, type MediaFile } from './schedule.js'
 import { isFresh, wantedOf, type Wish } from './wanted.js'
 
@@ -58,7 +58,7 @@ export function readOutlook(
     ...{ saved, waiting: waiting.length },
     at_risk: planOrder(alive, speed).tooLate.length,
     ...{ renewable: renewable.length, unrenewable: unrenewable.length },
-    unrenewable_drafts: unrenewable.filter(isDraft).length,
+    unrenewable_drafts: unrenewable.filter(isOfDraft).length,
     ...{ lost, failed, refused, saved_bytes: states.savedBytes() },
     waiting_bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0),
     renewal_calls: new Set(renewable.map((file) => keyOf(renewalFor(file)!.owner))).size,
@@ -68,9 +68,6 @@ export function readOutlook(
     reasons: states.reasons(),
   }
 }
-
-const isDraft = ({ owners }: MediaFile): boolean =>
-  owners.some(({ owner_kind }) => owner_kind === 'generation')
 
 function readWaiting(assets: MediaAssets, wish: Wish): MediaFile[] {
   const sizes = new Schedule()

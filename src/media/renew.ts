@@ -10,6 +10,10 @@ export interface Owner {
   owner_id: string
 }
 
+/** True for a file of a draft. */
+export const isOfDraft = ({ owners }: { owners: readonly Owner[] }): boolean =>
+  owners.some(({ owner_kind }) => owner_kind === 'generation')
+
 /** A call whose answer signs all files of one owner anew. */
 export interface Renewal {
   endpoint: EndpointName

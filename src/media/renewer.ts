@@ -110,7 +110,7 @@ async function renewOnce(
     return { kind: 'absent' }
   }
   settleCall(archive, call)
-  return unanswered(room, outcome, { attempt, receivedAt, renewal: { endpoint } })
+  return unanswered(room, outcome, { endpoint, attempt, receivedAt })
 }
 
 function saveAnswer(
@@ -131,17 +131,17 @@ function saveAnswer(
 function unanswered(
   room: RenewalRoom,
   outcome: Exclude<CallOutcome, { kind: 'page' | 'absent' }>,
-  facts: { attempt: number; receivedAt: number; renewal: Pick<Renewal, 'endpoint'> },
+  asked: { endpoint: Renewal['endpoint']; attempt: number; receivedAt: number },
 ): RenewalResult | Again {
   const { problem } = outcome
   if (outcome.kind === 'refused')
     return { kind: 'refused', problem: `${problem}. ${outcome.advice}` }
   if (outcome.kind === 'failed') return { kind: 'failed', problem }
-  const { rateClass } = endpointOf(facts.renewal.endpoint)
+  const { rateClass } = endpointOf(asked.endpoint)
   const { usesTry } = outcome
-  const tries = usesTry ? facts.attempt : room.pace.restsInARow(rateClass) + 1
+  const tries = usesTry ? asked.attempt : room.pace.restsInARow(rateClass) + 1
   const waitMs = outcome.waitMs ?? backoffMs(tries, room.random(), room.retryBaseMs)
   if (!usesTry || outcome.waitMs !== null)
-    room.pace.rest(rateClass, facts.receivedAt + waitMs * 1000, facts.receivedAt)
+    room.pace.rest(rateClass, asked.receivedAt + waitMs * 1000, asked.receivedAt)
   return { waitMs, usesTry, problem }
 }

@@ -1,4 +1,4 @@
-import { inTurn, isInTime, neededRate, planOrder, type Speed, type Waiting } from './order.js'
+import { inTurn, isInTime, planOrder, type Speed, type Waiting } from './order.js'
 import type { Owner } from './renew.js'
 import { usualSize } from './variants.js'
 import type { Use } from './wanted.js'
@@ -126,14 +126,6 @@ export class Schedule {
     let sum = 0
     for (const { bytes } of this.waiting.values()) sum += bytes
     return sum
-  }
-
-  /** Bytes a second at which all that can still be asked for would be in time. */
-  neededRate(speed: Speed): number {
-    const alive = [...this.waiting.values()].filter(({ deadline }) =>
-      deadline === null ? false : deadline - speed.margin > speed.now,
-    )
-    return neededRate(alive, speed)
   }
 
   private replan(speed: Speed): void {

@@ -88,13 +88,12 @@ describe('Schedule', () => {
     expect(unknown.bytes).toBe(100)
   })
 
-  it('tells the next end of a link, and the rate that all would need', () => {
+  it('tells the next end of a link', () => {
     const schedule = new Schedule()
     for (const each of [file('a', 20, 1000), file('b', 10, 1000), file('gone', -5)])
       schedule.add(each)
     schedule.tooLate(speed())
 
     expect(schedule.nearestDeadline(0)).toBe(10 * second)
-    expect(schedule.neededRate(speed())).toBe(100)
   })
 })
