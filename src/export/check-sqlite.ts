@@ -8,14 +8,13 @@ import { fromIsoTime } from './iso-time.js'
 import type { TablesCheck } from './check-tables.js'
 import type { PackageCheck } from './package-check.js'
 import { inPages } from './read-text.js'
+import { sqliteName } from './marks.js'
 import { indexSql, tableSql } from './sqlite-schema.js'
-
-const fileName = 'dataset.sqlite'
 
 /** Checks `dataset.sqlite`, where the package has it: the file, its tables, and every value. */
 export async function checkSqlite(check: PackageCheck, tables: TablesCheck): Promise<void> {
-  const resource = check.manifest.resources.find((each) => each.path === fileName)
-  const path = join(check.folder, fileName)
+  const resource = check.manifest.resources.find((each) => each.path === sqliteName)
+  const path = join(check.folder, sqliteName)
   if (resource === undefined || !existsSync(path)) return
   try {
     const database = openDatabaseFile(path, { readonly: true })
@@ -23,14 +22,17 @@ export async function checkSqlite(check: PackageCheck, tables: TablesCheck): Pro
       checkWhole(check, database)
       let rows = 0
       for (const each of check.tables)
-        rows += await tables.compareRows(each, { name: fileName, pages: readRows(database, each) })
+        rows += await tables.compareRows(each, {
+          name: sqliteName,
+          pages: readRows(database, each),
+        })
       if (rows !== resource.rows)
-        check.find('counts', `${fileName} holds ${rows} rows, not ${resource.rows}`)
+        check.find('counts', `${sqliteName} holds ${rows} rows, not ${resource.rows}`)
     } finally {
       database.close()
     }
   } catch (error) {
-    check.findUnreadable(fileName, error)
+    check.findUnreadable(sqliteName, error)
   }
 }
 
@@ -39,18 +41,18 @@ function checkWhole(check: PackageCheck, database: Database.Database): void {
   const { tables } = check
   for (const each of database.pragma('integrity_check(5)') as Record<string, string>[])
     if (each['integrity_check'] !== 'ok')
-      check.find('files', `dataset.sqlite: ${each['integrity_check']}`)
+      check.find('files', `${sqliteName}: ${each['integrity_check']}`)
   const found = database
     .prepare<[], string>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL')
     .pluck()
     .all()
   const wanted = tables.flatMap((each) => [tableSql(each, tables), ...indexSql(each)])
   for (const sql of wanted.filter((each) => !found.includes(each)))
-    check.find('schema', `dataset.sqlite has not: ${oneLine(sql)}`)
+    check.find('schema', `${sqliteName} has not: ${oneLine(sql)}`)
   for (const sql of found.filter((each) => !wanted.includes(each)))
-    check.find('schema', `dataset.sqlite should not have: ${oneLine(sql)}`)
+    check.find('schema', `${sqliteName} should not have: ${oneLine(sql)}`)
   const lost = database.prepare('SELECT count(*) FROM pragma_foreign_key_check').pluck().get()
-  if (lost !== 0) check.find('references', `${lost} rows of dataset.sqlite refer to nothing`)
+  if (lost !== 0) check.find('references', `${lost} rows of ${sqliteName} refer to nothing`)
 }
 
 const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').slice(0, 120)

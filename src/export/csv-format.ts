@@ -3,6 +3,7 @@ import type { Row } from '../archive/snapshot.js'
 import type { Column, Value } from '../model/table.js'
 import type { WriteFormat } from './format.js'
 import { toIsoTime } from './iso-time.js'
+import { toRealText } from './real-text.js'
 import { writeTableFile } from './table-file.js'
 
 /**
@@ -14,14 +15,10 @@ const options: Options = {
   quoted_string: true,
   cast: {
     bigint: (value) => value.toString(),
-    number: (value) => toNumberText(value),
+    number: (value) => toRealText(value),
     boolean: (value) => (value ? 'true' : 'false'),
   },
 }
-
-/** As Data Package wants it: `INF` and `-INF` for what has no digits. */
-const toNumberText = (value: number): string =>
-  Number.isFinite(value) ? String(value) : value > 0 ? 'INF' : '-INF'
 
 /** What spreadsheets take for a formula, and the sign that is put before it. */
 const startOfFormula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20']/

@@ -1,11 +1,10 @@
 import Database from 'better-sqlite3'
 import type { Row } from '../archive/snapshot.js'
+import { columnList, insertSql, quoted } from '../archive/sql.js'
 import type { Desk, Outgoing } from './format.js'
 
 /** The columns that are needed of each table, by the tables' names; the first is looked up. */
 export type Needs = Readonly<Record<string, readonly string[]>>
-
-const quoted = (name: string): string => `"${name}"`
 
 /**
  * The rows of tables as they leave, in a SQLite file of its own that goes with its connection: what
@@ -44,10 +43,9 @@ export function rowAdder(
   database: Database.Database,
   { table, columns }: Pick<Outgoing, 'table' | 'columns'>,
 ): (rows: readonly Row[]) => void {
-  const names = columns.map((each) => quoted(each.name)).join(', ')
-  database.exec(`CREATE TABLE ${quoted(table.name)} (${names})`)
-  const marks = columns.map(() => '?').join(', ')
-  const insert = database.prepare(`INSERT INTO ${quoted(table.name)} VALUES (${marks})`)
+  const names = columns.map((each) => each.name)
+  database.exec(`CREATE TABLE ${quoted(table.name)} (${columnList(names)})`)
+  const insert = database.prepare(insertSql(table.name, names))
   return database.transaction((rows: readonly Row[]) => {
     for (const row of rows) insert.run(row)
   })

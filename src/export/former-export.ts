@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { tables } from '../model/tables.js'
 import { readDigest } from './file-digest.js'
 import { graphs } from './graph/graphs.js'
-import { createdBy, datasetApplicationId } from './marks.js'
+import { createdBy, datasetApplicationId, sqliteName } from './marks.js'
 import { descriptionNames, manifestName, sumsName } from './package/write-package.js'
 import { readFooter } from './parquet-footer.js'
 
@@ -46,12 +46,12 @@ async function pathsBelow(folder: string, prefix: string): Promise<string[]> {
 
 /** A folder with the name of a file of ours is none of ours. */
 const isKnownFile = (name: string): boolean =>
-  name === 'dataset.sqlite' || descriptionNames.includes(name) || name.endsWith('.parquet')
+  name === sqliteName || descriptionNames.includes(name) || name.endsWith('.parquet')
 
 /** What was written by hand is small; only there a change is looked for. */
 async function isOurs(folder: string, path: string, sums: Map<string, string>): Promise<boolean> {
   const place = join(folder, path)
-  if (path === 'dataset.sqlite') return isOurSqlite(place)
+  if (path === sqliteName) return isOurSqlite(place)
   if (/^(data|graph)\/.*\.parquet$/.test(path)) return isOurParquet(place, path)
   if (path === sumsName) return sums.has(manifestName)
   if (!sums.has(path)) return false

@@ -3,10 +3,11 @@ import { toJsonLine } from '../model/json-line.js'
 import type { Column, ColumnType, Value } from '../model/table.js'
 import type { WriteFormat } from './format.js'
 import { toIsoTime } from './iso-time.js'
+import { toRealText } from './real-text.js'
 import { writeTableFile } from './table-file.js'
 
 const toNumberText = (value: number): string =>
-  Number.isFinite(value) ? String(value) : value > 0 ? '"INF"' : '"-INF"'
+  Number.isFinite(value) ? String(value) : `"${toRealText(value)}"`
 
 /** A whole number keeps all its digits, also above 2^53. */
 const toJson: Record<ColumnType, (value: Exclude<Value, null>) => string> = {

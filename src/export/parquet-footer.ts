@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { parquetMetadataAsync, type FileMetaData } from 'hyparquet'
+import { parquetMetadataAsync, type AsyncBuffer, type FileMetaData } from 'hyparquet'
 
 /** What the footer of a Parquet file tells about the whole file. */
 export interface ParquetFooter {
@@ -9,17 +9,20 @@ export interface ParquetFooter {
 
 /** The footer of an open Parquet file, as another implementation than the writer reads it; null if it is none. */
 export async function readFooter(file: FileHandle): Promise<ParquetFooter | null> {
-  const { size } = await file.stat()
+  const buffer = await bufferOf(file)
   let metadata: FileMetaData
   try {
-    metadata = await parquetMetadataAsync({
-      byteLength: size,
-      slice: (from, to = size) => readPart(file, from, to - from),
-    })
+    metadata = await parquetMetadataAsync(buffer)
   } catch {
     return null
   }
   return { rows: Number(metadata.num_rows), createdBy: metadata.created_by ?? null }
+}
+
+/** An open file as hyparquet reads it, part by part. */
+export async function bufferOf(file: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await file.stat()
+  return { byteLength: size, slice: (from, to = size) => readPart(file, from, to - from) }
 }
 
 async function readPart(file: FileHandle, from: number, length: number): Promise<ArrayBuffer> {

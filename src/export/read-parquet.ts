@@ -4,6 +4,7 @@ import { compressors } from 'hyparquet-compressors'
 import type { Row } from '../archive/snapshot.js'
 import type { Value } from '../model/table.js'
 import type { FileRows, FoundColumn } from './file-rows.js'
+import { bufferOf } from './parquet-footer.js'
 
 /** A Parquet file, read by another implementation than the one that wrote it. */
 export class ParquetRows implements FileRows {
@@ -17,11 +18,7 @@ export class ParquetRows implements FileRows {
   static async open(path: string): Promise<ParquetRows> {
     const file = await open(path)
     try {
-      const { size } = await file.stat()
-      const buffer: AsyncBuffer = {
-        byteLength: size,
-        slice: (from, to = size) => readPart(file, from, to - from),
-      }
+      const buffer = await bufferOf(file)
       return new ParquetRows(file, buffer, await parquetMetadataAsync(buffer))
     } catch (error) {
       await file.close()
@@ -90,9 +87,3 @@ const typeNames: Readonly<Record<string, string>> = {
 
 const toValue = (value: unknown): Value =>
   typeof value === 'boolean' ? (value ? 1n : 0n) : ((value ?? null) as Value)
-
-async function readPart(file: FileHandle, from: number, length: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(length)
-  const { bytesRead } = await file.read(bytes, 0, length, from)
-  return bytes.buffer.slice(0, bytesRead)
-}

@@ -2,13 +2,12 @@ import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { openDatabaseFile } from '../archive/database-file.js'
 import type { Row } from '../archive/snapshot.js'
+import { insertSql } from '../archive/sql.js'
 import { readDigest } from './file-digest.js'
 import type { Desk, Outgoing, WriteFormat } from './format.js'
 import { toIsoTime } from './iso-time.js'
-import { datasetApplicationId } from './marks.js'
-import { indexSql, insertSql, tableSql } from './sqlite-schema.js'
-
-const fileName = 'dataset.sqlite'
+import { datasetApplicationId, sqliteName } from './marks.js'
+import { indexSql, tableSql } from './sqlite-schema.js'
 
 /** Whatever decides how the file's bytes come out is fixed here. */
 const pragmas = [
@@ -25,7 +24,7 @@ const pragmas = [
 
 /** Writes `dataset.sqlite`: all tables in one file, times as ISO-8601 text, indexes, keys. */
 export const writeSqlite: WriteFormat = async ({ tables }, desk) => {
-  const path = join(desk.folder, fileName)
+  const path = join(desk.folder, sqliteName)
   const database = openDatabaseFile(path)
   let rows = 0
   try {
@@ -38,7 +37,7 @@ export const writeSqlite: WriteFormat = async ({ tables }, desk) => {
   } finally {
     database.close()
   }
-  return [{ path: fileName, table: null, format: 'sqlite', rows, ...(await readDigest(path)) }]
+  return [{ path: sqliteName, table: null, format: 'sqlite', rows, ...(await readDigest(path)) }]
 }
 
 async function insertRows(
@@ -46,7 +45,8 @@ async function insertRows(
   outgoing: Outgoing,
   desk: Desk,
 ): Promise<number> {
-  const insert = database.prepare(insertSql(outgoing))
+  const names = outgoing.columns.map((each) => each.name)
+  const insert = database.prepare(insertSql(outgoing.table.name, names))
   const times = outgoing.columns.flatMap((each, place) => (each.type === 'time' ? [place] : []))
   let rows = 0
   for await (const page of desk.readPages(outgoing)) {

@@ -1,3 +1,4 @@
+import { columnList } from '../archive/sql.js'
 import type { Column, ColumnType } from '../model/table.js'
 import type { PackagedTable } from './format.js'
 
@@ -12,8 +13,6 @@ const sqlTypes: Record<ColumnType, string> = {
   blob: 'BLOB',
 }
 
-const quoted = (names: readonly string[]): string => names.map((each) => `"${each}"`).join(', ')
-
 /** The statement that makes a table, with foreign keys to those of `tables` that are exported too. */
 export function tableSql(
   { table, columns }: PackagedTable,
@@ -21,7 +20,7 @@ export function tableSql(
 ): string {
   const lines = [
     ...columns.map(columnSql),
-    `PRIMARY KEY (${quoted(table.key)})`,
+    `PRIMARY KEY (${columnList(table.key)})`,
     ...columns.flatMap((each) => foreignKeySql(each, tables)),
   ]
   return `CREATE TABLE "${table.name}" (\n  ${lines.join(',\n  ')}\n)`
@@ -42,13 +41,9 @@ export function indexSql({ table, columns }: PackagedTable): string[] {
   const isExported = (index: readonly string[]): boolean =>
     index.every((each) => names.includes(each))
   const create = (what: string) => (index: readonly string[]) =>
-    `CREATE ${what} "${table.name}_by_${index.join('_')}" ON "${table.name}" (${quoted(index)})`
+    `CREATE ${what} "${table.name}_by_${index.join('_')}" ON "${table.name}" (${columnList(index)})`
   return [
     ...(table.unique ?? []).filter(isExported).map(create('UNIQUE INDEX')),
     ...(table.indexes ?? []).filter(isExported).map(create('INDEX')),
   ]
 }
-
-/** The statement that adds a row. */
-export const insertSql = ({ table, columns }: PackagedTable): string =>
-  `INSERT INTO "${table.name}" VALUES (${columns.map(() => '?').join(', ')})`

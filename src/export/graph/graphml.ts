@@ -3,6 +3,7 @@ import type { Row } from '../../archive/snapshot.js'
 import type { Column, ColumnType, Value } from '../../model/table.js'
 import type { Outgoing } from '../format.js'
 import { toIsoTime } from '../iso-time.js'
+import { toRealText } from '../real-text.js'
 import { edgeTable, type Graph } from './graphs.js'
 import { nodeKinds, type NodeKindName } from './node-kinds.js'
 import { noteNodes, readEdges, readNodeKinds, readNodes } from './read-graph.js'
@@ -19,15 +20,12 @@ const typeNames: Record<ColumnType, string> = {
   blob: 'string',
 }
 
-const toReal = (value: number): string =>
-  Number.isFinite(value) ? String(value) : value > 0 ? 'INF' : '-INF'
-
 const toWords: Record<ColumnType, (value: Exclude<Value, null>) => string> = {
   text: (value) => toXmlText(value as string),
   json: (value) => toXmlText(value as string),
   int: (value) => (value as bigint).toString(),
   time: (value) => toIsoTime(value as bigint),
-  real: (value) => toReal(value as number),
+  real: (value) => toRealText(value as number),
   bool: (value) => (value === 1n ? 'true' : 'false'),
   blob: () => '',
 }

@@ -1,10 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { Row } from '../../archive/snapshot.js'
+import { columnList } from '../../archive/sql.js'
 import type { Outgoing } from '../format.js'
 import type { Graph } from './graphs.js'
 import { nodeKinds, type NodeKindName } from './node-kinds.js'
-
-const quoted = (names: readonly string[]): string => names.map((each) => `"${each}"`).join(', ')
 
 /** Per row, by the kind of one of its ends; NULL for a kind that nothing describes. */
 function byKind(
@@ -31,7 +30,7 @@ const timeOfSource = ({ nodes }: Graph): string =>
   })
 
 const edgesSql = (graph: Graph, more: readonly string[]): string =>
-  `SELECT ${graph.select}${more.length === 0 ? '' : `, ${quoted(more)}`} FROM "${graph.from}"
+  `SELECT ${graph.select}${more.length === 0 ? '' : `, ${columnList(more)}`} FROM "${graph.from}"
    ${graph.where === undefined ? '' : `WHERE ${graph.where}`}`
 
 /** The rows of a query, which begins with the first row that is asked for. */
@@ -59,7 +58,7 @@ export function readEdges(
   const cells = columns.map(({ name }) => made[name] ?? `"${name}"`)
   return iterate(
     database,
-    `WITH edges (source_kind, source, target_kind, target${facts.length === 0 ? '' : `, ${quoted(facts)}`})
+    `WITH edges (source_kind, source, target_kind, target${facts.length === 0 ? '' : `, ${columnList(facts)}`})
      AS (${edgesSql(graph, facts)})
      SELECT ${cells.join(', ')} FROM edges
      ORDER BY source_kind, source, target_kind, target`,
@@ -92,7 +91,7 @@ export function readNodes(
   kind: string,
   attributes: readonly string[],
 ): IterableIterator<Row> {
-  const known = kind in nodeKinds ? nodeKinds[kind as NodeKindName] : null
+  const known = Object.hasOwn(nodeKinds, kind) ? nodeKinds[kind as NodeKindName] : null
   if (known === null)
     return iterate(database, 'SELECT id, 0 FROM named WHERE kind = ? ORDER BY id', kind)
   const cells = attributes.map((each) => `, held."${each}"`).join('')

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Row } from '../../archive/snapshot.js'
+import { columnList } from '../../archive/sql.js'
 import type { Column } from '../../model/table.js'
 import type { ListColumn } from '../format.js'
 import { threadOrder } from './thread-order.js'
@@ -14,8 +15,7 @@ export interface Thread {
   lists: readonly Row[][]
 }
 
-const quoted = (columns: readonly Column[]): string =>
-  columns.map(({ name }) => `"${name}"`).join(', ')
+const listOf = (columns: readonly Column[]): string => columnList(columns.map(({ name }) => name))
 
 /** Every post in the order of its id, with all that hangs below it; one thread at a time. */
 export function* readThreads(
@@ -25,7 +25,7 @@ export function* readThreads(
 ): Generator<Thread> {
   const readers = lists.map((list) => listReader(database, list))
   const posts = database
-    .prepare<[], Row>(`SELECT post_id, ${quoted(columns)} FROM posts ORDER BY post_id`)
+    .prepare<[], Row>(`SELECT post_id, ${listOf(columns)} FROM posts ORDER BY post_id`)
     .raw()
     .safeIntegers()
   for (const [postId, ...post] of posts.iterate() as IterableIterator<Row>)
@@ -41,7 +41,7 @@ function listReader(
   const place = name === 'comments' ? ', comment_id, parent_comment_id' : ''
   const statement = database
     .prepare<[string], Row>(
-      `SELECT ${quoted(columns)}${place} FROM "${name}"
+      `SELECT ${listOf(columns)}${place} FROM "${name}"
        WHERE "${owner}" = ? ${where === undefined ? '' : `AND ${where}`} ORDER BY ${order}`,
     )
     .raw()
