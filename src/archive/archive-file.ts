@@ -8,9 +8,12 @@ export const archivePathIn = (dir: string): string => join(dir, 'archive.sqlite'
 
 /**
  * True if the folder holds an archive.
- * @throws ArchiveError where that cannot be seen, or something else than a file stands in its place
+ * @throws ArchiveError where that cannot be seen, a file is named for the folder, or something else than a
+ * file stands in its place
  */
 export function hasArchive(dir: string): boolean {
+  if (look(dir)?.isFile())
+    throw new ArchiveError(`${dir} is a file: name with --archive the folder of archive.sqlite`)
   const path = archivePathIn(dir)
   const found = look(path)
   if (found === undefined || found.isFile()) return found !== undefined
@@ -24,6 +27,7 @@ function look(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
     throw toOpenError(error, path)
   }
 }

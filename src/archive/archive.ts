@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
@@ -101,10 +101,10 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
   const { durability = 'full', mustExist = false } = options
   const path = archivePathIn(dir)
   if (mustExist) openForReading(dir, options).close()
-  if (isFile(dir)) throw noArchiveAt(dir)
+  const isThere = hasArchive(dir)
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
-  if (hasArchive(dir)) checked(openDatabase(path, {}), path).close()
+  if (isThere) checked(openDatabase(path, {}), path).close()
   const release = lockForWriting(join(dir, 'writer.lock'))
   try {
     const database = checked(openDatabase(path, {}), path)
@@ -141,17 +141,12 @@ export function openForReading(dir: string, options: Unfinished = {}): Database.
   }
 }
 
-const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile()
-
 /** What to say where there is no archive. */
-export function noArchiveAt(dir: string): ArchiveError {
-  if (isFile(dir))
-    return new ArchiveError(`${dir} is a file: name with --archive the folder of archive.sqlite`)
-  return new ArchiveError(
+export const noArchiveAt = (dir: string): ArchiveError =>
+  new ArchiveError(
     `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
       '`afterfeed import FILE` or `afterfeed crawl feed`',
   )
-}
 
 /** An archive of an earlier version is migrated before it is read. */
 function bringUpToDate(dir: string): void {
