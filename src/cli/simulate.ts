@@ -102,7 +102,7 @@ async function runSimulate(flags: SimulateFlags, { signal }: Interruption): Prom
     flags,
     { url, port, key },
     `Local API at ${url}, key ${key}. In another shell:\n` +
-      `  TIKHUB_API_KEY=${key} afterfeed crawl feed --base-url ${url} --rate 100\n` +
+      `  TIKHUB_API_KEY=${key} afterfeed crawl feed --base-url ${url} --rate 100 --archive data/local\n` +
       'Ctrl-C ends it.',
   )
   if (!signal.aborted) await once(signal, 'abort')

@@ -559,6 +559,18 @@ describe('afterfeed simulate', () => {
     expect(answer.status).toBe(200)
     expect([0, 130]).toContain(code)
   })
+
+  it('says how to crawl it, into an archive of its own', async () => {
+    const simulate = start(['simulate'])
+
+    const told = await simulate.line('stdout', (line) => line.includes('crawl feed'))
+    simulate.process.kill('SIGINT')
+    await simulate.ended
+
+    expect(told).toMatch(
+      /^ {2}TIKHUB_API_KEY=sim-key afterfeed crawl feed --base-url http\S+ --rate 100 --archive data\/local$/,
+    )
+  })
 })
 
 describe('afterfeed with --config', () => {
