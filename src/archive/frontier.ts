@@ -127,7 +127,7 @@ export class Frontier {
 
   /**
    * A request reached by a shorter way: with it, what lies below it comes nearer to the start, and may
-   * come within the limits.
+   * come within the limits; what is forgotten is not asked for all the same.
    */
   private reachAgain(plan: RequestPlan, limits: WalkLimits, facts: ListFacts): void {
     const known = this.find(plan.pass, plan.endpoint, plan.params)
@@ -139,7 +139,8 @@ export class Frontier {
     for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
       const depth = row.depth - nearer
       const reason = this.limits.leftOut({ ...toRequest(row), depth }, limits)
-      const isWoken = row.state === 'skipped' && reason === null
+      const isWaiting = row.state === 'skipped' && row.reason !== 'forgotten'
+      const isWoken = isWaiting && reason === null
       const [state, why] = isWoken ? ['pending', null] : [row.state, row.reason]
       this.statements.raise.run(depth, state, why, row.request_id)
       const below = this.statements.below.all(row.request_id, row.endpoint) as RequestRow[]

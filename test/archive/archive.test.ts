@@ -453,6 +453,30 @@ describe('savePage', () => {
   })
 })
 
+describe('a request that is reached by a shorter way', () => {
+  it('brings what lies below it nearer, and wakes nothing that is forgotten', () => {
+    const { frontier, database } = newArchive()
+    const limits = { ...noLimits, maxDepth: { remixes: 2 } }
+    const endpoint = 'get_post_remix_list'
+    const plan = (id: string, depth: number, parentRequestId: number | null): RequestPlan => ({
+      ...{ endpoint, params: { post_id: id }, pass: 1, page: 1, depth, parentRequestId },
+      listingKey: listingKey(1, endpoint, id),
+    })
+    frontier.add(plan('s_1', 2, null), limits, 1)
+    frontier.add(plan('s_2', 3, 1), limits, 1)
+    frontier.add(plan('forgotten-000000000000', 3, 1), limits, 1)
+    database.exec(`UPDATE requests SET reason = 'forgotten' WHERE request_id = 3`)
+
+    frontier.add(plan('s_1', 1, null), limits, 2)
+
+    expect(columnsOf(database, 'requests', ['depth', 'state', 'reason'])).toEqual([
+      [1n, 'pending', null],
+      [2n, 'pending', null],
+      [2n, 'skipped', 'forgotten'],
+    ])
+  })
+})
+
 describe('saveFailedCall', () => {
   const failure = { ...end, status: 404, billed: 'no' as const, costUsd: 0, outcome: 'not found' }
 
