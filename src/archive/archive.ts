@@ -106,8 +106,9 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
   // Before anything is written to it or beside it: a file of another program stays as it is.
   if (isThere) checked(openDatabase(path, {}), path).close()
   const release = lockForWriting(join(dir, 'writer.lock'))
+  let database: Database.Database | undefined
   try {
-    const database = checked(openDatabase(path, {}), path)
+    database = checked(openDatabase(path, {}), path)
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${durability}`)
     database.pragma('wal_autocheckpoint = 10000')
@@ -117,6 +118,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
     refuseUnfinished(database, path, options)
     return new Archive(database, dir, release)
   } catch (error) {
+    database?.close()
     release()
     throw error
   }

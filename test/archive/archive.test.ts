@@ -202,6 +202,19 @@ describe('openArchive', () => {
     expect(readdirSync(dir)).toEqual(before)
   })
 
+  it('lets go of an archive that it refuses', () => {
+    const dir = temporaryFolder()
+    const archive = openArchive(dir)
+    archive.rebuilds.demand()
+    archive.close()
+    const before = readdirSync(dir)
+
+    const open = () => openArchive(dir)
+
+    expect(open).toThrow(/a rebuild of .* is due/)
+    expect(readdirSync(dir)).toEqual(before)
+  })
+
   it('says so where the folder cannot be made', () => {
     const file = join(temporaryFolder(), 'file')
     writeFileSync(file, '')
