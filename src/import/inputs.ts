@@ -32,15 +32,19 @@ export interface Inputs {
 /** Finds the files behind names: files, folders with all below them, patterns, `-` for the pipe. */
 export async function findInputs(names: readonly string[]): Promise<Inputs> {
   const found: Inputs = { inputs: [], bad: [], folders: 0, links: 0 }
-  for (const name of names)
-    try {
-      await findNamed(name, found)
-    } catch (error) {
-      const { message } = error as Error
-      const problem = error instanceof InputError ? message : `cannot be read: ${message}`
-      found.bad.push({ file: name, problem })
-    }
+  for (const name of names) await findOrTell(name, found, () => findNamed(name, found))
   return found
+}
+
+/** What cannot be found is told under its name; the rest is found all the same. */
+async function findOrTell(file: string, found: Inputs, find: () => Promise<void>): Promise<void> {
+  try {
+    await find()
+  } catch (error) {
+    const { message } = error as Error
+    const problem = error instanceof InputError ? message : `cannot be read: ${message}`
+    found.bad.push({ file, problem })
+  }
 }
 
 async function findNamed(name: string, found: Inputs): Promise<void> {
@@ -57,12 +61,15 @@ async function findNamed(name: string, found: Inputs): Promise<void> {
   if (!(facts instanceof Error))
     return findPlace({ path: name, origin: originOf(name) }, true, found)
   if (!isDynamicPattern(name)) throw facts
-  const paths = await glob(name, { dot: true, onlyFiles: false, expandDirectories: false })
+  const all = { dot: true, onlyFiles: false, expandDirectories: false }
+  const paths = await glob(name, { ...all, absolute: isAbsolute(name) })
   if (paths.length === 0) throw new InputError('is a pattern that no file fits')
-  for (const path of paths.sort()) await findPlace({ path, origin: originOf(path) }, true, found)
+  for (const path of paths.sort())
+    await findOrTell(path, found, () => findPlace({ path, origin: originOf(path) }, true, found))
 }
 
-const originOf = (path: string): string => (isAbsolute(path) ? basename(path) : path)
+const originOf = (path: string): string =>
+  isAbsolute(path) ? basename(path) : path.replace(/(.)\/+$/, '$1')
 
 interface Place {
   path: string
@@ -95,7 +102,8 @@ async function findInFolder(place: Place, isNamed: boolean, found: Inputs): Prom
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const below = { path: join(path, entry.name), origin: `${origin}/${entry.name}` }
     if (entry.isSymbolicLink()) found.links += 1
-    else if (entry.isDirectory() || entry.isFile()) await findPlace(below, false, found)
+    else if (entry.isDirectory() || entry.isFile())
+      await findOrTell(below.path, found, () => findPlace(below, false, found))
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { InputError } from '../../src/model/errors.js'
 import {
   detail,
@@ -268,6 +268,26 @@ describe('importFiles of folders and patterns', () => {
     expect(originsIn(room)).toEqual(['dump/a/deep.json', 'dump/b.json', 'dump/c.txt'])
   })
 
+  it.each(['dump', 'dump/{a,b.json,c.txt}'])(
+    'takes the rest of %s where some may not be read',
+    async (pattern) => {
+      const room = fill()
+      const [file, folder] = ['dump/b.json', 'dump/a'].map((name) => join(room.folder, name))
+      for (const closed of [file!, folder!]) chmodSync(closed, 0)
+      // Root may read everything; nobody may not.
+      chmodSync(room.folder, 0o777)
+      if (process.geteuid?.() === 0) process.seteuid!(65534)
+      onTestFinished(() => void (process.getuid?.() === 0 && process.seteuid!(0)))
+
+      const report = await room.take(join(room.folder, pattern))
+
+      expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
+      expect(
+        report.bad.map(({ file, problem }) => [file.replace(/\/$/, ''), problem.slice(0, 22)]),
+      ).toEqual([folder, file].map((name) => [name, 'cannot be read: EACCES']))
+    },
+  )
+
   it('reads patterns that no shell has read', async () => {
     const room = fill()
 
@@ -292,6 +312,21 @@ describe('importFiles of folders and patterns', () => {
     await room.take(room.put('deep/a.json', detail(1)))
 
     expect(originsIn(room)).toEqual(['a.json'])
+  })
+
+  it.each([
+    ['dump/', ['dump/a/deep.json', 'dump/b.json', 'dump/c.txt']],
+    ['dump/{a,c.txt}', ['dump/a/deep.json', 'dump/c.txt']],
+    ['/dump/{a,c.txt}', ['a/deep.json', 'c.txt']],
+  ])('names files found by %s alike, wherever it is run', async (name, origins) => {
+    const room = fill()
+    const before = process.cwd()
+    process.chdir(room.folder)
+    onTestFinished(() => process.chdir(before))
+
+    await room.take(name.startsWith('/') ? room.folder + name : name)
+
+    expect(originsIn(room)).toEqual(origins)
   })
 })
 
