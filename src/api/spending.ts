@@ -33,8 +33,8 @@ export interface SpentBefore extends Pick<SpendingOptions, 'billedSince'> {
   spentUsd: () => number
 }
 
-/** A call that was reserved, or why it may not go. */
-export type Reservation = { priceUsd: number } | { forbidding: string }
+/** A call that was reserved, or why it may not go; `isForNow`: it may once a call under way turns out unbilled. */
+export type Reservation = { priceUsd: number } | { forbidding: string; isForNow: boolean }
 
 /** Rounding of sums of prices must not cost a call. */
 const tolerance = 1e-9
@@ -46,6 +46,8 @@ const tolerance = 1e-9
 export class Spending {
   requestsSent = 0
   costUsd = 0
+  /** A call was refused for the sake of those under way, none of which has ended since. */
+  isWaiting = false
   private underWayUsd = 0
   private day = -1
   private billedToday = 0
@@ -56,7 +58,10 @@ export class Spending {
   reserve(endpoint: EndpointName, now: number): Reservation {
     const priceUsd = this.priceOf(endpoint, now)
     const forbidding = this.limitAgainst(priceUsd)
-    if (forbidding !== null) return { forbidding }
+    if (forbidding !== null) {
+      this.isWaiting = this.underWayUsd > tolerance && this.limitAgainst(priceUsd, 0) === null
+      return { forbidding, isForNow: this.isWaiting }
+    }
     this.requestsSent += 1
     this.underWayUsd += priceUsd
     return { priceUsd }
@@ -65,16 +70,17 @@ export class Spending {
   /** Settles a reserved call that ended at `now` (microseconds). */
   settle(priceUsd: number, billed: Billed, now: number): void {
     this.underWayUsd -= priceUsd
+    this.isWaiting = false
     if (billed !== 'no') this.costUsd += priceUsd
     // What ends soon after midnight may have been billed the day before.
     const isOfThisDay = dayOf(now - this.options.longestCall) === this.day
     if (billed === 'yes' && priceUsd > 0 && isOfThisDay) this.billedToday += 1
   }
 
-  private limitAgainst(priceUsd: number): string | null {
+  private limitAgainst(priceUsd: number, underWayUsd = this.underWayUsd): string | null {
     const { maxRequests, budgetUsd, budgetTotalUsd, spentBeforeUsd } = this.options
     if (this.requestsSent >= maxRequests) return `stopped at --max-requests ${maxRequests}`
-    const withThis = this.costUsd + this.underWayUsd + priceUsd
+    const withThis = this.costUsd + underWayUsd + priceUsd
     if (priceUsd > budgetUsd + tolerance)
       return `stopped at --budget ${budgetUsd}: the next call alone costs $${priceUsd}. Name more to go on`
     if (withThis > budgetUsd + tolerance)

@@ -185,7 +185,8 @@ export class CrawlRun {
     const { frontier } = archive
     const mayGo = () => this.stopped === null
     const hasAnswered = () => this.judge.hasAnswered
-    const busy = (now: number) => (this.isHeld ? rateClasses : this.pace.busy(now))
+    const isHeld = () => this.isHeld || this.spending.isWaiting
+    const busy = (now: number) => (isHeld() ? rateClasses : this.pace.busy(now))
     try {
       await walk({
         manager: new FrontierManager({ frontier, clock, mayGo, hasAnswered, busy }),
@@ -201,13 +202,13 @@ export class CrawlRun {
     }
   }
 
-  /** Reserves one more call. @returns its price; NULL if it may not go */
+  /** Reserves one more call. @returns its price; NULL if it may not go, or not before another has ended */
   private reserveCall(endpoint: EndpointName): number | null {
     if (this.stopped !== null) return null
     requireSpace(this.archive.dir)
     const reservation = this.spending.reserve(endpoint, this.clock())
     if ('priceUsd' in reservation) return reservation.priceUsd
-    this.stop('budget', reservation.forbidding)
+    if (!reservation.isForNow) this.stop('budget', reservation.forbidding)
     return null
   }
 

@@ -75,7 +75,39 @@ describe('Spending.reserve', () => {
 
     expect(reservation).toEqual({
       forbidding: expect.stringContaining(`stopped at ${flag}`) as string,
+      isForNow: false,
     })
+  })
+
+  it.each([
+    ['a budget', { budgetUsd: 0.1 }],
+    ['the budget of a life', { budgetTotalUsd: 0.3, spentBeforeUsd: 0.2 }],
+  ])('refuses only for now what %s allows once a call under way was not billed', (_, limits) => {
+    const spending = spendingOf(limits)
+    const reserve = () => spending.reserve('get_feed', noon)
+    const refused = (isForNow: boolean) => ({ forbidding: expect.any(String) as string, isForNow })
+
+    const first = [reserve(), reserve(), reserve()]
+    const waits = [spending.isWaiting]
+    spending.settle(0.05, 'no', noon)
+    waits.push(spending.isWaiting)
+    const second = [reserve(), reserve()]
+    for (const billed of ['yes', 'unknown'] as const) spending.settle(0.05, billed, noon)
+    const last = reserve()
+
+    expect(first).toEqual([{ priceUsd: 0.05 }, { priceUsd: 0.05 }, refused(true)])
+    expect(second).toEqual([{ priceUsd: 0.05 }, refused(true)])
+    expect(last).toEqual(refused(false))
+    expect([...waits, spending.isWaiting]).toEqual([true, false, false])
+  })
+
+  it('never waits for a number of calls, which no answer gives back', () => {
+    const spending = spendingOf({ maxRequests: 1, budgetUsd: 0.05 })
+
+    spending.reserve('get_feed', noon)
+
+    expect(spending.reserve('get_feed', noon)).toMatchObject({ isForNow: false })
+    expect(spending.isWaiting).toBe(false)
   })
 
   it('goes to the last cent of the life of an archive', () => {

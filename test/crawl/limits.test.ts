@@ -117,6 +117,21 @@ describe('crawl with budgetUsd', () => {
     expect(report.cost_usd).toBeCloseTo(affordable * 0.05, 6)
   })
 
+  it.each([1, 8])(
+    'spends all of it where calls turn out unbilled, %d at a time',
+    async (concurrency) => {
+      const simulator = await openWorld({ posts: 15, seed: 2, faults: '400=0.4,slow=0.3:5' })
+      const archiveDir = temporaryFolder()
+
+      const report = await crawlWorld(simulator, archiveDir, { budgetUsd: 1, concurrency })
+
+      const sql = `SELECT count(*) FROM responses WHERE billed = 'yes'`
+      expect(report).toMatchObject({ outcome: 'budget', cost_usd: 1 })
+      expect(countOf(archiveDir, sql)).toBe(20)
+      expect(simulator.calls().billed_usd).toBeCloseTo(1, 6)
+    },
+  )
+
   it('counts calls that may have been billed in full', async () => {
     const simulator = await openWorld({ posts: 15, seed: 2, faults: 'lost=0.3,503=0.1' })
     const archiveDir = temporaryFolder()
