@@ -93,6 +93,8 @@ export function toSeedRequest(seed: string): SeedRequest | null {
 
 /** What was probably meant; empty where nothing is near. */
 function hintOn(seed: string): string[] {
+  if (/^[–—]/.test(seed)) return ['Options begin with two plain hyphens, `--`.']
+  if (/[“”„‘’«»]/.test(seed)) return ['Quotes are plain ones, " or \'.']
   const id = seed.replace(/^[a-z]+:/, '')
   if (isPostId(id)) return [`Did you mean post:${id}?`]
   if (isUserId(id)) return [`Did you mean user:${id}?`]

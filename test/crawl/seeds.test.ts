@@ -67,6 +67,8 @@ describe('toSeedRequest', () => {
     [`user:${post_id}`, `Did you mean post:${post_id}?`],
     [user_id, `Did you mean user:${user_id}?`],
     [`post:${user_id}`, `Did you mean user:${user_id}?`],
+    ['—budget', 'Options begin with two plain hyphens, `--`.'],
+    ['“feed”', 'Quotes are plain ones, " or \'.'],
     ['user:somebody', '`afterfeed call search_users username=somebody` shows them.'],
     ['followers:@some.body-1', '`afterfeed call search_users username=some.body-1` shows them.'],
   ])('refuses %j and says what was probably meant: %s', (seed, hint) => {
