@@ -36,12 +36,24 @@ export async function* readZipStream(
 
 /**
  * Reads the members of a ZIP one after the other, HARs first, then in the order of their names; names
- * are shown and never used as paths. Videos are told, and read later.
+ * are shown and never used as paths. Videos are told, and read later: it stays open for them alone.
  */
 export async function* readZip(path: string, reading: Reading): AsyncGenerator<Piece> {
   const zip = await openZip(path)
-  reading.later(() => zip.close())
-  reading.found('zip')
+  let hasVideo = false
+  try {
+    reading.found('zip')
+    for await (const piece of readMembers(zip, reading)) {
+      hasVideo ||= piece.kind === 'video'
+      yield piece
+    }
+  } finally {
+    if (hasVideo) reading.later(() => zip.close())
+    else zip.close()
+  }
+}
+
+async function* readMembers(zip: ZipFile, reading: Reading): AsyncGenerator<Piece> {
   const members = await listMembers(zip, reading)
   const isWacz = areOfWacz(members)
   if (isWacz) reading.found('wacz')

@@ -43,6 +43,19 @@ describe('importFiles of a ZIP', () => {
     ])
   })
 
+  it.skipIf(!existsSync('/proc/self/fd'))('is closed once it is read, but for videos', async () => {
+    const room = openRoom()
+    for (let n = 0; n < 40; n += 1)
+      room.put(`zips/${n}.zip`, zipOf([{ name: 'a.json', content: text(detail(n)) }]))
+    const open: number[] = []
+    const onProgress = () => void open.push(readdirSync('/proc/self/fd').length)
+
+    const report = await room.take(join(room.folder, 'zips'), { onProgress })
+
+    expect(report).toMatchObject({ outcome: 'done', pages: 40 })
+    expect(open.at(-1)! - open[0]!).toBeLessThan(20)
+  })
+
   it('comes through a pipe too', async () => {
     const room = openRoom()
     const zip = zipOf([{ name: 'a.json', content: text(detail(1)) }])
