@@ -48,14 +48,13 @@ export function requestIdOf(body: unknown): string | null {
 const wordsOf = ({ message, message_zh }: Wire): unknown => message ?? message_zh
 
 function envelopeOf(body: Wire): Envelope {
-  const { data, router, params } = body
-  const timeStamp = numberOf(body['time_stamp'])
+  const { data, router, params, time_stamp } = body
   return {
     data,
     router: typeof router === 'string' ? router : null,
     params: isWire(params) ? params : {},
     requestId: requestIdOf(body),
-    timeStamp: typeof timeStamp === 'number' && Number.isFinite(timeStamp) ? timeStamp : null,
+    timeStamp: typeof time_stamp === 'number' && Number.isFinite(time_stamp) ? time_stamp : null,
   }
 }
 
