@@ -18,10 +18,14 @@ export const beginsArchive = (head: Buffer): boolean =>
   head.readUInt32BE(applicationIdAt) === applicationId
 
 /** Version of the schema (`PRAGMA user_version`). */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** What leads from each version to the next: the entry at index 0 leads from 1 to 2. */
-const migrations: readonly ((database: Database.Database) => void)[] = [addJournal, addForgetting]
+const migrations: readonly ((database: Database.Database) => void)[] = [
+  addJournal,
+  addForgetting,
+  addTold,
+]
 
 /** What tables alone cannot say: an index on the few requests that wait for a time. */
 const waitingIndex =
@@ -69,6 +73,19 @@ function addForgetting(database: Database.Database): void {
   database.exec(importedTooIndex)
   for (const name of forgetTables)
     for (const statement of tableSql(tableOf(name))) database.exec(statement)
+}
+
+/** From 3 to 4: more of what answers tell; of those that are held, `rebuild` tells it. */
+function addTold(database: Database.Database): void {
+  const added = {
+    users: ['view_count INTEGER', 'character_count INTEGER'],
+    observations: ['character_count INTEGER'],
+    attachments: ['style TEXT'],
+    generations: ['style TEXT'],
+    tasks: ['failure_reason TEXT'],
+  }
+  for (const [table, columns] of Object.entries(added))
+    for (const column of columns) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`)
 }
 
 const forgetTables = [

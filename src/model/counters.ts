@@ -27,12 +27,15 @@ export const userCounters: Column[] = [
   counter('likes_received_count', 'Likes received.'),
   counter('remix_count', 'Remixes received.'),
   counter('cameo_count', 'Videos in which this person is cast.'),
+  counter('view_count', 'Views, as TikHub documents; in no known capture.'),
+  counter('character_count', 'Characters that belong to this person (from 2026).'),
 ]
 
 /** Counters of the same name that count something else of a person than of a post. */
 const aboutEach: Record<string, string> = {
   reply_count: 'Of a post or comment: direct comments. Of a person: comments written.',
   remix_count: 'Remixes; of a person: remixes received.',
+  view_count: 'Views; of a person in no known capture.',
 }
 
 /** Every counter once, as `observations` keeps them. */

@@ -1,5 +1,6 @@
 import { fieldsOf, readFields } from './fields.js'
 import { readAssetUrls, readVideoAssets } from './read-assets.js'
+import { readStyle } from './read-style.js'
 import { isWire, under, type Path, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 
@@ -44,6 +45,7 @@ function readAttachment(
     reading.note(under(path, 'id'), `expected ${attachmentId}`, told)
   const values: Record<string, Value> = { attachment_id: attachmentId, ...owner, position }
   readFields(reading, { object: attachment, path, isFull: true }, attachmentFields, values)
+  readStyle(reading, { object: attachment, path }, values)
   reading.tell('attachments', values)
   readVideoAssets(reading, owner, { object: attachment, path })
 }

@@ -6,6 +6,7 @@ import { readCameos } from './read-cameos.js'
 import { findList, toStretch } from './read-list.js'
 import { tellEdge } from './read-parents.js'
 import { readWrapped } from './read-post.js'
+import { readStyle } from './read-style.js'
 import { isWire, Reading, type Path, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
@@ -84,6 +85,7 @@ function readCreation(
   const creation = reading.objectUnder({ object: draft, path }, 'creation_config', problem)
   if (creation === null) return
   readFields(reading, { ...creation, isFull: true }, creationFields, values)
+  readStyle(reading, creation, values)
   const owner = { owner_kind: 'generation', owner_id: String(values['generation_id']) } as const
   readCameos(reading, owner, creation)
   const target = creation.object['remix_target_post']

@@ -27,6 +27,8 @@ const profileFields = fieldsOf('users', {
   likes_received_count: ['count', 'likes_received_count', 'like_count'],
   remix_count: ['count'],
   cameo_count: ['count'],
+  view_count: ['count'],
+  character_count: ['count'],
 })
 
 /** A full profile tells when the account was made; summaries and TikHub's short forms do not. */

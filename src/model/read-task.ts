@@ -11,6 +11,7 @@ const taskFields = fieldsOf('tasks', {
   prompt: ['text'],
   title: ['text'],
   progress_pct: ['real'],
+  failure_reason: ['text'],
 })
 
 /** Reads the state of one task and what it generated so far (`data-shapes` 3.17). */

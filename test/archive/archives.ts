@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { openArchive, type Archive } from '../../src/archive/archive.js'
+import { archivePathIn, openArchive, type Archive } from '../../src/archive/archive.js'
 import { saveImportedPage, type Taken } from '../../src/archive/save-imported-page.js'
 import type { Page, Params } from '../../src/model/page.js'
 import { readPage } from '../../src/model/read-page.js'
@@ -34,6 +34,23 @@ export function onNewArchive<Result>(work: (archive: Archive) => Result): Result
     archive.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Columns that version 4 of the schema added. */
+export const addedSince3 = [
+  ...['users.view_count', 'users.character_count', 'observations.character_count'],
+  ...['attachments.style', 'generations.style', 'tasks.failure_reason'],
+]
+
+/** Makes an archive one of version 3: it knows nothing of these columns. */
+export function toVersion3(dir: string): void {
+  const database = new Database(archivePathIn(dir))
+  for (const place of addedSince3) {
+    const [table, column] = place.split('.')
+    database.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`)
+  }
+  database.pragma('user_version = 3')
+  database.close()
 }
 
 const emptyPage: Page = {

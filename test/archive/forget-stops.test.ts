@@ -8,7 +8,7 @@ import { MediaLog } from '../../src/archive/media-store.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { verifyArchive } from '../../src/archive/verify.js'
 import { crawlWorld, noon, openWorld, rowsOf, valuesOf } from '../crawl/worlds.js'
-import { importAnswer, temporaryFolder } from './archives.js'
+import { importAnswer, temporaryFolder, toVersion3 } from './archives.js'
 import { copyOf, forgetIn, goneWith, rowsIn, tracesOf } from './forgotten-world.js'
 
 const clock = () => noon * 1000
@@ -416,6 +416,7 @@ describe('forget', () => {
 
   it('goes on in an archive that an earlier version made', async () => {
     const dir = archiveOf({ items: [item(1, 1), item(2, 2)] })
+    toVersion3(dir)
     const database = new Database(archivePathIn(dir))
     for (const name of [
       'forgotten',
@@ -433,6 +434,6 @@ describe('forget', () => {
     await forgetIn(dir, ['user:user-1'])
 
     expect(valuesOf(dir, 'SELECT post_id FROM posts')).toEqual([postId(2)])
-    expect(valuesOf(dir, 'PRAGMA user_version')).toEqual([3n])
+    expect(valuesOf(dir, 'PRAGMA user_version')).toEqual([4n])
   })
 })

@@ -193,7 +193,7 @@ const notTold = Object.fromEntries(
   [
     ...['like_count', 'dislike_count', 'view_count', 'unique_view_count', 'reply_count'],
     ...['recursive_reply_count', 'remix_count', 'share_count', 'repost_count', 'follower_count'],
-    ...['following_count', 'post_count', 'likes_received_count', 'cameo_count'],
+    ...['following_count', 'post_count', 'likes_received_count', 'cameo_count', 'character_count'],
   ].map((name) => [name, null]),
 )
 

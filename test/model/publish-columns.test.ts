@@ -9,7 +9,7 @@ const outcomes: Record<string, Record<string, string>> = {
     handle: 'username',
     dropped:
       'display_name description location website permalink profile_picture_url cover_photo_url public_figure_name plan_type updated_at',
-    keep: 'verified is_public_figure follower_count following_count post_count reply_count likes_received_count remix_count cameo_count summary_at full_at counters_at first_seen_at last_seen_at',
+    keep: 'verified is_public_figure follower_count following_count post_count reply_count likes_received_count remix_count cameo_count view_count character_count summary_at full_at counters_at first_seen_at last_seen_at',
     day: 'created_at banned_at',
     answer: 'first_response_id last_response_id',
   },
@@ -46,12 +46,12 @@ const outcomes: Record<string, Record<string, string>> = {
     word: 'owner_kind kind generation_type',
     object: 'owner_id',
     keep: 'position width height duration_s n_frames output_blocked has_captions first_seen_at last_seen_at',
-    dropped: 'generation_id prompt title',
+    dropped: 'generation_id prompt title style',
     answer: 'first_response_id last_response_id',
   },
   generations: {
     dropped:
-      'generation_id kind task_id generation_type prompt title width height duration_s n_frames orientation created_at reason reason_str error_reason storyboard_id remix_target_post_id post_id first_seen_at last_seen_at first_response_id last_response_id',
+      'generation_id kind task_id generation_type prompt title width height duration_s n_frames orientation created_at reason reason_str error_reason storyboard_id remix_target_post_id post_id style first_seen_at last_seen_at first_response_id last_response_id',
   },
   assets: {
     word: 'owner_kind variant',
@@ -84,7 +84,7 @@ const outcomes: Record<string, Record<string, string>> = {
   },
   tasks: {
     dropped:
-      'task_id status prompt title progress_pct created_at first_seen_at last_seen_at first_response_id last_response_id',
+      'task_id status prompt title progress_pct created_at failure_reason first_seen_at last_seen_at first_response_id last_response_id',
   },
   feed_entries: {
     answer: 'response_id',
@@ -107,7 +107,7 @@ const outcomes: Record<string, Record<string, string>> = {
     word: 'entity_kind',
     object: 'entity_id',
     answer: 'response_id',
-    keep: 'observed_at like_count dislike_count view_count unique_view_count reply_count recursive_reply_count remix_count share_count repost_count follower_count following_count post_count likes_received_count cameo_count',
+    keep: 'observed_at like_count dislike_count view_count unique_view_count reply_count recursive_reply_count remix_count share_count repost_count follower_count following_count post_count likes_received_count cameo_count character_count',
   },
   revisions: {
     word: 'entity_kind',

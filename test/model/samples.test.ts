@@ -263,7 +263,7 @@ describe.skipIf(!isThere)('the other shapes', () => {
     )
 
     const person = parse('get_user_profile.json')['data'] as { profile: Json }
-    expect(flat).toEqual({ ...wrapped, owner_user_id: null })
+    expect(flat).toEqual({ ...wrapped, owner_user_id: null, character_count: 2 })
     expect(wrapped).toMatchObject({
       user_id: person.profile['user_id'],
       username: person.profile['username'],

@@ -11,7 +11,7 @@ const promised: Record<string, { key: string; columns: string }> = {
     columns: `username display_name description location website permalink profile_picture_url
       cover_photo_url verified is_public_figure public_figure_name plan_type owner_user_id
       created_at updated_at banned_at follower_count following_count post_count reply_count
-      likes_received_count remix_count cameo_count`,
+      likes_received_count remix_count cameo_count view_count character_count`,
   },
   posts: {
     key: 'post_id',
@@ -53,7 +53,7 @@ const promised: Record<string, { key: string; columns: string }> = {
     key: 'owner_kind owner_id position',
     columns: 'kind start_char end_char user_id value',
   },
-  tasks: { key: 'task_id', columns: 'status prompt title progress_pct created_at' },
+  tasks: { key: 'task_id', columns: 'status prompt title progress_pct created_at failure_reason' },
   feed_entries: { key: 'response_id position', columns: 'feed post_id' },
   leaderboard_entries: { key: 'response_id position', columns: 'user_id cameo_count' },
   search_entries: { key: 'response_id position', columns: 'term user_id' },
@@ -61,7 +61,7 @@ const promised: Record<string, { key: string; columns: string }> = {
     key: 'entity_kind entity_id response_id',
     columns: `observed_at like_count dislike_count view_count unique_view_count reply_count
       recursive_reply_count remix_count share_count repost_count follower_count following_count
-      post_count likes_received_count cameo_count`,
+      post_count likes_received_count cameo_count character_count`,
   },
   revisions: { key: 'entity_kind entity_id field response_id', columns: 'observed_at old new' },
   absences: { key: 'entity_kind entity_id response_id', columns: 'observed_at reason' },

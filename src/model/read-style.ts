@@ -1,0 +1,17 @@
+import { toCell } from './fields.js'
+import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
+import type { Value } from './table.js'
+
+/** Reads `style`, a word or an object that tells its `id` (`data-shapes` 3.16), into the column `style`. */
+export function readStyle(
+  reading: Reading,
+  { object, path }: { object: Wire; path: Path },
+  values: Record<string, Value>,
+): void {
+  const came = object['style']
+  if (came === undefined) return
+  const told = isWire(came) ? (came['id'] ?? null) : came
+  const cell = told === null ? ({ ok: true, value: null } as const) : toCell(told, 'text')
+  if (cell.ok) values['style'] = cell.value
+  else reading.note(under(path, 'style'), cell.problem, came)
+}
