@@ -1,8 +1,8 @@
-import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { openArchive, type Archive, type Durability } from './archive.js'
 import { correctTimes } from './correct-times.js'
+import { countRowsOf } from './counts.js'
 import type { KeptEntry } from './journal.js'
 import { Replay } from './replay.js'
 import { quoted } from './sql.js'
@@ -101,7 +101,9 @@ export async function replayAll(archive: Archive, options: ReplayOptions): Promi
   }
   const isDone = done === total
   if (isDone) archive.transaction(() => state.end())
-  const rows = countRows(archive.database)
+  const names = derivedTables.map(({ name }) => name)
+  const counts = Object.values(countRowsOf(archive.database, names))
+  const rows = counts.reduce((sum, count) => sum + count, 0)
   return { outcome: isDone ? 'done' : 'interrupted', entries: done, total, rows }
 }
 
@@ -137,14 +139,3 @@ function replayBatch(
     run(each)
   }
 }
-
-const countRows = (database: Database.Database): number =>
-  derivedTables.reduce(
-    (sum, { name }) =>
-      sum +
-      (database
-        .prepare(`SELECT count(*) FROM ${quoted(name)}`)
-        .pluck()
-        .get() as number),
-    0,
-  )

@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.js'
-import { countRows } from '../archive/counts.js'
+import { countRowsOf } from '../archive/counts.js'
 import { readFailed } from '../archive/status.js'
 import type { Outcome } from '../archive/run-log.js'
 import type { Spending } from '../api/spending.js'
@@ -92,7 +92,7 @@ export class Tally {
   /** What the run came to; `isIdle`: it had nothing to ask. */
   report(stopped: Stop | null, isIdle: boolean): CrawlReport {
     const { pending, failed, skipped } = this.archive.frontier.counts()
-    const { posts, comments, users, remixes } = countRows(this.archive.database)
+    const counts = countRowsOf(this.archive.database, ['posts', 'comments', 'users', 'remixes'])
     const outcome = outcomeOf(stopped, { pending, failed })
     const message =
       stopped?.message ?? (isIdle && outcome === 'done' ? 'everything asked for is held' : outcome)
@@ -100,7 +100,8 @@ export class Tally {
       outcome,
       requests_sent: this.spending.requestsSent,
       cost_usd: exactUsd(this.spending.costUsd),
-      ...{ posts, comments, users, remixes, pending, failed, skipped, message },
+      ...counts,
+      ...{ pending, failed, skipped, message },
       failure: failed === 0 ? null : this.firstFailure(),
     }
   }
