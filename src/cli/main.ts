@@ -29,7 +29,7 @@ const json = process.argv.includes('--json')
 const program = new Command('afterfeed')
   .description(
     "Archival crawler and dataset exporter for Sora 2's social feed, as TikHub's Sora2 API relays it.\n" +
-      'The live service closed in April 2026: import the dumps you hold, or try it on a local API.',
+      'The live service is very probably gone: import the dumps you hold, or try it on a local API.',
   )
   .version(version)
   .showHelpAfterError(!json && '(see `afterfeed --help`, or `afterfeed COMMAND --help`)')
