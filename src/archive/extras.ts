@@ -72,7 +72,7 @@ function* idsOf(
   const sql = `SELECT DISTINCT id FROM (${subjects[name]}) WHERE id > :last ORDER BY id LIMIT ${idsAtATime}`
   const select = archive.database.prepare(sql).pluck()
   for (let last = ''; ;) {
-    const ids = select.all(name === 'second_look' ? { ...times, last } : { last }) as string[]
+    const ids = select.all({ ...times, last }) as string[]
     if (ids.length === 0) return
     yield ids
     last = ids.at(-1)!

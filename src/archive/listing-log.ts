@@ -21,6 +21,7 @@ export interface ListingProgress {
 /** What counters announced for a list when it was walked. */
 export interface Announced {
   announced: number | null
+  /** Of all depths, the items themselves included. */
   announcedBelow: number | null
 }
 

@@ -24,8 +24,8 @@ const stalePagesLimit = 3
 
 /**
  * Whether a list ends: at a null, absent or empty cursor; where `has_more` is false and as many items
- * are held as announced; at a cursor used before; after three pages in a row without a new item; in a later pass also where the rest is known. An
- * empty page with a cursor ends nothing.
+ * are held as announced; at a cursor used before; after three pages in a row without a new item; in a
+ * later pass also where the rest is known. An empty page with a cursor ends nothing.
  */
 export function nextOfListing(state: ListingState): ListingNext {
   const { cursor, hasMore, announced, itemsHeld } = state

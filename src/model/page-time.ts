@@ -3,9 +3,8 @@ import type { Anomaly, Page } from './page.js'
 import { tableOf } from './tables.js'
 
 /**
- * The newest time inside a page, in microseconds: the latest it can have been made is not known, but
- * it was not made before this. Ends of signatures lie ahead and do not
- * count, nor does what lies after `latest`.
+ * The newest time inside a page, in microseconds: the page was not made before it. Ends of signatures
+ * lie ahead and do not count, nor does what lies after `latest`. NULL if it holds none.
  */
 export function newestTimeIn(page: Page, latest = Infinity): number | null {
   let newest: number | null = null
