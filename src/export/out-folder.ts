@@ -72,10 +72,15 @@ async function takeFolder(outDir: string): Promise<() => void> {
   const release = await lockFolder(outDir, work).catch((error: unknown) => {
     throw toFolderError(error, outDir)
   })
-  await finishReplacing(outDir, work)
-  const left = (await readdir(work)).filter((each) => each !== lockName)
-  for (const each of left) await rm(join(work, each), { recursive: true, force: true })
-  return release
+  try {
+    await finishReplacing(outDir, work)
+    const left = (await readdir(work)).filter((each) => each !== lockName)
+    for (const each of left) await rm(join(work, each), { recursive: true, force: true })
+    return release
+  } catch (error) {
+    release()
+    throw error
+  }
 }
 
 async function lockFolder(outDir: string, work: string): Promise<() => void> {

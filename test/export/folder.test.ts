@@ -254,6 +254,22 @@ describe('an export that was killed while it replaced the former one', () => {
     }
   })
 
+  it('says each time what keeps it from its end, and holds the folder no longer', async () => {
+    const outDir = temporaryFolder()
+    for (const place of ['data', '.unfinished/old/data']) {
+      mkdirSync(join(outDir, place), { recursive: true })
+      writeFileSync(join(outDir, place, 'posts.parquet'), '')
+    }
+
+    const [first, second] = [
+      await checkOutFolder(outDir).catch((error: unknown) => error),
+      await checkOutFolder(outDir).catch((error: unknown) => error),
+    ]
+
+    expect(first).toMatchObject({ code: 'ENOTEMPTY' })
+    expect(second).toEqual(first)
+  })
+
   it('is no hindrance to an append', async () => {
     const { archivePath, outDir } = start()
     await exportDataset({ archivePath, outDir })
