@@ -45,9 +45,12 @@ export async function readGrowth(
   for (const path of pathsOf(resource)) {
     if ((await readDigest(join(folder, path))).sha256 !== sums.get(path)) return null
     const file = await ParquetRows.open(join(folder, path))
-    for await (const rows of file.readPages()) note(rows)
-    kept.push({ from: path, to: path, rows: file.rows })
-    await file.close()
+    try {
+      for await (const rows of file.readPages()) note(rows)
+      kept.push({ from: path, to: path, rows: file.rows })
+    } finally {
+      await file.close()
+    }
   }
   const rows = snapshot.countNew(table, columns)
   if (rows === null) return null

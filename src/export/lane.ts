@@ -5,6 +5,7 @@ import type { Cut } from '../archive/cut.js'
 import { Snapshot, type NewRows, type Row, type Slice } from '../archive/snapshot.js'
 import type { Desk, ExportedFile, Job, Outgoing, WriteOptions } from './format.js'
 import { writeFormat } from './formats.js'
+import { inChunks } from './pages.js'
 import { signatureRemover } from './signatures.js'
 
 /** Rows that are handed on at once: so few that they die young in the collector's eyes. */
@@ -131,14 +132,10 @@ export class LocalLane implements Lane {
   *#pages(outgoing: Outgoing, slice: Slice | NewRows | null): Generator<Row[]> {
     const { withSignedUrls } = this.#setup!.options
     const removeSignatures = withSignedUrls ? null : signatureRemover(outgoing.columns)
-    let page: Row[] = []
-    for (const row of this.snapshot.readRows(outgoing.table, outgoing.columns, slice)) {
-      removeSignatures?.(row)
-      page.push(row)
-      if (page.length < rowsPerPage) continue
+    const rows = this.snapshot.readRows(outgoing.table, outgoing.columns, slice)
+    for (const page of inChunks(rows, rowsPerPage)) {
+      if (removeSignatures) for (const row of page) removeSignatures(row)
       yield page
-      page = []
     }
-    if (page.length > 0) yield page
   }
 }

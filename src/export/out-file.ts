@@ -19,6 +19,18 @@ export class OutFile {
     return new OutFile(await open(path, 'wx'))
   }
 
+  /** Creates a file, lets it be filled, and closes it; where that fails, it is let go of, incomplete. */
+  static async write(path: string, fill: (file: OutFile) => Promise<void> | void): Promise<void> {
+    const file = await OutFile.create(path)
+    try {
+      await fill(file)
+      await file.close()
+    } catch (error) {
+      await file.abandon()
+      throw error
+    }
+  }
+
   /** Adds bytes, which stay as they are until the next `flush`. */
   add(bytes: Uint8Array): void {
     if (bytes.length === 0) return

@@ -20,9 +20,8 @@ export async function writeTableFile(
   desk: Desk,
 ): Promise<ExportedFile> {
   const place = join(desk.folder, path)
-  const file = await OutFile.create(place)
   let rows = 0
-  try {
+  await OutFile.write(place, async (file) => {
     file.add(text.head())
     for await (const page of desk.readPages(outgoing)) {
       file.add(text.rows(page))
@@ -30,10 +29,6 @@ export async function writeTableFile(
       await file.flush()
     }
     file.add(text.tail())
-    await file.close()
-  } catch (error) {
-    await file.abandon()
-    throw error
-  }
+  })
   return { path, table: outgoing.table.name, format, rows, ...(await readDigest(place)) }
 }

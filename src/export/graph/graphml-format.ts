@@ -3,6 +3,7 @@ import { readDigest } from '../file-digest.js'
 import { loadTables } from '../flat-tables.js'
 import type { WriteFormat } from '../format.js'
 import { OutFile } from '../out-file.js'
+import { toPages } from '../pages.js'
 import { toGraphml } from './graphml.js'
 import { graphNamed, needsOf, placeOf } from './graphs.js'
 import { countEdges } from './read-graph.js'
@@ -15,24 +16,16 @@ export const writeGraphml: WriteFormat = async ({ tables, graph: name }, desk) =
   const graph = graphNamed(name!)
   const path = `${placeOf(graph)}.graphml`
   const database = await loadTables(desk, tables, needsOf(graph))
-  const file = await OutFile.create(join(desk.folder, path))
   try {
-    let lines: string[] = []
-    for (const line of toGraphml(database, graph, tables)) {
-      if (lines.push(line) < linesAtATime) continue
-      file.addText(lines.join(''))
-      lines = []
-      await file.flush()
-      await desk.pause()
-    }
-    file.addText(lines.join(''))
-    await file.close()
+    await OutFile.write(join(desk.folder, path), async (file) => {
+      for await (const lines of toPages(toGraphml(database, graph, tables), desk, linesAtATime)) {
+        file.addText(lines.join(''))
+        await file.flush()
+      }
+    })
     const digest = await readDigest(join(desk.folder, path))
     const rows = countEdges(database, graph)
     return [{ path, table: graph.edges, format: 'graphml', rows, ...digest }]
-  } catch (error) {
-    await file.abandon()
-    throw error
   } finally {
     database.close()
   }

@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3'
 import { openDatabaseFile } from '../../archive/database-file.js'
 import { getSurt, postToGetUrl } from 'warcio/utils'
 import { OutFile } from '../out-file.js'
+import { inChunks } from '../pages.js'
 import { digestOf, type RecordParts } from './record.js'
 import type { Placed } from './warc-files.js'
 
@@ -41,37 +42,29 @@ export class CdxIndex {
 
   /** Writes both files. */
   async write(path: { blocks: string; places: string }): Promise<void> {
-    const blocks = await OutFile.create(path.blocks)
-    const places = await OutFile.create(path.places)
     const meta = { format: 'cdxj-gzip-1.0', filename: 'index.cdx.gz' }
-    places.addText(`!meta 0 ${JSON.stringify(meta)}\n`)
-    let offset = 0
-    for (const lines of this.#blocks()) {
-      const packed = pako.gzip(lines.map((line) => `${line}\n`).join(''))
-      const key = lines[0]!.slice(0, lines[0]!.indexOf(' {'))
-      places.addText(`${key} ${JSON.stringify({ offset, length: packed.length })}\n`)
-      blocks.add(packed)
-      await blocks.flush()
-      offset += packed.length
-    }
-    await blocks.close()
-    await places.close()
+    const places = [`!meta 0 ${JSON.stringify(meta)}\n`]
+    await OutFile.write(path.blocks, async (blocks) => {
+      let offset = 0
+      for (const lines of inChunks(this.#lines(), linesPerBlock)) {
+        const packed = pako.gzip(lines.map((line) => `${line}\n`).join(''))
+        const key = lines[0]!.slice(0, lines[0]!.indexOf(' {'))
+        places.push(`${key} ${JSON.stringify({ offset, length: packed.length })}\n`)
+        blocks.add(packed)
+        await blocks.flush()
+        offset += packed.length
+      }
+    })
+    await OutFile.write(path.places, (file) => file.addText(places.join('')))
   }
 
   close(): void {
     this.#database.close()
   }
 
-  *#blocks(): Generator<string[]> {
+  #lines(): IterableIterator<string> {
     const select = this.#database.prepare('SELECT line FROM lines ORDER BY line').pluck()
-    let block: string[] = []
-    for (const line of select.iterate() as IterableIterator<string>) {
-      block.push(line)
-      if (block.length < linesPerBlock) continue
-      yield block
-      block = []
-    }
-    if (block.length > 0) yield block
+    return select.iterate() as IterableIterator<string>
   }
 }
 

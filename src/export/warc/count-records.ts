@@ -36,9 +36,13 @@ export async function countWacz(path: string): Promise<number> {
 async function countRecords(packed: Readable): Promise<number> {
   const parser = new WARCParser(packed, { parseHttp: false })
   let records = 0
-  for (let record = await parser.parse(); record !== null; record = await parser.parse()) {
-    for await (const part of record.reader) void part
-    records += 1
+  try {
+    for (let record = await parser.parse(); record !== null; record = await parser.parse()) {
+      for await (const part of record.reader) void part
+      records += 1
+    }
+  } finally {
+    packed.destroy()
   }
   return records
 }
