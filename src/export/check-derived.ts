@@ -7,7 +7,7 @@ import { readDigest } from './file-digest.js'
 import { completeTables, rowAdder } from './flat-tables.js'
 import type { ListColumn, Outgoing, PackagedTable } from './format.js'
 import { toGraphml } from './graph/graphml.js'
-import { edgeTable, graphsOf, needsOf, placeOf } from './graph/graphs.js'
+import { edgeTable, graphsOf, needsOf, placeOf, type Graph } from './graph/graphs.js'
 import { readEdges } from './graph/read-graph.js'
 import { pathsOf, resourceOf } from './manifest.js'
 import type { PackageCheck } from './package-check.js'
@@ -31,31 +31,42 @@ export interface Sources {
  */
 export async function checkDerived(check: PackageCheck, sources: Sources): Promise<void> {
   const { formats } = check.manifest.afterfeed.options
-  const { database } = sources
   const outgoing = check.tables.map((each): Outgoing => ({ ...each, rows: 0, slices: null }))
   if (formats.includes('edges') || formats.includes('graphml'))
-    for (const { graph, tables } of graphsOf(outgoing)) {
-      if (!hasRows(sources, tables)) continue
-      completeTables(database, needsOf(graph))
-      if (formats.includes('edges')) {
-        const { table, columns } = edgeTable(graph, tables)
-        await compareRows(check, {
-          ...table,
-          columns,
-          rows: readEdges(database, graph, { columns }),
-        })
-      }
-      if (formats.includes('graphml'))
-        await compareText(check, placeOf(graph), toGraphml(database, graph, tables))
-    }
-  if (!formats.includes('threads')) return
+    for (const each of graphsOf(outgoing)) await checkGraph(check, sources, each)
+  if (formats.includes('threads')) await checkThreads(check, sources, outgoing)
+}
+
+async function checkGraph(
+  check: PackageCheck,
+  sources: Sources,
+  { graph, tables }: { graph: Graph; tables: readonly Outgoing[] },
+): Promise<void> {
+  const { formats } = check.manifest.afterfeed.options
+  const { database } = sources
+  if (!hasRows(sources, tables)) return
+  completeTables(database, needsOf(graph))
+  if (formats.includes('edges')) {
+    const { table, columns } = edgeTable(graph, tables)
+    const rows = readEdges(database, graph, { columns })
+    await compareRows(check, { ...table, columns, rows })
+  }
+  if (formats.includes('graphml'))
+    await compareText(check, placeOf(graph), toGraphml(database, graph, tables))
+}
+
+async function checkThreads(
+  check: PackageCheck,
+  sources: Sources,
+  outgoing: readonly Outgoing[],
+): Promise<void> {
   if (!outgoing.some((each) => each.table.name === 'posts'))
     return check.find('schema', 'threads are there without posts, of which they are made')
   const tables = threadTables(outgoing)
   if (!hasRows(sources, tables)) return
-  completeTables(database, threadNeeds(tables))
+  completeTables(sources.database, threadNeeds(tables))
   const { table, columns, lists } = toThreadTable(tables)
-  const rows = toRows(readThreads(database, columns, lists), lists)
+  const rows = toRows(readThreads(sources.database, columns, lists), lists)
   await compareRows(check, { ...table, columns: [...columns, ...lists], rows })
 }
 

@@ -24,9 +24,8 @@ async function checkFile(check: PackageCheck, path: string, total: number): Prom
   // What hyparquet cannot read is told where the tables are checked.
   const file = await ParquetRows.open(place).catch(() => null)
   if (file === null) return
-  let done = 0
-  const onRows = (rows: number) =>
-    check.step({ check: 'old readers', done: (done += rows), total: Math.max(done, total) })
+  const onRows = (done: number) =>
+    check.step({ check: 'old readers', done, total: Math.max(done, total) })
   try {
     if (file.hasLists) return
     const difference = await findDifference(file, place, onRows)
@@ -43,7 +42,7 @@ async function checkFile(check: PackageCheck, path: string, total: number): Prom
 async function findDifference(
   file: ParquetRows,
   place: string,
-  onRows: (rows: number) => Promise<void>,
+  onRows: (done: number) => Promise<void>,
 ): Promise<string | null> {
   const { default: parquetjs } = await import('parquetjs-lite')
   const reader = await parquetjs.ParquetReader.openFile(place)
@@ -55,7 +54,8 @@ async function findDifference(
       const wrong = page.findIndex((row, at) => !isSame(file.columns, row, old[at]))
       if (wrong >= 0) return `row ${before + wrong + 1}`
       if (old.length !== page.length) return `${old.length} rows instead of ${page.length}`
-      await onRows(((before += page.length), page.length))
+      before += page.length
+      await onRows(before)
     }
     return (await cursor.nextRowGroup()) === null ? null : `more than ${before} rows`
   } finally {

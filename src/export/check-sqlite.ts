@@ -7,7 +7,8 @@ import type { PackagedTable } from './format.js'
 import { fromIsoTime } from './iso-time.js'
 import type { TablesCheck } from './check-tables.js'
 import type { PackageCheck } from './package-check.js'
-import { inPages } from './read-text.js'
+import { inChunks } from './pages.js'
+import { rowsPerPage } from './read-text.js'
 import { sqliteName } from './marks.js'
 import { indexSql, tableSql } from './sqlite-schema.js'
 
@@ -58,13 +59,10 @@ function checkWhole(check: PackageCheck, database: Database.Database): void {
 const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').slice(0, 120)
 
 /** The rows of a table of `dataset.sqlite` in the order of its key, in the archive's values. */
-function readRows(
-  database: Database.Database,
-  { table, columns }: PackagedTable,
-): AsyncGenerator<Row[]> {
+function readRows(database: Database.Database, { table, columns }: PackagedTable): Iterable<Row[]> {
   const statement = database.prepare<[], Row>(readSql(table, columns)).raw().safeIntegers()
   const times = columns.flatMap(({ type }, place) => (type === 'time' ? [place] : []))
-  return inPages(inMicros(statement.iterate(), times))
+  return inChunks(inMicros(statement.iterate(), times), rowsPerPage)
 }
 
 function* inMicros(rows: Iterable<Row>, times: readonly number[]): Generator<Row> {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import type { Row } from '../archive/snapshot.js'
 import { checkDescription, hasColumns } from './check-schema.js'
-import { compareRows, type Comparison, type Truth } from './compare-rows.js'
+import { compareRows, type RowPages, type Truth } from './compare-rows.js'
 import { openRows, tableFormats, type FileRows, type TableFormat } from './file-rows.js'
 import type { PackagedTable } from './format.js'
 import { pathsOf, resourceOf, type Resource } from './manifest.js'
@@ -58,11 +57,11 @@ export class TablesCheck {
   /** Compares rows with the archive, or else with what was read back; tells how many there are. */
   async compareRows(
     each: PackagedTable,
-    { name, pages }: { name: string; pages: AsyncIterable<readonly Row[]> },
+    { name, pages }: { name: string; pages: RowPages },
   ): Promise<number> {
     const truth = this.#truthFor(each)
     const onRows = (done: number) => this.#step(each, done)
-    const { rows, difference }: Comparison = await compareRows(each, pages, { truth, onRows })
+    const { rows, difference } = await compareRows(each, pages, { truth, onRows })
     if (difference !== null && truth !== null) {
       const { table } = each
       this.check.find(

@@ -9,6 +9,9 @@ export interface Truth {
   readRows(each: PackagedTable): IterableIterator<Row>
 }
 
+/** Rows, some at a time. */
+export type RowPages = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>
+
 /** What came of a comparison. */
 export interface Comparison {
   /** How many rows there are. */
@@ -23,7 +26,7 @@ export interface Comparison {
  */
 export async function compareRows(
   each: PackagedTable,
-  pages: AsyncIterable<readonly Row[]>,
+  pages: RowPages,
   { truth, onRows }: { truth: Truth | null; onRows: (rows: number) => Promise<void> },
 ): Promise<Comparison> {
   const wanted = truth?.readRows(each) ?? null

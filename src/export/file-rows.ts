@@ -1,6 +1,5 @@
 import type { Row } from '../archive/snapshot.js'
 import type { Column } from '../model/table.js'
-import type { FormatName } from './format.js'
 
 /** A column as a file tells it; CSV and NDJSON tell no more than its name. */
 export interface FoundColumn {
@@ -43,7 +42,7 @@ const openers: Record<TableFormat, (file: FileToRead) => Promise<FileRows>> = {
 }
 
 /** True for a format with files of one table each. */
-export const isTableFormat = (format: FormatName | string): format is TableFormat =>
+export const isTableFormat = (format: string): format is TableFormat =>
   Object.hasOwn(openers, format)
 
 /**

@@ -5,7 +5,8 @@ import { readSql, type Row } from '../archive/snapshot.js'
 import { columnList, insertSql, quoted } from '../archive/sql.js'
 import type { FileRows } from './file-rows.js'
 import type { PackagedTable } from './format.js'
-import { inPages } from './read-text.js'
+import { inChunks } from './pages.js'
+import { rowsPerPage } from './read-text.js'
 import { makeRoom } from './temporary-room.js'
 
 /**
@@ -62,8 +63,8 @@ export class ReadBack {
   }
 
   /** The same, some at a time. */
-  readPages(each: PackagedTable): AsyncGenerator<Row[]> {
-    return inPages(this.readRows(each))
+  readPages(each: PackagedTable): Iterable<Row[]> {
+    return inChunks(this.readRows(each), rowsPerPage)
   }
 
   async close(): Promise<void> {

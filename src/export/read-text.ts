@@ -3,10 +3,10 @@ import type { ColumnType, Value } from '../model/table.js'
 import { fromIsoTime } from './iso-time.js'
 
 /** Rows that are handed on at once. */
-const rowsPerPage = 256
+export const rowsPerPage = 256
 
 /** Rows, some at a time. */
-export async function* inPages(rows: AsyncIterable<Row> | Iterable<Row>): AsyncGenerator<Row[]> {
+export async function* inPages(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
   let page: Row[] = []
   for await (const row of rows) {
     page.push(row)
