@@ -2,7 +2,7 @@ import { isEmptyAnswer } from './empty-answer.js'
 import { toBodyKind, type Envelope } from './envelope.js'
 import { findEndpoint } from './endpoints.js'
 import { nativePages } from './native-pages.js'
-import type { Page, PageReader, Params } from './page.js'
+import type { Anomaly, Page, PageReader, Params } from './page.js'
 import { parseJson, type ParsedJson } from './parse-json.js'
 import { Reading } from './reading.js'
 
@@ -35,20 +35,29 @@ export const readPage = (endpoint: string, params: Params, text: string): ReadBo
 export function readParsed(
   endpoint: string,
   params: Params,
-  { value, isRounded, strays }: ParsedJson,
+  { value, isRounded, isMended, strays }: ParsedJson,
 ): ReadBody {
   const body = toBodyKind(value)
   const envelope = body.kind === 'envelope' ? body.envelope : null
   const { page, failure } = readSafely(readerOf(endpoint), envelope ? envelope.data : value, params)
   if (envelope !== null) placeBelow('/data', page)
-  if (isRounded)
-    page.anomalies.push({
-      json_pointer: '',
-      problem: 'nested too deep for exact integers: those above 2^53 are rounded',
-      excerpt: null,
-    })
+  if (isRounded) page.anomalies.push(rounded)
+  if (isMended) page.anomalies.push(mended)
   if (strays.length > 0) page.drift = { endpoint, strays }
   return { page, envelope, failure, isEmpty: isEmptyAnswer(value) }
+}
+
+const rounded: Anomaly = {
+  json_pointer: '',
+  problem: 'nested too deep for exact integers: those above 2^53 are rounded',
+  excerpt: null,
+}
+
+const mended: Anomaly = {
+  json_pointer: '',
+  problem:
+    'no JSON as it stands: control characters raw inside of texts, or NaN, which is read as null',
+  excerpt: null,
 }
 
 /** A reader knows no envelope: its places become those in the whole answer. */

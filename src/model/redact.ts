@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { parseMending } from './mend-json.js'
 import { isWire, type Wire } from './reading.js'
 
 const blank = '[redacted]'
@@ -71,8 +72,9 @@ export function redactParams(body: Buffer, params: Wire): Buffer {
   let name: string | undefined
   const clean = text.replace(jsonText, (whole, written: string, colon: string | undefined) => {
     const of = name
-    name = colon === undefined ? undefined : (JSON.parse(written) as string)
-    const isSecret = of !== undefined && secrets.get(of) === JSON.parse(written)
+    const told = parseMending(written).value as string
+    name = colon === undefined ? undefined : told
+    const isSecret = of !== undefined && secrets.get(of) === told
     return isSecret ? `"${blank}"` : whole
   })
   return clean === text ? body : Buffer.from(clean)
@@ -82,7 +84,7 @@ export function redactParams(body: Buffer, params: Wire): Buffer {
 export function withoutEchoedHeaders(text: string): string {
   if (!text.includes('"headers"')) return text
   try {
-    const body: unknown = JSON.parse(text)
+    const body = parseMending(text).value
     if (!isWire(body) || !isWire(body['detail']) || !('headers' in body['detail'])) return text
     return JSON.stringify({ ...body, detail: { ...body['detail'], headers: blank } })
   } catch {

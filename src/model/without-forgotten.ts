@@ -13,6 +13,7 @@ import {
   type ForgottenKind,
 } from './forgotten-names.js'
 import { postIdOfPermalink } from './ids.js'
+import { parseMending } from './mend-json.js'
 import type { Params } from './page.js'
 import { isWire, type Wire } from './reading.js'
 import { survey } from './survey.js'
@@ -80,9 +81,9 @@ interface Parsed {
 /** Numbers that JavaScript cannot hold are kept as they are written. */
 function parseExactly(text: string): Parsed | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const { value, json } = parseMending(text)
     if (!survey(value).hasLongIntegers) return { value, write: JSON.stringify }
-    const exact = parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue })
+    const exact = parseLossless(json, undefined, { onDuplicateKey: ({ newValue }) => newValue })
     return { value: exact, write: stringify }
   } catch {
     return undefined

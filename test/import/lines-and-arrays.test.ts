@@ -202,6 +202,23 @@ describe('importFiles of an array of answers', () => {
     expect(report.bad).toMatchObject([{ problem: 'is cut off behind 2 answers: they are kept' }])
   })
 
+  it.each([
+    ['one answer', (text: string) => text],
+    ['over several lines', (text: string) => text.replace('{', '{\n')],
+    ['an array', (text: string) => `[${text},\n${JSON.stringify(detail(2))}]`],
+  ])('takes texts with raw line feeds in them, as public captures have: %s', async (_, write) => {
+    const room = openRoom()
+    const told = JSON.stringify(detail(1))
+    const text = write(told.replace(/"text":"[^"]*"/, '"text":"one\ntwo"'))
+
+    const report = await room.take(room.put('a.json', text))
+
+    expect(report).toMatchObject({ outcome: 'done', anomalies: 1 })
+    expect(room.rows('SELECT text FROM posts ORDER BY post_id LIMIT 1')).toEqual([
+      { text: 'one\ntwo' },
+    ])
+  })
+
   it('tells an element that is no JSON, and takes the others', async () => {
     const room = openRoom()
     const text = `[${JSON.stringify(detail(1))},{"a":nope},${JSON.stringify(detail(2))}]`

@@ -60,6 +60,14 @@ describe('redactParams', () => {
     expect(clean.toString()).toBe(expected)
   })
 
+  it('takes it out beside a text with a raw line feed', () => {
+    const body = Buffer.from('{"text":"one\ntwo","params":{"token":"y\tz"}}')
+
+    const clean = redactParams(body, { token: 'y\tz' })
+
+    expect(clean.toString()).toBe('{"text":"one\ntwo","params":{"token":"[redacted]"}}')
+  })
+
   it.each([
     ['key', 'x-api-key', 'API_KEY', 'apiKey', 'appkey', 'accessKey', 'access_token', 'idToken'],
     ['auth', 'Authorization', 'bearer', 'client_secret', 'sig', 'sign', 'X-Amz-Signature'],
@@ -96,6 +104,12 @@ describe('withoutEchoedHeaders', () => {
       detail: { code: 400, headers: '[redacted]', message: 'm' },
       a: 1,
     })
+  })
+
+  it('takes them out of an error that is no JSON but for a slip', () => {
+    const clean = withoutEchoedHeaders('{"detail":{"headers":{"a":"b"},"message":"one\ntwo"}}')
+
+    expect(clean).toBe('{"detail":{"headers":"[redacted]","message":"one\\ntwo"}}')
   })
 
   it.each([

@@ -51,6 +51,15 @@ describe('withoutForgotten', () => {
     expect(rewrite('get_user_posts', { user_id: user(2) }, data)).toBeNull()
   })
 
+  it('takes a person out of an answer that is no JSON but for a slip', () => {
+    const data = { items: [by(ann, post(1), { text: '|' }), by(bob, post(2))], cursor: null }
+    const text = JSON.stringify(data).replace('|', 'one\ntwo')
+
+    const rewritten = withoutForgotten({ endpoint: 'get_feed', params: {}, text }, forgotten)
+
+    expect(JSON.parse(rewritten!.text)).toEqual({ ...data, items: [item, data.items[1]] })
+  })
+
   it('takes out posts of a person with all that wraps them; others keep their places', () => {
     const files = [{ id: `${post(1)}-attachment-0`, generation_id: generation, url: 'https://x.y' }]
     const data = { items: [by(ann, post(1), { attachments: files }), by(bob, post(2))], cursor: '' }
