@@ -1,4 +1,5 @@
 import { toCell } from './fields.js'
+import { isForgottenMark } from './forgotten-mark.js'
 import { isWire, type Path, type Reading, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
@@ -9,8 +10,8 @@ export function readStyle(
   values: Record<string, Value>,
 ): void {
   const came = object['style']
-  if (came === undefined) return
   const told = isWire(came) ? (came['id'] ?? null) : came
+  if (told === undefined || isForgottenMark(told)) return
   const cell = told === null ? ({ ok: true, value: null } as const) : toCell(told, 'text')
   if (cell.ok) values['style'] = cell.value
   else reading.note(under(path, 'style'), cell.problem, came)

@@ -160,6 +160,20 @@ describe('withoutForgotten', () => {
     expect(oddityOf(endpoint, { post_id: forgottenMark }, read)).toBeNull()
   })
 
+  it.each([user(1), { id: user(1) }])('tells no style in the place of a name: %j', (style) => {
+    const file = { id: `${post(2)}-attachment-0`, generation_id: generation, style }
+
+    const { page } = rewrite(
+      'get_feed',
+      {},
+      { items: [by(bob, post(2), { attachments: [file] })] },
+    )!
+
+    expect(cells(page, 'attachments')).toHaveLength(1)
+    expect(cells(page, 'attachments')[0]).not.toHaveProperty('style')
+    expect(page.anomalies).toEqual([])
+  })
+
   it('keeps the other people of lists about the person', () => {
     const cursor = Buffer.from(JSON.stringify({ user_id: user(1) })).toString('base64')
     const data = { items: [bob, ann], cursor }
