@@ -53,7 +53,12 @@ const breakages = (net: Network, post: Post): Record<string, Breakage> => {
   const encodings = one['encodings'] as Wire
   const [cast] = net.crowd
   return {
-    counterString: { post: { like_count: '12' }, truth: { like_count: undefined }, anomaly: true },
+    counterString: { post: { like_count: '12' }, truth: { like_count: undefined } },
+    counterWord: {
+      post: { like_count: 'a dozen' },
+      truth: { like_count: undefined },
+      anomaly: true,
+    },
     counterFraction: { post: { like_count: 1.5 }, truth: { like_count: undefined }, anomaly: true },
     counterNegative: { post: { like_count: -3 }, truth: { like_count: undefined } },
     counterTooLarge: {
