@@ -1,6 +1,7 @@
 import { toArchiveError } from '../archive/storage-error.js'
 import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
+import { toLimitError } from './limit-error.js'
 import { hideSecret, withoutSecrets } from './secrets.js'
 import type { SharedFlags } from './shared-flags.js'
 import { tellAside, tellTrouble } from './terminal.js'
@@ -33,12 +34,12 @@ export async function runCommand(
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   // Also what no promise of the work throws: a timer, an event, a promise nobody waits for.
-  const failAtOnce = (error: unknown): never => process.exit(tellError(error, flags))
+  const failAtOnce = (error: unknown): never => process.exit(tellError(toLimitError(error), flags))
   process.on('uncaughtException', failAtOnce)
   try {
     process.exitCode = await work({ signal: controller.signal, cause: () => cause })
   } catch (error) {
-    process.exitCode = tellError(toArchiveError(error), flags)
+    process.exitCode = tellError(toLimitError(toArchiveError(error)), flags)
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
