@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
 import type Database from 'better-sqlite3'
-import { sha256 } from '../model/response-id.js'
 import type { Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { openForReading } from './archive.js'
 import { quoted } from './sql.js'
+import { verifyBodies } from './verify-bodies.js'
 import { verifyMedia } from './verify-media.js'
 
 /** Something that does not hold. */
@@ -32,9 +31,6 @@ export interface VerifyArchiveOptions {
 /** Findings of one kind that are told one by one. */
 const mostOfAKind = 20
 
-/** Bodies between two looks at the signal. */
-const bodiesAtATime = 64
-
 /**
  * Checks an archive against itself, at one instant of it: the file, every body's digest, answers and
  * their bodies, references, counts that are derived, that no rebuild and no forget is unfinished, and
@@ -54,8 +50,7 @@ export async function verifyArchive(options: VerifyArchiveOptions): Promise<Find
       await setImmediate()
       options.signal?.throwIfAborted()
     }
-    findings.push(...(await verifyBodies(database, options)))
-    findings.push(...(await verifyFiles(database, options)))
+    findings.push(...(await verifyContents(database, options)))
     return findings
   } finally {
     database.close()
@@ -153,65 +148,24 @@ function readIntegrity(database: Database.Database): string[] {
   return lines.map((each) => each.integrity_check).filter((each) => each !== 'ok')
 }
 
-async function verifyBodies(
-  database: Database.Database,
-  { onProgress, signal }: VerifyArchiveOptions,
-): Promise<Finding[]> {
-  const total = database.prepare('SELECT count(*) FROM bodies').pluck().get() as number
-  database.exec('CREATE TEMP TABLE sizes (sha256 TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID')
-  const note = database.prepare('INSERT INTO temp.sizes VALUES (?, ?)')
-  const after = database.prepare(
-    `SELECT sha256, body FROM bodies WHERE sha256 > ? ORDER BY sha256 LIMIT ${bodiesAtATime}`,
-  )
-  const problems: string[] = []
-  let last = ''
-  for (let done = 0; ;) {
-    const rows = after.all(last) as { sha256: string; body: Buffer }[]
-    if (rows.length === 0) break
-    for (const { sha256: digest, body } of rows) {
-      const { problem, bytes } = checkBody(digest, body)
-      if (problem !== null) problems.push(problem)
-      else note.run(digest, bytes)
-    }
-    last = rows.at(-1)!.sha256
-    done += rows.length
-    onProgress?.({ check: 'bodies', done, total })
-    await setImmediate()
-    signal?.throwIfAborted()
-  }
-  const wrongSizes = database
-    .prepare(
-      `SELECT count(*) FROM responses JOIN temp.sizes ON sizes.sha256 = responses.body_sha256
-       WHERE body_bytes <> bytes`,
-    )
-    .pluck()
-    .get() as number
-  if (wrongSizes > 0) problems.push(`${wrongSizes} answers whose size is not that of their body`)
-  return shorten(problems).map((problem) => ({ check: 'bodies', problem }))
-}
-
-async function verifyFiles(
+/** Looks into what the tables name: the kept bodies, and the media files. */
+async function verifyContents(
   database: Database.Database,
   { archiveDir: dir, onProgress, signal }: VerifyArchiveOptions,
 ): Promise<Finding[]> {
-  const onFile = (done: number, total: number) => onProgress?.({ check: 'media', done, total })
-  const problems = []
-  for await (const problem of verifyMedia({ dir, database, onFile, signal })) problems.push(problem)
-  return shorten(problems).map((problem) => ({ check: 'media', problem }))
+  const tell = (check: string) => (done: number, total: number) =>
+    onProgress?.({ check, done, total })
+  const bodies = verifyBodies({ database, onBody: tell('bodies'), signal })
+  const media = verifyMedia({ dir, database, onFile: tell('media'), signal })
+  return [...(await gather('bodies', bodies)), ...(await gather('media', media))]
 }
 
-function checkBody(digest: string, body: Buffer): { problem: string | null; bytes: number } {
-  try {
-    const unpacked = gunzipSync(body)
-    const isSame = sha256(unpacked) === digest
-    const problem = isSame ? null : `body ${digest} has another content than its digest says`
-    return { problem, bytes: unpacked.length }
-  } catch {
-    return { problem: `body ${digest} cannot be unpacked`, bytes: 0 }
-  }
+/** The first findings of a check that yields its problems one by one, and how many more there are. */
+async function gather(check: string, problems: AsyncIterable<string>): Promise<Finding[]> {
+  const found: Finding[] = []
+  let more = 0
+  for await (const problem of problems)
+    if (found.length < mostOfAKind) found.push({ check, problem })
+    else more += 1
+  return more === 0 ? found : [...found, { check, problem: `and ${more} more` }]
 }
-
-const shorten = (problems: readonly string[]): string[] =>
-  problems.length <= mostOfAKind
-    ? [...problems]
-    : [...problems.slice(0, mostOfAKind), `and ${problems.length - mostOfAKind} more`]

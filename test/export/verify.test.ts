@@ -323,4 +323,18 @@ describe('verifyArchive', () => {
       expect(found.map((each) => each.problem).join(), sql).toMatch(problem)
     }
   })
+  it('names the first twenty bodies that are damaged, and counts the rest', async () => {
+    const { archiveDir, archivePath } = await importPages()
+    change(
+      archivePath,
+      `WITH RECURSIVE numbers (n) AS (SELECT 101 UNION ALL SELECT n + 1 FROM numbers WHERE n < 125)
+       INSERT INTO bodies SELECT n, 'gzip', x'00' FROM numbers`,
+    )
+
+    const found = await verifyArchive({ archiveDir })
+
+    const problems = found.filter(({ check }) => check === 'bodies').map((each) => each.problem)
+    const twenty = Array.from({ length: 20 }, (_, n) => `body ${n + 101} cannot be unpacked`)
+    expect(problems).toEqual([...twenty, 'and 5 more'])
+  })
 })
