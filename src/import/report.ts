@@ -61,6 +61,7 @@ export interface ImportReport {
 }
 
 const mostTold = 10_000
+const mostKinds = 100
 
 /** Counts what an import finds, over all and file by file. */
 export class Tally {
@@ -97,9 +98,13 @@ export class Tally {
     count(this.report.containers, container)
   }
 
+  /** A file can name reasons without end, e.g. by the types of its records. */
   skipped(reason: string, times = 1): void {
-    count(this.file.skipped, reason, times)
-    count(this.report.skipped, reason, times)
+    const { skipped } = this.report
+    const isOneMore = !Object.hasOwn(skipped, reason) && Object.keys(skipped).length >= mostKinds
+    const kind = isOneMore ? 'of other kinds' : reason
+    count(this.file.skipped, kind, times)
+    count(skipped, kind, times)
   }
 
   bad(file: string, place: string, problem: string): void {

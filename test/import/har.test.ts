@@ -62,6 +62,18 @@ const harOf = (...answers: Answered[]) => ({
 })
 
 describe('importFiles of a HAR', () => {
+  it('counts what is left out by a hundred reasons at most, however many it names', async () => {
+    const room = openRoom()
+    const url = `${backend}/project_y/post/${postId(1)}`
+    const failed = Array.from({ length: 250 }, (_, n) => ({ url, body: 'x', status: 1000 + n }))
+
+    const report = await room.take(room.put('x.har', harOf({ url, body: wrapped(1) }, ...failed)))
+
+    expect(report.pages).toBe(1)
+    expect(Object.keys(report.skipped)).toHaveLength(101)
+    expect(report.skipped).toMatchObject({ 'HTTP 1000': 1, 'of other kinds': 150 })
+  })
+
   it('takes the answers, each at its own time, and nothing of what was asked', async () => {
     const room = openRoom()
     const har = harOf(
