@@ -8,7 +8,7 @@ import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { dollars, printResult, tellAside, tellTrouble } from './terminal.js'
 
 /** The flags of `afterfeed call`. */
-export interface CallFlags extends SharedFlags {
+export interface OneCallFlags extends SharedFlags {
   baseUrl?: string
   save?: boolean
   withSignedUrls?: boolean
@@ -36,7 +36,7 @@ Examples:
   afterfeed call get_post_detail post_id=s_68ef1920… --save
   afterfeed call upload_image file=picture.png`,
     )
-    .action((endpoint: string | undefined, parameters: string[], flags: CallFlags) =>
+    .action((endpoint: string | undefined, parameters: string[], flags: OneCallFlags) =>
       runCommand(flags, (interruption) => runCall(endpoint, parameters, { flags, interruption })),
     )
   addSharedFlags(command)
@@ -45,7 +45,7 @@ Examples:
 async function runCall(
   name: string | undefined,
   words: readonly string[],
-  { flags, interruption }: { flags: CallFlags; interruption: Interruption },
+  { flags, interruption }: { flags: OneCallFlags; interruption: Interruption },
 ): Promise<number> {
   const settings = await readSettings(flags, process.env)
   const { listEndpoints, toCall } = await import('./checked-call.js')

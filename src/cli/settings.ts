@@ -125,7 +125,7 @@ export async function traceSettings(
 const groups: ReadonlySet<string> = new Set(['api', 'refresh', 'weights', 'media', 'export'])
 
 /** Every setting of a config file, or of all there are, by its name; `api.rate` for one within another. */
-export const namedSettings = (all: object): [string, unknown][] =>
+const namedSettings = (all: object): [string, unknown][] =>
   Object.entries(all).flatMap(([name, value]: [string, unknown]): [string, unknown][] =>
     groups.has(name) && isWire(value)
       ? Object.entries(value).map(([inner, its]) => [`${name}.${inner}`, its])

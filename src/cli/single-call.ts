@@ -14,7 +14,7 @@ import { fullPriceOf } from '../model/prices.js'
 import { readParsed } from '../model/read-page.js'
 import { unsigned } from '../model/signed-url.js'
 import { version } from '../model/version.js'
-import type { CallFlags } from './call.js'
+import type { OneCallFlags } from './call.js'
 import type { CheckedCall } from './checked-call.js'
 import type { Settings } from './settings.js'
 
@@ -28,7 +28,7 @@ export interface SentCall {
 
 interface Sending {
   settings: Settings
-  flags: CallFlags
+  flags: OneCallFlags
   signal: AbortSignal
 }
 

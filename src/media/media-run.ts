@@ -114,12 +114,12 @@ export class MediaRun implements Tallied {
 
   /** Saves until nothing is left that can be saved, or the signal comes. */
   async run(): Promise<MediaReport> {
-    const ring = () => {
+    const stop = () => {
       setTimeout(() => this.hardStop.abort(), graceMs).unref()
       this.bell.ring()
     }
     const { signal } = this.ending
-    signal.addEventListener('abort', ring)
+    signal.addEventListener('abort', stop)
     const letGo = followSignal(this.ending, this.room.signal)
     try {
       await dropPartials(this.room.archive)
@@ -133,7 +133,7 @@ export class MediaRun implements Tallied {
       return toReport(this, this.room.signal.aborted)
     } finally {
       letGo()
-      signal.removeEventListener('abort', ring)
+      signal.removeEventListener('abort', stop)
       this.tellEndangered(false)
       this.progress(true)
       await this.client.close()
