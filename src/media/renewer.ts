@@ -65,6 +65,9 @@ export async function renew(room: RenewalRoom, renewal: Renewal): Promise<Renewa
   }
 }
 
+/** Until the next look whether calls under way left room in the budget. */
+const lookAgainMs = 50
+
 const wait = (room: RenewalRoom, ms: number): Promise<void> =>
   sleep(ms, undefined, { signal: room.signal }).catch(() => undefined)
 
@@ -83,7 +86,12 @@ async function renewOnce(
   if (room.signal.aborted) return { kind: 'interrupted' }
   requireSpace(archive.dir)
   const reservation = room.spending.reserve(endpoint, clock())
-  if ('forbidding' in reservation) return { kind: 'budget', problem: reservation.forbidding }
+  if ('forbidding' in reservation) {
+    const problem = reservation.forbidding
+    return reservation.isForNow
+      ? { waitMs: lookAgainMs, usesTry: false, problem }
+      : { kind: 'budget', problem }
+  }
   const { priceUsd } = reservation
   const sentAt = clock()
   const start = { requestId: null, runId, endpoint, params, attempt, baseUrl, sentAt, priceUsd }
