@@ -31,3 +31,9 @@ function look(path: string): Stats | undefined {
     throw toOpenError(error, path)
   }
 }
+
+/**
+ * True if a log (WAL) with something in it lies beside a database. Whoever may write and closes carries it
+ * over into the file, also where it is another file's.
+ */
+export const hasLog = (path: string): boolean => (look(`${path}-wal`)?.size ?? 0) > 0

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import { AnswerTimes } from './answer-times.js'
-import { archivePathIn, hasArchive } from './archive-file.js'
+import { archivePathIn, hasArchive, hasLog } from './archive-file.js'
 import { Bodies } from './bodies.js'
 import { openDatabaseFile } from './database-file.js'
 import { Denylist } from './forget/denylist.js'
@@ -104,7 +104,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
   const isThere = hasArchive(dir)
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
-  if (isThere) checked(openDatabase(path, {}), path).close()
+  if (isThere) checked(openDatabase(path, { readonly: hasLog(path) }), path).close()
   const release = lockForWriting(join(dir, 'writer.lock'))
   let database: Database.Database | undefined
   try {

@@ -1,8 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { hasArchive, openArchive, openForReading } from '../../src/archive/archive.js'
+import {
+  archivePathIn,
+  hasArchive,
+  openArchive,
+  openForReading,
+} from '../../src/archive/archive.js'
 import { backupArchive } from '../../src/archive/backup.js'
 import { onScratch } from '../../src/archive/scratch.js'
 import { openOther } from '../../src/archive/other-archive.js'
@@ -73,6 +87,27 @@ describe('hasArchive', () => {
 
     expect(look).toThrow(/cannot open .*archive\.sqlite: /)
     expect(hasArchive(temporaryFolder())).toBe(false)
+  })
+})
+
+describe('an archive with the log of another file beside it', () => {
+  it('is left as it is, byte for byte', () => {
+    const [dir, other] = [temporaryFolder(), join(temporaryFolder(), 'other.sqlite')]
+    openArchive(dir).close()
+    const path = archivePathIn(dir)
+    const before = readFileSync(path)
+    const database = new Database(other)
+    database.exec('PRAGMA journal_mode = WAL; CREATE TABLE notes (text)')
+    copyFileSync(`${other}-wal`, `${path}-wal`)
+    database.close()
+
+    const open = () => openArchive(dir)
+
+    expect(open).toThrow(/is an SQLite file of another program/)
+    expect(readFileSync(path).equals(before)).toBe(true)
+    rmSync(`${path}-wal`)
+    rmSync(`${path}-shm`, { force: true })
+    open().close()
   })
 })
 
