@@ -53,6 +53,21 @@ describe('steadyClock', () => {
     expect(clock()).toBe(9_000_000)
   })
 
+  it('is right again once the machine is, where it was set back for a while', () => {
+    const times = { wall: 500_000_000, steady: 100 }
+    const clock = clockOn(times)
+    const told = [clock()]
+
+    for (const set of [-400_000_000, 400_000_000, -3_600_000, 3_600_000, 0]) {
+      times.wall += set + 1000
+      times.steady += 1000
+      told.push(clock())
+    }
+
+    const seconds = told.map((each) => (each - told[0]!) / 1e6)
+    expect(seconds).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
   it('begins after what came before it', () => {
     expect(clockOn({ wall: 5000, steady: 1 }, 7_000_000)()).toBeGreaterThan(7_000_000)
   })
