@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring'
 import type { Endpoint } from '../model/endpoint.js'
 import { endpointAt } from '../model/endpoints.js'
 import type { EndpointName } from '../model/endpoints.js'
@@ -59,7 +60,7 @@ export function refuseCaller({ settings }: CallRoom, incoming: Incoming): Reply 
     return jsonReply(403, body, { server: 'cloudflare' })
   }
   const cookie = /(?:^|;\s*)Authorization=([^;]*)/.exec(headerOf(incoming, 'cookie'))?.[1]
-  const given = headerOf(incoming, 'authorization') || decodeURIComponent(cookie ?? '')
+  const given = headerOf(incoming, 'authorization') || unescape(cookie ?? '')
   if (given === `Bearer ${settings.key}`) return null
   const failure = unknownKey(given.replace(/^Bearer /, ''))
   return jsonReply(401, errorEnvelope(unnumbered(settings, incoming), failure))

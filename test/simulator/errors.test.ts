@@ -58,6 +58,14 @@ describe('errors', () => {
     expect(response.status).toBe(200)
   })
 
+  it('refuses a cookie that is no proper URL code, and goes on', async () => {
+    const simulator = await open()
+
+    const response = await fetch(simulator.url + feed, { headers: { cookie: 'Authorization=%' } })
+
+    expect(response.status).toBe(401)
+  })
+
   it('lists missing parameters in a 422', async () => {
     const response = await call(await open(), '/api/v1/sora2/get_post_comments')
 
