@@ -80,6 +80,7 @@ class ClassPace {
   /** A call takes the place of so many. */
   private slowness = 1
   private wentWell = 0
+  /** The latest time by the machine's clock at which a call began, or the watch looked. */
   private wallMs = Date.now()
   private watch: NodeJS.Timeout | undefined
 
@@ -98,6 +99,7 @@ class ClassPace {
     return new Promise((resolve, reject) => {
       const start = async () => {
         this.waiting.delete(start)
+        this.wallMs = Math.max(this.wallMs, Date.now())
         await call().then(resolve, reject)
       }
       this.waiting.set(start, () => resolve(undefined))

@@ -78,6 +78,23 @@ describe('Pace', () => {
     expect(starts.length).toBeGreaterThanOrEqual(4)
   })
 
+  it('goes on where the clock is set back after calls that nothing waited behind', async () => {
+    const pace = new Pace({ ratePerSecond: 1, concurrency: 1 })
+    const call = vi.fn(async () => undefined)
+    const now = Date.now()
+    void pace.run('reads', call)
+    await vi.advanceTimersByTimeAsync(5000)
+
+    vi.setSystemTime(now + 172_800_000)
+    void pace.run('reads', call)
+    await vi.advanceTimersByTimeAsync(500)
+    vi.setSystemTime(now + 6000)
+    void pace.run('reads', call)
+    await vi.advanceTimersByTimeAsync(10_000)
+
+    expect(call).toHaveBeenCalledTimes(3)
+  })
+
   it('never has more under way than asked for', async () => {
     const pace = new Pace({ ratePerSecond: Infinity, concurrency: 3 })
     const underWay = { now: 0, most: 0 }
