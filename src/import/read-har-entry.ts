@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isWire, type Wire } from '../model/reading.js'
 import { routeOf, type Route } from '../model/routes.js'
+import { inUtc } from './in-utc.js'
 import { mayBeJson, withoutPacking } from './packing.js'
 import {
   longerThan,
@@ -148,9 +149,6 @@ function answeredAt({ startedDateTime, time }: Wire): number | null {
   const took = typeof time === 'number' && time > 0 && Number.isFinite(time) ? time : 0
   return Math.round((started + took) * 1000)
 }
-
-/** Some scripts write a time without its zone: it is the same on every machine that reads it. */
-const inUtc = (time: string): string => (/[T ][\d:.]+$/.test(time) ? `${time}Z` : time)
 
 function parsed(bytes: Buffer): Wire | null {
   if (!isUtf8(bytes)) return null

@@ -1,6 +1,7 @@
 import { WARCParser, type WARCRecord } from 'warcio'
 import { routeOf } from '../model/routes.js'
 import { toKeptAs, warcFields } from '../model/warc-fields.js'
+import { inUtc } from './in-utc.js'
 import { mayBeJson, withoutPacking } from './packing.js'
 import { CutOff, longerThan, wholeOf, type Bytes, type Piece, type Reading } from './piece.js'
 import { toToldAbsence, type Came } from './read-absence.js'
@@ -153,9 +154,9 @@ async function readMetadata(found: Found): Promise<Piece> {
 
 /** A time as WARC/1.1 writes it, with as many digits as there are; NULL for what is no time. */
 function microsOf(date: string): number | null {
-  const millis = Date.parse(date)
+  const millis = Date.parse(inUtc(date))
   if (!Number.isFinite(millis)) return null
-  const beyond = /\.\d{3}(\d{1,3})\d*Z$/.exec(date)?.[1] ?? ''
+  const beyond = /\.\d{3}(\d{1,3})/.exec(date)?.[1] ?? ''
   return Math.round(millis * 1000) + Number(beyond.padEnd(3, '0'))
 }
 

@@ -120,6 +120,24 @@ describe('importFiles of a WARC', () => {
     },
   )
 
+  it.each([
+    ['2026-02-03T04:05:06Z', 1770091506_000000],
+    ['2026-02-03T04:05:06.789123', 1770091506_789123],
+    ['2026-02-03T05:05:06.789123456+01:00', 1770091506_789123],
+    ['2026-02-03', 1770076800_000000],
+  ])('takes the time of a record for the same on machines in any zone: %s', async (written, at) => {
+    vi.stubEnv('TZ', 'America/New_York')
+    const room = openRoom()
+    const record = recordOf(tree, body, {}).toString().replace(date, written)
+
+    await room.take(room.put('x.warc', record))
+
+    expect(room.rows('SELECT received_at, clock FROM responses')).toEqual([
+      { received_at: at, clock: 'warc' },
+    ])
+    vi.unstubAllEnvs()
+  })
+
   // Brotli of some lengths begins with a bracket, as JSON does.
   const longBody = JSON.stringify({ ...(JSON.parse(body) as object), note: 'x'.repeat(100_000) })
 
