@@ -8,12 +8,9 @@ export const archivePathIn = (dir: string): string => join(dir, 'archive.sqlite'
 
 /**
  * True if the folder holds an archive.
- * @throws ArchiveError where that cannot be seen, a file is named for the folder, or something else than a
- * file stands in its place
+ * @throws ArchiveError where that cannot be seen, or something else than a file stands in its place
  */
 export function hasArchive(dir: string): boolean {
-  if (look(dir)?.isFile())
-    throw new ArchiveError(`${dir} is a file: name with --archive the folder of archive.sqlite`)
   const path = archivePathIn(dir)
   const found = look(path)
   if (found === undefined || found.isFile()) return found !== undefined
@@ -22,6 +19,18 @@ export function hasArchive(dir: string): boolean {
       'name another --archive',
   )
 }
+
+/** What to say where there is no archive. */
+export const noArchiveAt = (dir: string): ArchiveError =>
+  new ArchiveError(
+    isFile(dir)
+      ? `${dir} is a file: name with --archive the folder of archive.sqlite`
+      : `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
+          '`afterfeed import FILE` or `afterfeed crawl feed`',
+  )
+
+/** True if a file is named where a folder should be. */
+export const isFile = (dir: string): boolean => look(dir)?.isFile() ?? false
 
 function look(path: string): Stats | undefined {
   try {

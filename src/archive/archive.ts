@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import { AnswerTimes } from './answer-times.js'
-import { archivePathIn, hasArchive, hasLog } from './archive-file.js'
+import { archivePathIn, hasArchive, hasLog, isFile, noArchiveAt } from './archive-file.js'
 import { Bodies } from './bodies.js'
 import { openDatabaseFile } from './database-file.js'
 import { Denylist } from './forget/denylist.js'
@@ -101,6 +101,7 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
   const { durability = 'full', mustExist = false } = options
   const path = archivePathIn(dir)
   if (mustExist) openForReading(dir, options).close()
+  if (isFile(dir)) throw noArchiveAt(dir)
   const isThere = hasArchive(dir)
   makeFolder(dir)
   // Before anything is written to it or beside it: a file of another program stays as it is.
@@ -142,13 +143,6 @@ export function openForReading(dir: string, options: Unfinished = {}): Database.
     throw error
   }
 }
-
-/** What to say where there is no archive. */
-export const noArchiveAt = (dir: string): ArchiveError =>
-  new ArchiveError(
-    `there is no archive at ${dir}. Name one with --archive DIR, or make one: ` +
-      '`afterfeed import FILE` or `afterfeed crawl feed`',
-  )
 
 /** An archive of an earlier version is migrated before it is read. */
 function bringUpToDate(dir: string): void {

@@ -40,7 +40,8 @@ export function toProgress(progress: CrawlProgress, media: MediaProgress | null 
 
 /** How a run ended, in lines. */
 export function describeCrawl(report: CrawlReport, goOn: string): string {
-  const { outcome, requests_sent, cost_usd, pending, failed, skipped, message, failure } = report
+  const { outcome, requests_sent, cost_usd, pending, failed, skipped, absent } = report
+  const { message, failure } = report
   const rows = [
     ...[counted(report.posts, 'post'), counted(report.comments, 'comment')],
     ...[counted(report.remixes, 'remix', 'remixes'), counted(report.users, 'person', 'people')],
@@ -49,6 +50,10 @@ export function describeCrawl(report: CrawlReport, goOn: string): string {
     `${outcome === message ? outcome : `${outcome}: ${message}`}`,
     `${counted(requests_sent, 'call')}, ${dollars(cost_usd)}. The archive holds ${rows}.`,
   ]
+  if (absent > 0)
+    lines.push(
+      `${counted(absent, 'answer')} told that nothing is there, or nothing to be seen: see the table absences.`,
+    )
   if (skipped > 0)
     lines.push(
       `Left out by choice, and taken up without that limit: ${counted(skipped, 'request')}.`,

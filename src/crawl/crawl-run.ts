@@ -218,6 +218,7 @@ export class CrawlRun {
       const { rateClass } = endpointOf(request.endpoint)
       if (outcome.kind === 'page' || outcome.kind === 'absent') {
         this.tally.pages += 1
+        if (outcome.kind === 'absent') this.tally.absent += 1
         this.answered.add(request.endpoint)
         this.pace.goWell(rateClass)
       }

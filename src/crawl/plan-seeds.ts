@@ -1,4 +1,5 @@
-import { hasArchive, noArchiveAt, type Archive } from '../archive/archive.js'
+import { hasArchive, noArchiveAt } from '../archive/archive-file.js'
+import type { Archive } from '../archive/archive.js'
 import { readGaps } from '../archive/gaps.js'
 import { listingKeyOf } from '../archive/list-of-request.js'
 import type { EndpointName } from '../model/endpoints.js'

@@ -29,6 +29,8 @@ export interface CrawlReport {
   pending: number
   failed: number
   skipped: number
+  /** Answers of this run that an object is not there, or not to be seen. */
+  absent: number
   /** What ended the run, in words. */
   message: string
   /** A request that failed for good, and why; NULL if none has. */
@@ -47,6 +49,8 @@ const progressEveryMs = 200
 export class Tally {
   /** Answers that brought something to its end. */
   pages = 0
+  /** Those of them that told that an object is not there. */
+  absent = 0
   private nextCountAt = 0
   private pending = 0
   private readonly startedAt: number
@@ -101,7 +105,7 @@ export class Tally {
       requests_sent: this.spending.requestsSent,
       cost_usd: exactUsd(this.spending.costUsd),
       ...counts,
-      ...{ pending, failed, skipped, message },
+      ...{ pending, failed, skipped, absent: this.absent, message },
       failure: failed === 0 ? null : this.firstFailure(),
     }
   }

@@ -91,13 +91,13 @@ async function findPlace(place: Place, isNamed: boolean, found: Inputs): Promise
 /** All files of a folder in the order of their names, those of its folders too; links are not followed. */
 async function findInFolder(place: Place, isNamed: boolean, found: Inputs): Promise<void> {
   const { path, origin } = place
+  const entries = await readdir(path, { withFileTypes: true })
   if (hasArchive(path)) {
     const facts = { kind: 'archive', name: path, origin, path, isNamed, size: 0 } as const
     found.inputs.push({ ...facts, modifiedAt: null })
     return
   }
   found.folders += 1
-  const entries = await readdir(path, { withFileTypes: true })
   if (isNamed && entries.length === 0) throw new InputError('is an empty folder')
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const below = { path: join(path, entry.name), origin: `${origin}/${entry.name}` }

@@ -313,6 +313,20 @@ describe('afterfeed crawl', () => {
     expect(stdout).toContain('`doctor` tells whether the API lives')
   })
 
+  it('says that an answer told of nothing', async () => {
+    const api = await openApi()
+    const place = ['--archive', temporaryFolder(), '--base-url', api.url, '--rate', '100']
+
+    const nothing = await run(['crawl', `post:s_${'0'.repeat(32)}`, ...place], { key })
+    const again = await run(['crawl', `post:s_${'0'.repeat(32)}`, ...place], { key })
+
+    const words =
+      '1 answer told that nothing is there, or nothing to be seen: see the table absences.'
+    expect(nothing.stdout).toContain('done\n1 call, $0.00. The archive holds')
+    expect(nothing.stdout).toContain(words)
+    expect(again.stdout).not.toContain(words)
+  })
+
   it('shows the key to nobody: not in its arguments, not in what it says', async () => {
     const api = await openApi({ faults: 'slow=1:100' })
     const archive = temporaryFolder()

@@ -1,5 +1,5 @@
 import { InputError } from '../../model/errors.js'
-import { hasArchive, noArchiveAt } from '../archive.js'
+import { hasArchive, noArchiveAt } from '../archive-file.js'
 import { onScratch } from '../scratch.js'
 import { nothingTaken, type Taken } from './state.js'
 import { chooseNames, countNamed, countUnknownHandles, nobodyNamed, toSubject } from './subjects.js'
