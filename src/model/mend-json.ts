@@ -26,14 +26,18 @@ export function parseMending(text: string): MendedJson {
   }
 }
 
-/** Texts as they stand, and the words that are no numbers. */
-const textOrWord = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g
+/** An escape, a quote, a control character, a word that is no number: nothing is read twice. */
+const sign = /\\[^]|"|\p{Cc}|-?\b(?:NaN|Infinity)\b/gu
 
-const mend = (text: string): string =>
-  text.replace(textOrWord, (found) => (found.startsWith('"') ? escaped(found) : 'null'))
+function mend(text: string): string {
+  let isInText = false
+  return text.replace(sign, (found) => {
+    if (found === '"') isInText = !isInText
+    if (found.length === 1) return isInText && found !== '"' ? escaped(found) : found
+    return isInText || found.startsWith('\\') ? found : 'null'
+  })
+}
 
-/** A backslash before one is no escape that JSON knows: it is left, and the text is no JSON. */
-const control = /(?<!\\)\p{Cc}/gu
-
-const escaped = (text: string): string =>
-  text.replace(control, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** A control character behind a backslash is no escape that JSON knows: it is left, and the text is no JSON. */
+const escaped = (control: string): string =>
+  `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -15,6 +15,24 @@ describe('parseMending', () => {
     expect(parseMending(text)).toMatchObject({ value, isMended: true })
   })
 
+  it('reads a raw line feed behind an escaped backslash', () => {
+    expect(parseMending('["\\\\\n"]').value).toEqual(['\\\n'])
+  })
+
+  it('reads a long text full of escapes', () => {
+    const { value } = parseMending(`["${'\\"'.repeat(5e6)}\n"]`)
+
+    expect(value).toEqual([`${'"'.repeat(5e6)}\n`])
+  })
+
+  it('refuses one that is cut off as soon as it is read once', () => {
+    const begin = performance.now()
+
+    expect(() => parseMending(`["${'\\"'.repeat(1e5)}`)).toThrow(SyntaxError)
+
+    expect(performance.now() - begin).toBeLessThan(2000)
+  })
+
   it('leaves JSON as it is', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
