@@ -154,7 +154,7 @@ function readNodes(reading: Reading, items: unknown[], path: Path, place: Commen
       const read = readWrapped(reading, item, here, level.place)
       if (read === null) {
         noteForgotten(item, ids)
-        const below = repliesToForgotten(item, here)
+        const below = repliesToForgotten(reading, item, here)
         if (below) pending.push({ ...below, place: placeBelowForgotten(level.place), ids: [] })
         return
       }
@@ -175,12 +175,13 @@ function noteForgotten(item: unknown, ids: string[]): void {
 
 /** The replies to a comment that is forgotten. */
 function repliesToForgotten(
+  reading: Reading,
   item: unknown,
   path: Path,
 ): Pick<PendingNodes, 'items' | 'path'> | null {
   const children = isWire(item) && forgottenItemOf(item) !== null ? item['children'] : null
-  if (!isWire(children) || !Array.isArray(children['items'])) return null
-  return { items: children['items'] as unknown[], path: under(path, 'children', 'items') }
+  const found = inlinedIn(reading, children, under(path, 'children'))
+  return found === null ? null : { items: found.items, path: found.at }
 }
 
 const placeBelowForgotten = ({ post_id, depth }: CommentPlace): CommentPlace => ({

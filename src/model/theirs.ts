@@ -67,7 +67,7 @@ export class Theirs implements Forgotten {
 
   private kindByAuthor(id: string, post: Wire, profile: unknown): ForgottenKind | null {
     const author = post['shared_by'] ?? post['posted_by']
-    const profiles = [profile, post['profile'], post['author']].filter(isWire)
+    const profiles = [author, profile, post['profile'], post['author']].filter(isWire)
     const isTheirs =
       typeof author === 'string'
         ? this.isOf(author, 'user')

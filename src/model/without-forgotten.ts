@@ -202,7 +202,8 @@ class Rewriter {
   /** The replies to a comment that is forgotten are others', and stay. */
   private taken(value: Wire, id: string): unknown {
     const mark = forgottenItem(this.theirs.tagOf(id, this.list))
-    const keepsReplies = this.theirs.postIn(value)?.kind === 'comment' && isWire(value['children'])
+    const keepsReplies =
+      this.theirs.postIn(value)?.kind === 'comment' && isHolder(value['children'])
     if (!keepsReplies) return mark
     const { children, cursor = null } = value
     this.isChanged = true

@@ -117,10 +117,22 @@ describe('withoutForgotten', () => {
     expect(list.page.anomalies).toEqual([])
   })
 
-  it('keeps the replies to a comment that is forgotten, under nothing but their post', () => {
+  it('takes posts of a person whose profile stands where an id should', () => {
+    const { post: theirs } = by(ann, post(4), { shared_by: ann })
+    const { post: others } = by(bob, post(5), { shared_by: bob })
+
+    const feed = rewrite('get_feed', {}, { items: [{ post: theirs }, { post: others }] })!
+
+    expect(feed.data).toEqual({ items: [item, { post: others }] })
+  })
+
+  it.each([
+    ['in an object', (items: object[]) => ({ items, cursor: null })],
+    ['bare', (items: object[]) => items],
+  ])('keeps the replies to a comment that is forgotten, %s', (_, toChildren) => {
     const path = { parent_post_id: comment(70), parent_path: [comment(70), post(2)] }
     const reply = { ...by(bob, comment(2), { text: 'r', ...path }), children: { items: [] } }
-    const node = { ...by(ann, comment(70)), children: { items: [reply], cursor: null } }
+    const node = { ...by(ann, comment(70)), children: toChildren([reply]) }
     const data = { children: { items: [node, by(bob, comment(3))], cursor: null } }
 
     const { page } = rewrite('get_post_comments', { post_id: post(2) }, data)!
