@@ -174,10 +174,15 @@ export class WalkPlanner {
    */
   owesMore(request: FrontierRequest): boolean {
     if (!endpointOf(request.endpoint).paged) return false
+    const isLedTo = request.page > 1 || listingOf(request).subject === null
+    return this.owesAnnounced(request) ?? isLedTo
+  }
+
+  /** True if items of a request's list are announced that are not held; NULL if none are announced. */
+  owesAnnounced(request: FrontierRequest): boolean | null {
     const name = listingOf(request)
     const { announced } = this.counters.announcedFor(request.endpoint, name.subject)
-    if (announced === null) return request.page > 1 || name.subject === null
-    return this.listings.itemsHeld(name) < announced
+    return announced === null ? null : this.listings.itemsHeld(name) < announced
   }
 
   private isUsed({ pass, endpoint, params }: FrontierRequest, cursor: string): boolean {

@@ -8,7 +8,7 @@ import { toOutcome, upstreamIdOf, type CallOutcome } from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { noData, oddityOf, unreadable, type OddReason, type Oddity } from '../model/oddity.js'
-import { readPage, readParsed } from '../model/read-page.js'
+import { readPage, readParsed, type ReadBody } from '../model/read-page.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import { fateOf, fateOfOdd, waitMs } from './fate.js'
 
@@ -109,8 +109,8 @@ function saveAnswer(
   const { request, callId, end } = settled
   const { endpoint, params } = request
   const read = readParsed(endpoint, params, outcome.parsed)
-  const isMissing = read.isEmpty && archive.planner.owesMore(request)
-  const odd = oddityOf(endpoint, params, read) ?? (isMissing ? noData : null)
+  const odd =
+    oddityOf(endpoint, params, read) ?? (isMissing(archive, request, read) ? noData : null)
   if (odd !== null) return saveOdd(options, settled, odd)
   const body = settled.result.text ?? ''
   try {
@@ -121,6 +121,15 @@ function saveAnswer(
     const problem = `saving failed: ${(error as Error).message}`
     return saveOdd(options, settled, unreadable(problem))
   }
+}
+
+/** True where the list that was asked for is not there, and should be. */
+function isMissing({ planner }: Archive, request: FrontierRequest, read: ReadBody): boolean {
+  if (read.isEmpty) return planner.owesMore(request)
+  const { listing } = read.page
+  return (
+    listing?.is_null === true && listing.cursor === null && planner.owesAnnounced(request) === true
+  )
 }
 
 function saveOdd(options: AskOptions, settled: Settled, odd: Oddity): OddReason {
@@ -171,7 +180,8 @@ function goOnFromImported(options: AskOptions, request: FrontierRequest): boolea
   const text = held && archive.bodies.read(held.bodySha256)
   if (held === undefined || text === undefined) return false
   const read = readPage(endpoint, params, text)
-  if (read.isEmpty || oddityOf(endpoint, params, read) !== null) return false
+  if (read.isEmpty || isMissing(archive, request, read)) return false
+  if (oddityOf(endpoint, params, read) !== null) return false
   const { responseId } = held
   saveHeldPage(archive, { request, page: read.page, limits, stamp: { at: clock(), responseId } })
   return true

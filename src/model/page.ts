@@ -37,6 +37,8 @@ export interface Stretch {
   has_more: boolean | null
   /** Set if it is not known how the list goes on. */
   problem?: ListProblem
+  /** The list is null: as good as empty, unless items are announced that are not held. */
+  is_null?: true
 }
 
 /** Children that came along inside an answer about something else. */

@@ -11,6 +11,8 @@ export interface ListFound {
   has_more: boolean | null
   /** No list was found, or its cursor cannot be read: how it goes on is not known. */
   problem: ListProblem | null
+  /** In the place of the list stands null. */
+  isNull?: boolean
 }
 
 /** Why it is not known how a list goes on. */
@@ -66,6 +68,7 @@ function emptyList(reading: Reading, data: unknown, places: readonly Place[]): L
     cursor,
     has_more: hasMoreOf(near) ?? hasMoreOf(outer),
     problem: isNull ? problem : cursor === null ? 'no_list' : null,
+    isNull,
   }
 }
 
@@ -118,5 +121,9 @@ export function cutOfCursor(cursor: string | null | undefined): string | null {
 /** The stretch of a list that a page shows. */
 export const toStretch = (
   item_ids: string[],
-  { cursor, has_more, problem }: ListFound,
-): Stretch => ({ item_ids, cursor, has_more, ...(problem ? { problem } : {}) })
+  { cursor, has_more, problem, isNull }: ListFound,
+): Stretch => ({
+  ...{ item_ids, cursor, has_more },
+  ...(problem ? { problem } : {}),
+  ...(isNull ? { is_null: true } : {}),
+})

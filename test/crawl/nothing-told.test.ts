@@ -108,6 +108,7 @@ describe('a page of a list that tells nothing', () => {
     ['no data', envelope({}), 'no_data'],
     ['data null', envelope(null), 'no_data'],
     ['children null', envelope({ children: { items: null, cursor: null } }), 'no_data'],
+    ['children null below the post', envelope({ ...postWith(1, 3), children: null }), 'no_data'],
     ['another form', envelope({ children: { entries: [] } }), 'unreadable'],
   ])('fails where counters announce items: %s', async (_, body, reason) => {
     const { report, archiveDir } = await crawlOf({

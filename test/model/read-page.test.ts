@@ -177,7 +177,7 @@ describe('readPage', () => {
     const { page } = readPage(endpoint, { post_id: postId }, JSON.stringify(data))
 
     expect(page.anomalies).toEqual([])
-    expect(page.listing).toEqual({ item_ids: [], cursor: null, has_more: null })
+    expect(page.listing).toEqual({ item_ids: [], cursor: null, has_more: null, is_null: true })
   })
 
   it('takes no remixes that a post does not tell for an empty list of them', () => {
