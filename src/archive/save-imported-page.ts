@@ -118,13 +118,15 @@ export function noteImportedLists(
   const note = (list: { endpoint: string; subject: string | null }, stretch: Stretch) => {
     const name = { ...list, pass: 0 }
     listings.add(name, stretch, { at: receivedAt, announced: null, announcedBelow: null })
-    if (stretch.cursor === null && !stretch.problem) listings.end(name, 'end', receivedAt)
+    const isEnd = stretch.cursor === null && !stretch.problem && !tellsNothing(stretch, params)
+    if (isEnd) listings.end(name, 'end', receivedAt)
   }
   const list = isList ? listAskedFor(endpoint, params) : null
   if (list !== null && page.listing !== null) {
     note(list, page.listing)
     const leads = { cursor: params['cursor'] ?? null, next: page.listing.cursor }
-    if (!page.listing.problem) listings.addPage({ ...list, pass: 0 }, leads)
+    if (!page.listing.problem && !tellsNothing(page.listing, params))
+      listings.addPage({ ...list, pass: 0 }, leads)
   }
   for (const { endpoint, subject, ...stretch } of page.inlined) {
     note({ endpoint, subject }, stretch)
@@ -133,6 +135,10 @@ export function noteImportedLists(
       listings.addPage({ endpoint, subject, pass: 0 }, { cursor: null, next: stretch.cursor })
   }
 }
+
+/** True for a list that is null from its beginning: whether it has items, counters tell. */
+const tellsNothing = ({ is_null, cursor }: Stretch, params: Params): boolean =>
+  is_null === true && cursor === null && params['cursor'] === undefined
 
 /** True if an answer is held from a walk of the archive alone: none of its lists is noted as imported. */
 export const isOnlyWalked = ({ answers, journal }: Archive, responseId: string): boolean =>

@@ -65,6 +65,17 @@ describe('readGaps', () => {
     expect(short(open)).toEqual([`get_post_comments ${postId(1)}  5 1 1`])
   })
 
+  it('takes no list that is null for whole where its counter announces items', async () => {
+    const router = '/api/v1/sora2/get_post_detail'
+    const detail = (count: number) => ({ code: 200, router, data: post(1, { reply_count: count }) })
+    const nothing = { ...comments([], null, {}), data: { ...post(1, {}), children: null } }
+
+    const [some, none] = [await gapsOf(detail(3), nothing), await gapsOf(detail(0), nothing)]
+
+    expect(short(some)).toEqual([`get_post_comments ${postId(1)}  3 0 1`])
+    expect(short(none)).toEqual([])
+  })
+
   it('looks up each list by its key, and goes through no table of requests', async () => {
     const archiveDir = join(temporaryFolder(), 'archive')
     openArchive(archiveDir).close()
