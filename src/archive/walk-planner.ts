@@ -5,6 +5,7 @@ import { coveredEnds, nextOfListing, wholeEnds } from '../model/listing-end.js'
 import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
 import { callsInPriority, type ListFacts } from '../model/order.js'
 import {
+  goingOnIn,
   listsOf,
   newestFirst,
   walkedOnChange,
@@ -197,7 +198,7 @@ export class WalkPlanner {
     for (const subject of subjects) {
       const facts = {
         ...this.factsOf(subject, request),
-        goingOn: goingOn.get(subject.id) ?? noLists,
+        goingOn: goingOn.get(subject.id) ?? new Set<string>(),
       }
       for (const { endpoint, subject: id, depth } of listsOf(facts)) {
         if (complete.has(`${endpoint} ${id}`)) continue
@@ -246,17 +247,6 @@ export class WalkPlanner {
     const level = kind === 'comment' && typeof depth === 'number' ? depth : levelOf(kind, request)
     return { kind, id, counters: known, level }
   }
-}
-
-const noLists: ReadonlySet<string> = new Set()
-
-/** By object, the lists of it that began in an answer and go on behind it: a counter of 0 is wrong there. */
-function goingOnIn(inlined: readonly InlinedListing[]): Map<string, Set<string>> {
-  const lists = new Map<string, Set<string>>()
-  for (const { subject, endpoint, cursor, item_ids } of inlined)
-    if (cursor !== null && item_ids.length > 0)
-      lists.set(subject, (lists.get(subject) ?? new Set()).add(endpoint))
-  return lists
 }
 
 /** True if items come newest first, as their ids tell. */

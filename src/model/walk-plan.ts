@@ -1,5 +1,6 @@
 import { endpointOf, type EndpointName } from './endpoints.js'
 import { timeOfId } from './ids.js'
+import type { InlinedListing } from './page.js'
 import type { Value } from './table.js'
 
 /** What is known of an object whose lists may be walked. NULL: unknown. */
@@ -19,6 +20,15 @@ export interface PlannedList {
   subject: string
   /** Levels of remixes or replies below the start that its items have. */
   depth: number
+}
+
+/** By object, the lists of it that began in an answer and go on behind it: a counter of 0 is wrong there. */
+export function goingOnIn(inlined: readonly InlinedListing[]): Map<string, Set<string>> {
+  const lists = new Map<string, Set<string>>()
+  for (const { subject, endpoint, cursor, item_ids } of inlined)
+    if (cursor !== null && item_ids.length > 0)
+      lists.set(subject, (lists.get(subject) ?? new Set()).add(endpoint))
+  return lists
 }
 
 /**
