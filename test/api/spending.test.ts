@@ -30,6 +30,12 @@ describe('openSpending', () => {
   ])('refuses %j, which would never stop a run', (allowance, message) => {
     expect(() => openSpending(ledger, allowance)).toThrow(new InputError(message))
   })
+
+  it('takes 0 for a limit: nothing is sent', () => {
+    const limits = { maxRequests: 0, budgetUsd: 0, budgetTotalUsd: 0 }
+
+    expect(openSpending(ledger, limits).reserve('get_feed', noon)).toHaveProperty('forbidding')
+  })
 })
 
 describe('Spending.reserve', () => {
@@ -150,5 +156,17 @@ describe('Spending.reserve', () => {
     const times = [noon, midnight - minute, midnight, midnight + minute]
 
     expect(times.map((at) => priceAt(spending, at))).toEqual([0.025, 0.05, 0.05, 0.05])
+  })
+
+  it('counts no call in a day that may have been billed the day before', () => {
+    const spending = spendingOf({ prices: { tiers: [{ from: 1, off: 0.5 }] } })
+
+    const prices = [1, 3, 4].map((minutes) => {
+      const price = priceAt(spending, midnight + minutes * minute)
+      spending.settle(price, 'yes', midnight + minutes * minute)
+      return price
+    })
+
+    expect(prices).toEqual([0.05, 0.05, 0.025])
   })
 })

@@ -15,6 +15,7 @@ describe('priceOf', () => {
     ['full price before the first tier', { tiers }, 999, 0.05],
     ['less from the first tier on', { tiers }, 1000, 0.045],
     ['less still from the second tier on, in whatever order they stand', { tiers }, 5000, 0.04],
+    ['less still where they stand in order', { tiers: [...tiers].reverse() }, 5000, 0.04],
     ['less of the price that is named', { perCall: { get_feed: 0.1 }, tiers }, 1000, 0.09],
     ['nothing where nothing is named', { perCall: { get_feed: 0 }, tiers }, 0, 0],
   ])('is %s', (_, prices, billedBefore, expected) => {
