@@ -96,9 +96,8 @@ function threadPriority(facts: OrderFacts): number {
 export const callsInPriority = (priority: number): number => Math.floor(priority / spread) / 100
 
 function callsFor(facts: OrderFacts): number {
-  const { endpoint, thread, threadCalls } = facts
-  if (thread !== null && threadCalls !== null) return threadCalls
-  return isOfThread(endpoint) ? callsToFinish(facts) : callsToOpen(facts)
+  if (facts.threadCalls !== null) return facts.threadCalls
+  return isOfThread(facts.endpoint) ? callsToFinish(facts) : callsToOpen(facts)
 }
 
 const isOfThread = (endpoint: EndpointName): boolean =>

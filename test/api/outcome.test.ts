@@ -105,6 +105,7 @@ describe('toOutcome', () => {
     ['404 of the route', 404, noRoute, { kind: 'refused', billed: 'no', advice: routeAdvice }],
     ['404 without JSON', 404, html, { kind: 'refused', billed: 'no', advice: routeAdvice }],
     ['405', 405, noRoute, { kind: 'failed', billed: 'no', reason: 'status_405' }],
+    ['408', 408, html, { ...retry, billed: 'no' }],
     ['410', 410, business(410, 'Gone.'), { kind: 'failed', billed: 'no', reason: 'status_410' }],
     ['422', 422, missingField, { kind: 'failed', billed: 'no', reason: 'status_422' }],
     ['429', 429, business(429, 'Slow.'), { ...retry, billed: 'no', usesTry: false }],
@@ -118,6 +119,8 @@ describe('toOutcome', () => {
     ['522', 522, html, { ...retry, billed: 'unknown' }],
     ['523', 523, html, { ...retry, billed: 'no' }],
     ['524', 524, html, { ...retry, billed: 'unknown' }],
+    ['525', 525, html, { ...retry, billed: 'no' }],
+    ['526', 526, html, { ...retry, billed: 'no' }],
     ['301', 301, '', { kind: 'refused', billed: 'no', advice: redirectAdvice }],
     ['204', 204, '', { kind: 'failed', billed: 'unknown', reason: 'status_204' }],
   ] as const)('tells a %s by its consequence', (_, status, body, expected) => {
@@ -149,6 +152,13 @@ describe('toOutcome', () => {
       ...retry,
       billed: 'unknown',
       problem,
+    })
+  })
+
+  it('takes a 200 with a 429 inside for too fast, and uses no try for it: it may be billed', () => {
+    expect(toOutcome(answer(200, business(429, 'Slow.')), now)).toEqual({
+      ...{ ...retry, usesTry: false, billed: 'unknown' },
+      problem: '200, but an error inside: 429 Slow.',
     })
   })
 
@@ -248,6 +258,18 @@ describe('toOutcome', () => {
     const outcome = toOutcome(answer(status, business(status, 'Slow.'), headers), now)
 
     expect(outcome).toMatchObject({ kind: 'retry', waitMs: 7000 })
+  })
+
+  it.each([
+    ['a minute before ours', 'Tue, 03 Feb 2026 11:59:00 GMT', 30_000],
+    ['ten seconds after ours', 'Tue, 03 Feb 2026 12:00:10 GMT', 20_000],
+    ['none', undefined, 30_000],
+  ])('waits until a date by the clock that waits less, where the answer says %s', (_, date, ms) => {
+    const headers = { 'retry-after': 'Tue, 03 Feb 2026 12:00:30 GMT', ...(date && { date }) }
+
+    const outcome = toOutcome(answer(429, business(429, 'Slow.'), headers), now)
+
+    expect(outcome).toMatchObject({ kind: 'retry', waitMs: ms })
   })
 
   it.each([{ code: 200, message: 'a' }, [1, 2], 'text', 7, null])(
