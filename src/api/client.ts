@@ -251,5 +251,5 @@ async function readBytes(answer: Dispatcher.ResponseData, most: number): Promise
     if (bytes > most) throw new TooLarge(`the answer is larger than ${most} bytes`)
     parts.push(part)
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)
+  return Buffer.concat(parts, bytes)
 }

@@ -101,7 +101,7 @@ describe('ApiClient.fetchPage', () => {
     ['br', brotliCompressSync],
     ['GZIP', gzipSync],
   ] as const)('unpacks a body in %s', async (encoding, pack) => {
-    const text = JSON.stringify({ code: 200, data: { text: '雨 🎬'.repeat(5000) } })
+    const text = JSON.stringify({ code: 200, data: { text: '雨 🎬'.repeat(20_000) } })
     const { url } = await openServer((response) => {
       response.writeHead(200, encoding === undefined ? {} : { 'content-encoding': encoding })
       response.end(pack(Buffer.from(text)))
@@ -178,7 +178,7 @@ describe('ApiClient.fetchPage', () => {
   })
 
   it('takes the key out of a 200 too, and leaves the rest as it came', async () => {
-    const body = `{"code":200, "data":{"n":9007199254740993,"headers":{},"k":"sk-plain"}}`
+    const body = `{"code":200, "data":{"n":9007199254740993,"k":"sk-plain"}, "detail":{"headers":{}}}`
     const { url } = await openServer((response) => {
       response.end(body)
     })
@@ -186,6 +186,18 @@ describe('ApiClient.fetchPage', () => {
     const { text } = await openClient(url, { apiKey: 'sk-plain' }).fetchPage(feed, {})
 
     expect(text).toBe(body.replace('sk-plain', '[redacted]'))
+  })
+
+  it('leaves a 200 as it came where the key is so short that it is in any text', async () => {
+    const body = '{"code":200,"data":{"text":"a cat"}}'
+    const { url } = await openServer((response) => {
+      response.writeHead(200, { server: 'a' })
+      response.end(body)
+    })
+
+    const { text, headers } = await openClient(url, { apiKey: 'a' }).fetchPage(feed, {})
+
+    expect([text, headers['server']]).toEqual([body, 'a'])
   })
 
   it('tells a refused connection as not sent', async () => {
@@ -302,6 +314,8 @@ describe('ApiClient.fetchPage', () => {
   it.each([
     ['as it comes', {}, Buffer.alloc(2000, ' ')],
     ['unpacked', { 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(2000, ' '))],
+    ['inflated', { 'content-encoding': 'deflate' }, deflateSync(Buffer.alloc(2000, ' '))],
+    ['unpacked by br', { 'content-encoding': 'br' }, brotliCompressSync(Buffer.alloc(2000, ' '))],
   ])('says so where an answer is larger than it could hold, %s', async (_, headers, body) => {
     const { url } = await openServer((response) => {
       response.writeHead(200, headers)
@@ -343,14 +357,21 @@ describe('ApiClient.fetchPage', () => {
     },
   )
 
-  it.each(['https://me:secret@example.com', 'https://example.com/?key=secret', 'https://a.b/#c'])(
-    'takes no secret within the address, and does not repeat it: %s',
-    (baseUrl) => {
-      expect(() => openClient(baseUrl)).toThrow(
-        new InputError(
-          '--base-url may hold no user, password or query; the key comes from TIKHUB_API_KEY',
-        ),
-      )
-    },
-  )
+  it('refuses an address that holds the key, and does not repeat it', () => {
+    expect(() => openClient('https://a.b/sk-plain', { apiKey: 'sk-plain' })).toThrow(
+      new InputError('--base-url holds the key; name the address alone'),
+    )
+    expect(() => openClient('https://a.b/', { apiKey: 'a' })).not.toThrow()
+  })
+
+  it.each([
+    ...['https://me@example.com', 'https://:secret@example.com', 'https://me:secret@example.com'],
+    ...['https://example.com/?key=secret', 'https://a.b/#c'],
+  ])('takes no secret within the address, and does not repeat it: %s', (baseUrl) => {
+    expect(() => openClient(baseUrl)).toThrow(
+      new InputError(
+        '--base-url may hold no user, password or query; the key comes from TIKHUB_API_KEY',
+      ),
+    )
+  })
 })

@@ -68,6 +68,20 @@ describe('steadyClock', () => {
     expect(seconds).toEqual([0, 1, 2, 3, 4, 5])
   })
 
+  it('keeps to the machine where its own steps are a little longer', () => {
+    const times = { wall: 5000, steady: 100 }
+    const clock = clockOn(times)
+    const told = [clock()]
+
+    for (let second = 0; second < 3; second += 1) {
+      times.wall += 1000
+      times.steady += 1001
+      told.push(clock())
+    }
+
+    expect(told).toEqual([5_000_000, 6_000_000, 7_000_000, 8_000_000])
+  })
+
   it('begins after what came before it', () => {
     expect(clockOn({ wall: 5000, steady: 1 }, 7_000_000)()).toBeGreaterThan(7_000_000)
   })

@@ -195,14 +195,18 @@ describe('a class that was asked too fast', () => {
       await vi.advanceTimersByTimeAsync(2000)
       return starts
     }
-    const before = await startsIn(5100)
+    const goWell = (calls: number) => {
+      for (let call = 0; call < calls; call += 1) pace.goWell('reads')
+      return startsIn(5100)
+    }
 
+    const before = await goWell(10)
     pace.rest('reads', 2, 1)
-    const slower = await startsIn(5100)
-    for (let call = 0; call < 10; call += 1) pace.goWell('reads')
-    const after = await startsIn(5100)
+    const slower = await goWell(9)
+    pace.rest('reads', 4, 3)
+    const after = [await startsIn(5100), await goWell(9), await goWell(1), await goWell(10)]
 
-    expect({ before, slower, after }).toEqual({ before: 40, slower: 20, after: 40 })
+    expect({ before, slower, after }).toEqual({ before: 40, slower: 20, after: [10, 10, 20, 40] })
   })
 
   it('counts one rest for all calls that were under way', () => {
@@ -280,5 +284,21 @@ describe('a class with as many waiting as can go soon', () => {
     expect([afterOne, pace.busy(0)]).toEqual([[], ['task_status']])
     await vi.advanceTimersByTimeAsync(2000)
     expect(pace.busy(0)).toEqual([])
+  })
+
+  it('is busy sooner after a rest', async () => {
+    const pace = new Pace({ ratePerSecond: 10, concurrency: 4 })
+    const busyWith = (calls: number): string[] => {
+      const underWay = () => new Promise(() => undefined)
+      for (let turn = 0; turn < calls; turn += 1) void pace.run('reads', underWay)
+      return pace.busy(1)
+    }
+    busyWith(4)
+
+    const before = [busyWith(3), busyWith(1)]
+    pace.rest('reads', 1, 0)
+
+    expect([...before, busyWith(0), busyWith(1)]).toEqual([[], ['reads'], [], ['reads']])
+    pace.end()
   })
 })
