@@ -71,7 +71,7 @@ export class Frontier {
       ),
       settleList: database.prepare(
         `UPDATE requests SET state = 'done', reason = 'later_pass'
-         WHERE state IN ('skipped', 'failed') AND +state = 'failed' AND listing_key IN (
+         WHERE state IN ('skipped', 'failed') AND listing_key IN (
            SELECT pass || substr(:listingKey, instr(:listingKey, ' ')) FROM passes
            WHERE pass < :pass)`,
       ),
@@ -205,8 +205,8 @@ export class Frontier {
   }
 
   /**
-   * Settles what failed in earlier passes, once a later one has it: the pages of a list that was walked to
-   * its end, or the very same request.
+   * Settles what earlier passes left, once a later one has it: the pages of a list that was walked to its
+   * end, or the very same request that failed.
    */
   settleEarlier(request: FrontierRequest): void {
     const { pass, endpoint, params } = request

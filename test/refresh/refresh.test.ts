@@ -97,6 +97,23 @@ describe('crawl --refresh', () => {
     expect(valuesOf(archiveDir, 'SELECT count(*) FROM posts')).toEqual([10n])
   })
 
+  it('misses too what a pass showed that was not whole', async () => {
+    const world = worldOf(11, () => 0)
+    world.feed = world.feed.slice(0, 10)
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    await crawlOf(api.url, archiveDir, { seeds: ['feed'] })
+    const limits = { maxPages: { feed: 1 }, recheckMissing: false }
+    world.feed.unshift(postId(11))
+    await crawlOf(api.url, archiveDir, { refresh: true, limits })
+
+    world.feed = world.feed.slice(1, 6)
+    await crawlOf(api.url, archiveDir, { refresh: true, limits })
+
+    const dropped = `SELECT entity_id FROM absences WHERE reason = 'dropped' ORDER BY entity_id`
+    expect(valuesOf(archiveDir, dropped)).toEqual([6, 7, 8, 9, 10, 11].map(postId))
+  })
+
   it('asks for none of them where that is not wanted', async () => {
     const { world, api, archiveDir } = await crawled(10, () => 0)
     post(world, 2).state = 'gone'
@@ -342,6 +359,31 @@ describe('crawl --refresh', () => {
     expect(api.asked()).toEqual([])
     const settled = `SELECT count(*) FROM requests WHERE reason = 'later_pass' AND state = 'done'`
     expect(valuesOf(archiveDir, settled)).toEqual([3n])
+  })
+
+  it.each([
+    // What failed on page 3 is asked for again where the pass after it came less far, else not.
+    { cut: 2, wanted: {}, failed: 1, sent: 6, posts: 40 },
+    { cut: 5, wanted: { feed: 5 }, failed: 1, sent: 0, posts: 25 },
+    { cut: 9, wanted: {}, failed: 0, sent: 0, posts: 40 },
+  ])('keeps what failed until a later pass has walked its list: to page $cut', async (way) => {
+    let isBroken = true
+    const api = await serveWorld(
+      worldOf(40, () => 0),
+      (endpoint, params) => isBroken && endpoint === 'get_feed' && params.get('cursor') === '10',
+    )
+    const archiveDir = temporaryFolder()
+    await crawlOf(api.url, archiveDir, { seeds: ['feed'] })
+    isBroken = false
+    const limits = { maxPages: { feed: way.cut } }
+
+    const second = await crawlOf(api.url, archiveDir, { refresh: true, limits })
+    const retried = await crawlOf(api.url, archiveDir, {
+      ...{ retryFailed: true, limits: { maxPages: way.wanted } },
+    })
+
+    expect(second).toMatchObject({ failed: way.failed })
+    expect(retried).toMatchObject({ failed: 0, posts: way.posts, requests_sent: way.sent })
   })
 
   it('is the same after a rebuild', async () => {
