@@ -102,6 +102,8 @@ describe('toOutcome', () => {
     ['403 without JSON', 403, html, { kind: 'refused', billed: 'no', advice: frontAdvice }],
     ['403 of the front end', 403, banned, { kind: 'refused', billed: 'no', advice: frontAdvice }],
     ['404 of an object', 404, business(404, 'Gone.'), { kind: 'absent', billed: 'no' }],
+    ['404 in other words', 404, { detail: 'No such post' }, { kind: 'absent', billed: 'no' }],
+    ['403 with a ray', 403, { detail: 'No.', ray_id: 'r' }, { advice: frontAdvice }],
     ['404 of the route', 404, noRoute, { kind: 'refused', billed: 'no', advice: routeAdvice }],
     ['404 without JSON', 404, html, { kind: 'refused', billed: 'no', advice: routeAdvice }],
     ['405', 405, noRoute, { kind: 'failed', billed: 'no', reason: 'status_405' }],
@@ -205,7 +207,10 @@ describe('toOutcome', () => {
     expect(outcome).toMatchObject({ kind: 'page', billed: 'yes' })
   })
 
-  it.each([[null], [{}], [[]]])('takes a 200 with the data %j as absent, and as billed', (data) => {
+  it.each([
+    ...[[null], [{}], [[]], [''], [{ post: null, text: '' }]],
+    ...[[{ children: { items: null, cursor: '' } }], ['\u2588forgotten\u2588']],
+  ])('takes a 200 with the data %j as absent, and as billed', (data) => {
     const body = { code: 200, router: '/api/v1/sora2/get_post_detail', params: {}, data }
 
     expect(toOutcome(answer(200, body), now)).toEqual({
@@ -214,6 +219,25 @@ describe('toOutcome', () => {
       billed: 'yes',
       problem: '200 without data',
     })
+  })
+
+  it.each([[{ code: 200 }], [{ router: '/api/v1/sora2/get_post_detail' }], [{}], [null]])(
+    'takes a 200 with nothing but %j as absent',
+    (body) => {
+      expect(toOutcome(answer(200, body), now)).toMatchObject({ kind: 'absent', billed: 'yes' })
+    },
+  )
+
+  it.each([
+    ...[[0], ['text'], [{ count: 0 }], [{ post: null, count: 0 }], [{ list: { items: null } }]],
+    ...[[{ children: { items: [] } }], [{ children: 'text' }]],
+  ])('takes a 200 with the data %j as a page', (data) => {
+    const bodies = [
+      { code: 200, data },
+      { router: '/x', data },
+    ]
+
+    for (const body of bodies) expect(toOutcome(answer(200, body), now).kind).toBe('page')
   })
 
   it.each([
