@@ -17,18 +17,18 @@ export function listingKeyOf(request: RequestPlan): string | null {
   return listingKey(pass, endpoint, subject)
 }
 
-/** The first page of a list. */
+/** The request for the first page of a list, or for an object. */
 export function firstPage(
   endpoint: EndpointName,
   subject: string | null,
   rest: { pass: number; parentRequestId: number | null; depth: number },
 ) {
-  const { subject: name } = endpointOf(endpoint)
+  const { paged, subject: name } = endpointOf(endpoint)
   const params: Params = name === null || subject === null ? {} : { [name]: subject }
   return {
     endpoint,
     params,
-    listingKey: listingKey(rest.pass, endpoint, subject),
+    listingKey: paged ? listingKey(rest.pass, endpoint, subject) : null,
     page: 1,
     ...rest,
   }

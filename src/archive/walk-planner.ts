@@ -165,7 +165,7 @@ export class WalkPlanner {
     for (const { kind, id } of dropped) {
       if (kind !== 'post' || !this.isHeld('post', id)) continue
       const plan = firstPage('get_post_detail', id, { pass, parentRequestId, depth: 1 })
-      this.frontier.add({ ...plan, listingKey: null }, limits, stamp.at)
+      this.frontier.add(plan, limits, stamp.at)
     }
   }
 

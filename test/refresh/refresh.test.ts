@@ -185,6 +185,20 @@ describe('crawl --refresh', () => {
     expect(rowsOf(archiveDir, 'SELECT * FROM absences')).toEqual([])
   })
 
+  it('walks a profile whole that does not show the newest first, whatever it knows of it', async () => {
+    const world = worldOf(21, () => 0)
+    world.ofUser = world.ofUser.reverse().slice(0, 20)
+    const api = await serveWorld(world)
+    const archiveDir = temporaryFolder()
+    const limits = { knownRun: 4 }
+    await crawlOf(api.url, archiveDir, { seeds: [`user:${author}`], limits })
+    world.ofUser.push(postId(21))
+
+    const report = await crawlOf(api.url, archiveDir, { refresh: true, limits })
+
+    expect(report).toMatchObject({ outcome: 'done', posts: 21 })
+  })
+
   it('walks through the hole that a pass cut short left', async () => {
     const world = worldOf(40, () => 0)
     const api = await serveWorld(world)
