@@ -80,19 +80,6 @@ const compareTurns = (one: Waiting, other: Waiting): number =>
 
 const compare = (one: number, other: number): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/**
- * The most bytes that could be saved if parts of files counted: no order saves more.
- * Time before a deadline that was not used stays unused.
- */
-export function savableBytes(files: readonly Waiting[], speed: Speed): number {
-  let taken = 0
-  for (const { deadline, bytes } of inTurn(files)) {
-    const most = Math.max(0, bytesUntil(deadline, speed))
-    taken = Math.max(taken, Math.min(taken + bytes, most))
-  }
-  return taken
-}
-
 /** The least bytes a second at which every file would be whole before its deadline; Infinity if a link has ended. */
 export function neededRate(files: readonly Waiting[], { now, margin }: Speed): number {
   let taken = 0

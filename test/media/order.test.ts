@@ -1,26 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  isInTime,
-  neededRate,
-  planOrder,
-  savableBytes,
-  type Waiting,
-} from '../../src/media/order.js'
+import { inTurn, isInTime, neededRate, planOrder, type Waiting } from '../../src/media/order.js'
 import type { Use } from '../../src/media/wanted.js'
 
 const second = 1e6
+const now = 1_760_000_000 * second
 
-/** A file by name; deadline in seconds, NULL: its link tells no end. */
+/** A file by name; deadline in seconds from now, NULL: its link tells no end. */
 const file = (name: string, deadline: number | null, bytes: number, use: Use = 'playable') => ({
   name,
-  deadline: deadline === null ? null : deadline * second,
+  deadline: deadline === null ? null : now + deadline * second,
   bytes,
   use,
 })
 
+/** A file whose server gives ten bytes a second. */
+const slow = (name: string, deadline: number, bytes: number) => ({
+  ...file(name, deadline, bytes),
+  ownRate: 10,
+})
+
 /** Hundred bytes a second, from now on. */
-const speed = { now: 0, bytesPerSecond: 100, margin: 0 }
+const speed = { now, bytesPerSecond: 100, margin: 0 }
 
 const namesOf = (files: readonly { name: string }[]): string =>
   files.map(({ name }) => name).join(' ')
@@ -55,6 +56,16 @@ describe('planOrder', () => {
     expect([namesOf(plan.order), namesOf(plan.tooLate)]).toEqual([order, tooLate])
   })
 
+  it.each([
+    ['each of two streams gets half of it', 0, [file('a', 1, 60), file('b', 1, 50)], 'b', 'a'],
+    ['what is under way takes its half', 100, [file('a', 1, 30), file('b', 1, 20)], 'b', 'a'],
+    ['no server gives more than it can', 0, [slow('a', 3, 31), slow('b', 3, 30)], 'b', 'a'],
+  ])('%s', (_, bytesUnderWay, files, order, tooLate) => {
+    const plan = planOrder(files, { ...speed, streams: 2, bytesUnderWay })
+
+    expect([namesOf(plan.order), namesOf(plan.tooLate)]).toEqual([order, tooLate])
+  })
+
   it('keeps a margin before the end of a link', () => {
     const plan = planOrder([file('a', 10, 500)], { ...speed, margin: 6 * second })
 
@@ -73,7 +84,7 @@ describe('planOrder', () => {
   it('loses at most one file against the best that could be done, and finishes all that it plans', () => {
     const files = fc.array(
       fc.record({
-        deadline: fc.integer({ min: -5, max: 100 }).map((at) => at * second),
+        deadline: fc.integer({ min: -5, max: 100 }).map((at) => now + at * second),
         bytes: fc.integer({ min: 0, max: 3000 }),
         use: fc.constantFrom<Use>('playable', 'thumbnail', 'rest'),
       }),
@@ -86,7 +97,7 @@ describe('planOrder', () => {
         const largest = Math.max(0, ...all.map(({ bytes }) => bytes))
         const saved = order.reduce((sum, { bytes }) => sum + bytes, 0)
         expect(order.length + tooLate.length).toBe(all.length)
-        expect(saved).toBeGreaterThanOrEqual(savableBytes(all, speed) - largest)
+        expect(saved).toBeGreaterThanOrEqual(savableBytes(all) - largest)
         expect(isFeasible(order)).toBe(true)
       }),
     )
@@ -95,53 +106,55 @@ describe('planOrder', () => {
 
 /** One after the other, each is whole before its link ends. */
 function isFeasible(order: readonly Waiting[]): boolean {
-  let now = 0
+  let bytesSoFar = 0
   return order.every(({ deadline, bytes }) => {
-    now += (bytes / speed.bytesPerSecond) * second
-    return deadline === null || now <= deadline + 1e-6
+    bytesSoFar += bytes
+    return bytesSoFar <= bytesUntil(deadline!)
   })
 }
 
+/**
+ * The most bytes that could be saved if parts of files counted: no order saves more.
+ * Time before a deadline that was not used stays unused.
+ */
+function savableBytes(files: readonly Waiting[]): number {
+  let taken = 0
+  for (const { deadline, bytes } of inTurn(files))
+    taken = Math.max(taken, Math.min(taken + bytes, bytesUntil(deadline!)))
+  return taken
+}
+
+const bytesUntil = (deadline: number): number =>
+  ((deadline - speed.now) / second) * speed.bytesPerSecond
+
 describe('isInTime', () => {
   it.each([
-    [10, 1000, true],
-    [10, 1001, false],
-    [0, 0, false],
-    [null, 1e15, true],
-  ])('a link of %s s, %s bytes: %s', (deadline, bytes, expected) => {
-    expect(isInTime(file('a', deadline, bytes), speed)).toBe(expected)
-  })
-})
-
-describe('savableBytes', () => {
-  it.each([
-    ['nothing', [], 0],
-    ['a part of what is too large', [file('a', 3, 1000)], 300],
-    [
-      'time that is left over before a deadline is lost',
-      [file('a', 5, 100), file('b', 1, 500)],
-      200,
-    ],
-    ['what tells no end', [file('a', null, 700)], 700],
-    ['nothing of links that have ended', [file('a', -3, 100)], 0],
-  ])('%s', (_, files, bytes) => {
-    expect(savableBytes(files, speed)).toBe(bytes)
+    [file('a', 10, 1000), 1, true],
+    [file('a', 10, 1001), 1, false],
+    [file('a', 10, 500), 2, true],
+    [file('a', 10, 501), 2, false],
+    [slow('a', 10, 100), 2, true],
+    [slow('a', 10, 101), 2, false],
+    [file('a', 0, 0), 1, false],
+    [file('a', null, 1e15), 1, true],
+  ])('%j, %i streams: %s', (each, streams, expected) => {
+    expect(isInTime(each, { ...speed, streams })).toBe(expected)
   })
 })
 
 describe('neededRate', () => {
   it('is that of the tightest deadline', () => {
     const files = [
-      file('a', 10, 1000),
-      file('b', 20, 3000),
-      file('c', 100, 100),
+      file('a', 15, 1000),
+      file('b', 25, 3000),
+      file('c', 105, 100),
       file('d', null, 9),
     ]
 
-    expect(neededRate(files, speed)).toBe(200)
+    expect(neededRate(files, { ...speed, margin: 5 * second })).toBe(200)
   })
 
-  it('is beyond all for a link that has ended', () => {
-    expect(neededRate([file('a', 0, 1)], speed)).toBe(Infinity)
+  it.each([0, -1])('is beyond all for a link that has ended (%i s)', (deadline) => {
+    expect(neededRate([file('a', deadline, 1)], speed)).toBe(Infinity)
   })
 })
