@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
 import { InputError } from '../../model/errors.js'
 
@@ -40,25 +40,42 @@ export async function readKey(path: string): Promise<Buffer | null> {
 }
 
 /**
- * The key in a file, which only its owner can read; the first time a new one is made.
+ * The key in a file, which only its owner can read; the first time a new one is made. The file is there
+ * whole or not at all, and exports that begin at once have one key.
  * @throws InputError if it can be neither read nor made
  */
 export async function openKey(path: string): Promise<Buffer> {
   const held = await readKey(path)
   if (held !== null) return held
+  const beside = `${path}.${randomBytes(6).toString('hex')}`
   try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      await file.writeFile(`${randomBytes(keyBytes).toString('hex')}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeKey(beside)
+    await takePlace(beside, path)
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST')
-      throw new InputError(`cannot make the key of the pseudonyms: ${(error as Error).message}`)
+    throw new InputError(`cannot make the key of the pseudonyms: ${(error as Error).message}`)
+  } finally {
+    await rm(beside, { force: true })
   }
   return (await readKey(path))!
+}
+
+async function writeKey(path: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(`${randomBytes(keyBytes).toString('hex')}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Gives a file its name, unless another one has it already; file systems without links overwrite that. */
+async function takePlace(beside: string, path: string): Promise<void> {
+  try {
+    await link(beside, path)
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') await rename(beside, path)
+  }
 }
 
 /** What tells one key from another, and nothing else of it. */

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, type ExportOptions } from '../../../src/export/index.js'
+import { openKey } from '../../../src/export/publish/key-file.js'
 import { makeArchive, temporaryFolder, type Fields } from '../archives.js'
 import { filesWith, filesWithWhole, readWhole } from './search.js'
-import { comment, post, publishable, secrets, world } from './world.js'
+import { comment, post, publishable, secrets, user, world } from './world.js'
 
 interface Made {
   folder: string
@@ -169,12 +171,36 @@ describe('the key of pseudonyms', () => {
     expect(existsSync(made.outDir)).toBe(false)
   })
 
+  it('is one for all exports that begin at once, and is never there in part', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'a.pseudonym-key')
+    const sizes = new Set<number>()
+
+    const making = Promise.all(Array.from({ length: 20 }, () => openKey(path)))
+    for (let keys = null; keys === null;) {
+      keys = await Promise.race([making, setImmediate(null)])
+      if (existsSync(path)) sizes.add(statSync(path).size)
+    }
+
+    expect(new Set((await making).map((each) => each.toString('hex'))).size).toBe(1)
+    expect([...sizes]).toEqual([65])
+    expect(readdirSync(folder)).toEqual(['a.pseudonym-key'])
+  })
+
   it('is refused if it is none', async () => {
     const made = make()
     const pseudonymKey = join(made.folder, 'no.key')
     writeFileSync(pseudonymKey, 'abc')
 
     await expect(publish(made, { pseudonymKey })).rejects.toThrow('holds no key')
+  })
+
+  it('is refused where it cannot be made', async () => {
+    const made = make()
+    const pseudonymKey = join(made.folder, 'nowhere', 'a.key')
+
+    await expect(publish(made, { pseudonymKey })).rejects.toThrow('cannot make the key')
+    expect(existsSync(made.outDir)).toBe(false)
   })
 })
 
@@ -246,6 +272,24 @@ describe('options of a published dataset', () => {
 
     await expect(publish(made, { ...options, append: true })).rejects.toThrow(`made with ${name}`)
     expect(readdirSync(made.outDir)).toEqual(before)
+  })
+
+  it('hold on to their seeds through an append, whether it names them or not', async () => {
+    const seedOf = (id: string) => ({
+      seeds: [{ seed: `user:${id}`, endpoint: 'get_user_profile', params: { user_id: id } }],
+    })
+    const made = make()
+    await publish(made, seedOf(user(1)))
+    const { archivePath, outDir } = made
+    const sums = () => readFileSync(join(outDir, 'SHA256SUMS'), 'utf8')
+    const before = sums()
+
+    await exportDataset({ archivePath, outDir, append: true })
+    expect(sums()).toBe(before)
+    await publish(made, { ...seedOf(user(1)), append: true })
+    expect(sums()).toBe(before)
+    const other = publish(made, { ...seedOf(user(2)), append: true })
+    await expect(other).rejects.toThrow('made from other seeds')
   })
 
   it('hold on through an append, the key too', async () => {
