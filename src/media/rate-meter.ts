@@ -18,28 +18,26 @@ export class RateMeter {
     this.underWay += 1
   }
 
-  /** Bytes came. */
+  /** Bytes of a stream came. */
   add(bytes: number, now: number): void {
     this.pass(now)
     this.bytes += bytes
   }
 
-  /** A stream is over. */
+  /** A stream that began is over. */
   end(now: number): void {
     this.pass(now)
-    this.underWay = Math.max(0, this.underWay - 1)
+    this.underWay -= 1
   }
 
   /** Bytes a second; Infinity while too little is known. */
   rate(): number {
-    return this.bytes < leastBytes || this.micros < 1000
-      ? Infinity
-      : (this.bytes / this.micros) * 1e6
+    return this.bytes < leastBytes ? Infinity : (this.bytes / this.micros) * 1e6
   }
 
+  /** A clock that is set back tells no time. */
   private pass(now: number): void {
     const passed = Math.max(0, now - this.since)
-    if (passed === 0 || this.underWay === 0) return
     const kept = 0.5 ** (passed / halfLifeMicros)
     this.bytes *= kept
     this.micros = this.micros * kept + passed

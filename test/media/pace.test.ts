@@ -35,9 +35,11 @@ describe('RateMeter', () => {
   it('knows nothing until enough came', () => {
     const meter = new RateMeter()
     meter.begin(0)
-    meter.add(1000, second)
+    meter.add(200_000, second)
+    const before = meter.rate()
+    meter.add(200_000, 2 * second)
 
-    expect(meter.rate()).toBe(Infinity)
+    expect([before, Math.round(meter.rate() / 1e4)]).toEqual([Infinity, 20])
   })
 
   it('measures all streams together, and no pause between them', () => {
@@ -50,6 +52,28 @@ describe('RateMeter', () => {
     meter.end(second)
     meter.begin(100 * second)
     meter.add(1_000_000, 101 * second)
+
+    expect(Math.round(meter.rate() / 1e5)).toBe(10)
+  })
+
+  it('measures a stream that goes on while others begin and end', () => {
+    const meter = new RateMeter()
+    meter.begin(0)
+    meter.begin(0.5 * second)
+    meter.add(1_000_000, second)
+    meter.end(second)
+    meter.begin(1.5 * second)
+    meter.add(1_000_000, 2 * second)
+
+    expect(Math.round(meter.rate() / 1e5)).toBe(10)
+  })
+
+  it('goes on measuring where the clock is set back', () => {
+    const meter = new RateMeter()
+    meter.begin(100 * second)
+    meter.add(1_000_000, 101 * second)
+    meter.add(0, 0)
+    meter.add(1_000_000, second)
 
     expect(Math.round(meter.rate() / 1e5)).toBe(10)
   })

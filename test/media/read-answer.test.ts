@@ -23,6 +23,20 @@ describe('readHead', () => {
     ['a whole file', 200, video, asked, { ...about, from: 0, total: 100 }],
     ['the rest of one', 206, rest, resumed, { ...about, from: 40, total: 100 }],
     [
+      'the rest of one whose size is told only now',
+      206,
+      { ...rest, 'content-length': undefined },
+      { ...asked, resume: { offset: 40, validator: '"one"', total: null } },
+      { ...about, from: 40, total: 100 },
+    ],
+    [
+      'one of the size that was announced, and the largest that may be, not packed',
+      200,
+      { ...video, 'content-encoding': '' },
+      { ...asked, announced: 100, largestBytes: 100 },
+      { ...about, from: 0, total: 100 },
+    ],
+    [
       'the whole where the rest was asked for',
       200,
       video,
@@ -36,7 +50,16 @@ describe('readHead', () => {
       asked,
       { contentType: 'video/mp4', validator: null, from: 0, total: null },
     ],
+    [
+      'no length where one was announced',
+      200,
+      { ...video, 'content-length': undefined },
+      { ...asked, announced: 100 },
+      { ...about, from: 0, total: null },
+    ],
     ['no length at all', 200, { 'content-type': 'video/mp4' }, asked, 'again cut'],
+    ['a length below 0', 200, { ...video, 'content-length': '-100' }, asked, 'again cut'],
+    ['a length and more', 200, { ...video, 'content-length': '100, 100' }, asked, 'again cut'],
     ['packed', 200, { ...video, 'content-encoding': 'gzip' }, asked, 'again encoding'],
     ['a page', 200, { ...video, 'content-type': 'text/html' }, asked, 'refused content_type'],
     ['too large', 200, { ...video, 'content-length': '1001' }, asked, 'refused too_large'],
@@ -51,14 +74,14 @@ describe('readHead', () => {
     [
       'from elsewhere',
       206,
-      { ...rest, 'content-range': 'bytes 41-99/100' },
+      { ...rest, 'content-length': '59', 'content-range': 'bytes 41-99/100' },
       resumed,
       'again content_range',
     ],
     [
       'not to the end',
       206,
-      { ...rest, 'content-range': 'bytes 40-98/100' },
+      { ...rest, 'content-length': undefined, 'content-range': 'bytes 40-98/100' },
       resumed,
       'again content_range',
     ],
@@ -91,15 +114,25 @@ describe('readHead', () => {
 
   it.each<[string, Headers, string | null]>([
     ['a weak tag', { etag: 'W/"one"' }, null],
+    ['a tag and more', { etag: '"one", "two"' }, null],
     ['no tag', { etag: undefined }, null],
     [
-      'a date well before',
+      'a date of a second before',
       {
         etag: undefined,
         'last-modified': 'Sat, 21 Nov 2026 10:00:00 GMT',
-        date: 'Sat, 21 Nov 2026 10:00:05 GMT',
+        date: 'Sat, 21 Nov 2026 10:00:01 GMT',
       },
       'Sat, 21 Nov 2026 10:00:00 GMT',
+    ],
+    [
+      'a weak tag beside such a date',
+      {
+        etag: 'W/"one"',
+        'last-modified': 'Sat, 21 Nov 2026 10:00:00 GMT',
+        date: 'Sat, 21 Nov 2026 10:00:01 GMT',
+      },
+      null,
     ],
     [
       'a date of this very second',

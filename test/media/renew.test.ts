@@ -27,6 +27,8 @@ describe('renewalOf', () => {
   it.each<Owner>([
     draft,
     { owner_kind: 'comment', owner_id: commentIdOf(1) },
+    { owner_kind: 'comment', owner_id: idOf(1) },
+    { owner_kind: 'comment', owner_id: userIdOf(1) },
     { owner_kind: 'post', owner_id: '../etc/passwd' },
     { owner_kind: 'user', owner_id: 'anonymous' },
   ])('%j by no call', (owner) => {

@@ -17,9 +17,12 @@ describe('checkUrl', () => {
     const url =
       'https://videos.openai.com/az/vg-assets/a%2Fb%23c.mp4?se=2026-02-06T00%3A00%3A00Z&sig=a/b%3D'
 
-    expect(reasonOf(url)).toBe(
-      'https://videos.openai.com /az/vg-assets/a%2Fb%23c.mp4?se=2026-02-06T00%3A00%3A00Z&sig=a/b%3D',
-    )
+    expect(checkUrl(url, rules)).toEqual({
+      isSafe: true,
+      origin: 'https://videos.openai.com',
+      path: '/az/vg-assets/a%2Fb%23c.mp4?se=2026-02-06T00%3A00%3A00Z&sig=a/b%3D',
+      isLocal: false,
+    })
   })
 
   it.each([
@@ -39,6 +42,7 @@ describe('checkUrl', () => {
     ['https://videos.openai.com:8443/a', 'port'],
     ['https://user:secret@videos.openai.com/a', 'credentials'],
     ['https://user@videos.openai.com/a', 'credentials'],
+    ['https://:secret@videos.openai.com/a', 'credentials'],
     ['https://evil.example\\@videos.openai.com/a', 'form'],
     ['https://videos.openai.com/a\nHost: evil', 'form'],
     ['https://videos.openai.com/ a', 'form'],
@@ -53,6 +57,8 @@ describe('checkUrl', () => {
   it.each([
     ['http://127.0.0.1:4000/a', 'http://127.0.0.1:4000 /a'],
     ['http://127.1:4000/a', 'http://127.0.0.1:4000 /a'],
+    ['https://127.0.0.1:4000/a', 'https://127.0.0.1:4000 /a'],
+    ['ws://127.0.0.1:4000/a', 'scheme'],
     ['http://127.0.0.1:4001/a', 'scheme'],
     ['https://127.0.0.1:4001/a', 'host'],
     ['http://localhost:4000/a', 'scheme'],
@@ -62,10 +68,14 @@ describe('checkUrl', () => {
     expect(reasonOf(url, local)).toBe(expected)
   })
 
-  it('refuses a private address that somebody allowed as a host', () => {
-    const allowed = toUrlRules(['10.0.0.1'], 'https://api.tikhub.io')
+  it('tells what is on this machine', () => {
+    expect(checkUrl('http://127.0.0.1:4000/a', local)).toMatchObject({ isLocal: true })
+  })
 
-    expect(reasonOf('https://10.0.0.1/a', allowed)).toBe('private_address')
+  it.each(['10.0.0.1', '[fd00::1]'])('refuses %s also where somebody allowed it', (host) => {
+    const allowed = toUrlRules([host], 'https://api.tikhub.io')
+
+    expect(reasonOf(`https://${host}/a`, allowed)).toBe('private_address')
   })
 
   it('lets nothing through but https to an allowed host at its port, whatever comes', () => {

@@ -60,13 +60,18 @@ describe('wantedOf', () => {
     expect(textOf(rows, wish('source_wm', 'source', 'url'))).toEqual(['source_wm playable'])
   })
 
-  it('takes the file that was told last under a variant', () => {
-    const rows = [
-      row({ asset_key: 'new', last_seen_at: 9 }),
-      row({ asset_key: 'old', last_seen_at: 8 }),
-    ]
+  it.each<[string, Partial<AssetRow>, Partial<AssetRow>]>([
+    ['told last', { last_seen_at: 9 }, { last_response_id: 'r_2', asset_key: 'z' }],
+    ['told by the later of two answers', { last_response_id: 'r_2' }, { asset_key: 'z' }],
+    ['of the later key, of two told by one answer', { asset_key: 'z' }, {}],
+  ])('takes the file that was %s, in whatever order they come', (_, more, less) => {
+    const [one, other] = [row(more), row(less)]
 
-    expect(wantedOf(rows, wish('url')).map(({ row }) => row.asset_key)).toEqual(['new'])
+    for (const rows of [
+      [one, other],
+      [other, one],
+    ])
+      expect(wantedOf(rows, wish('url')).map(({ row }) => row)).toEqual([one])
   })
 
   it('takes no video of which the official export is held', () => {
