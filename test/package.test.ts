@@ -49,6 +49,16 @@ describe('the package', () => {
     expect(lines.length).toBeGreaterThan(15)
     expect(untested).toEqual([])
   })
+
+  const isCheckout = existsSync(join(root, '.git'))
+  it.skipIf(!isCheckout)('has the same bytes in a checkout on any system', () => {
+    const listed = execFileSync('git', ['ls-files', '--eol'], { cwd: root, encoding: 'utf8' })
+    const files = listed.trimEnd().split('\n')
+    const isSame = (file: string) => /^i\/(lf|none) .* eol=lf|^i\/-text .*\/-text/.test(file)
+
+    expect(files.length).toBeGreaterThan(400)
+    expect(files.filter((file) => !isSame(file))).toEqual([])
+  })
 })
 
 describe("the README's library example", () => {
