@@ -1,5 +1,5 @@
 import { open, readdir, stat } from 'node:fs/promises'
-import { basename, isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { hasArchive } from '../archive/archive.js'
 import { InputError } from '../model/errors.js'
@@ -29,10 +29,16 @@ export interface Inputs {
   links: number
 }
 
-/** Finds the files behind names: files, folders with all below them, patterns, `-` for the pipe. */
-export async function findInputs(names: readonly string[]): Promise<Inputs> {
+/**
+ * Finds the files behind names: files, folders with all below them, patterns, `-` for the pipe. The
+ * ledger's names and patterns have `/` on every system; `separator` is that of the names.
+ */
+export async function findInputs(names: readonly string[], separator = sep): Promise<Inputs> {
   const found: Inputs = { inputs: [], bad: [], folders: 0, links: 0 }
-  for (const name of names) await findOrTell(name, found, () => findNamed(name, found))
+  for (const name of names) {
+    const written = name.replaceAll(separator, '/')
+    await findOrTell(name, found, () => findNamed({ name, written }, found))
+  }
   return found
 }
 
@@ -47,7 +53,13 @@ async function findOrTell(file: string, found: Inputs, find: () => Promise<void>
   }
 }
 
-async function findNamed(name: string, found: Inputs): Promise<void> {
+interface Named {
+  name: string
+  /** The same with `/`. */
+  written: string
+}
+
+async function findNamed({ name, written }: Named, found: Inputs): Promise<void> {
   if (name === '-') {
     const pipe = { name: 'stdin', origin: 'stdin', path: '', isNamed: true, size: 0 }
     found.inputs.push({ kind: 'pipe', ...pipe, modifiedAt: null })
@@ -59,10 +71,10 @@ async function findNamed(name: string, found: Inputs): Promise<void> {
     )
   const facts = await stat(name).catch((error: NodeJS.ErrnoException) => error)
   if (!(facts instanceof Error))
-    return findPlace({ path: name, origin: originOf(name) }, true, found)
-  if (!isDynamicPattern(name)) throw facts
+    return findPlace({ path: name, origin: originOf(written) }, true, found)
+  if (!isDynamicPattern(written)) throw facts
   const all = { dot: true, onlyFiles: false, expandDirectories: false }
-  const paths = await glob(name, { ...all, absolute: isAbsolute(name) })
+  const paths = await glob(written, { ...all, absolute: isAbsolute(written) })
   if (paths.length === 0) throw new InputError('is a pattern that no file fits')
   for (const path of paths.sort())
     await findOrTell(path, found, () => findPlace({ path, origin: originOf(path) }, true, found))
