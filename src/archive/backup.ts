@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
 import {
@@ -13,6 +13,7 @@ import {
 import { copyMedia, syncFile, type CopiedMedia } from './backup-media.js'
 import { countRows, type RowCounts } from './counts.js'
 import { databasePath, openDatabaseFile } from './database-file.js'
+import { isInside } from './is-inside.js'
 import { withStorageErrors } from './storage-error.js'
 import { lockForWriting } from './writer-lock.js'
 
@@ -156,8 +157,7 @@ function requireFree(outDir: string): void {
 }
 
 function requireElsewhere(archiveDir: string, outDir: string): void {
-  const [archive, out] = [realPath(archiveDir), realPath(outDir)]
-  if (out === archive || out.startsWith(archive + sep))
+  if (isInside(realPath(outDir), realPath(archiveDir)))
     throw new ArchiveError(`${outDir} is the archive itself or inside it: name a folder elsewhere`)
 }
 

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { link, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, resolve, sep } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { isInside } from '../../archive/is-inside.js'
 import { InputError } from '../../model/errors.js'
 
 const keyBytes = 32
@@ -15,7 +16,7 @@ export const keyFileOf = (archivePath: string): string =>
  */
 export function requireApart(keyFile: string, archivePath: string, outDir: string): void {
   for (const folder of [resolve(dirname(archivePath)), resolve(outDir)])
-    if (resolve(keyFile).startsWith(folder + sep))
+    if (isInside(resolve(keyFile), folder))
       throw new InputError(
         `the key of the pseudonyms would lie inside ${folder} and go along with its copies; ` +
           'name another place with --pseudonym-key',
