@@ -11,11 +11,12 @@ const handles = new Map([
   ['bob.b', 'user-bob'],
   ['sora', 'user-sora'],
   ['max김', 'user-max'],
+  ['eve_', 'user-eve'],
 ])
 const people: People = {
   personOf: (handle) => handles.get(handle) ?? null,
   isName: (name) =>
-    handles.has(name) || ['sunset', 'two words', '[link]', 'gm [link]'].includes(name),
+    handles.has(name) || ['', 'sunset', 'two words', '[link]', 'gm [link]'].includes(name),
   isPerson: (id) => [...handles.values()].includes(id),
 }
 const pseudonyms = new Pseudonyms(Buffer.alloc(32, 7))
@@ -40,6 +41,9 @@ describe('textRewriter', () => {
     ["@alice's", `${A}'s`],
     ['x@alice', `x${A}`],
     ['#@alice', `#${A}`],
+    ['@__alice @alice..', `${A} ${A}..`],
+    ['@eve_ @eve', `@${pseudonyms.handle('user-eve')} ${unknown('eve')}`],
+    ['@_张三', unknown('张三')],
     ['@аlice', unknown('аlice')],
     ['@nobody_here', unknown('nobody_here')],
     ['@张三', unknown('张三')],
