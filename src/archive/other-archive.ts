@@ -206,8 +206,9 @@ function open(path: string, ownDir: string): OtherArchive {
   return new OtherArchive(openFile(file), dir)
 }
 
+/** The numbers of files on Windows are larger than those that JavaScript keeps apart. */
 function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [statSync(one), statSync(other)]
+  const [a, b] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })]
   return a.ino === b.ino && a.dev === b.dev
 }
 
