@@ -112,6 +112,8 @@ export function openArchive(dir: string, options: OpenOptions = {}): Archive {
     database = checked(openDatabase(path, {}), path)
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${durability}`)
+    // macOS calls a page synced that only lies in the memory of the disk.
+    database.pragma(`fullfsync = ${durability === 'full'}`)
     database.pragma('wal_autocheckpoint = 10000')
     database.pragma('cache_size = -16000')
     database.pragma('temp_store = MEMORY')

@@ -80,6 +80,7 @@ describe('openArchive', () => {
 
     expect(Object.fromEntries(Object.keys(measured).map(pragmas(full)))).toEqual(measured)
     expect([full, normal].map((each) => pragmas(each)('synchronous')[1])).toEqual([2, 1])
+    expect([full, normal].map((each) => pragmas(each)('fullfsync')[1])).toEqual([1, 0])
   })
 
   it('makes the folders on the way', () => {
