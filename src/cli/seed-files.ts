@@ -18,11 +18,15 @@ export async function expandSeeds(seeds: readonly string[]): Promise<string[]> {
   return all
 }
 
+/** PowerShell writes UTF-16 where nothing else is asked of it. */
+const toText = (bytes: Buffer): string =>
+  bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8')
+
 async function readSeeds(seed: string): Promise<string[]> {
   const path = seed.slice(1)
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = toText(await readFile(path))
   } catch (error) {
     throw new InputError(
       `${seed} cannot be read (@ names a file of seeds): ${(error as Error).message}`,

@@ -5,7 +5,7 @@ import { expandSeeds } from '../../src/cli/seed-files.js'
 import { InputError } from '../../src/model/errors.js'
 import { temporaryFolder } from './program.js'
 
-function fileWith(text: string): string {
+function fileWith(text: string | Buffer): string {
   const path = join(temporaryFolder(), 'seeds.txt')
   writeFileSync(path, text)
   return path
@@ -18,6 +18,12 @@ describe('expandSeeds', () => {
     const seeds = await expandSeeds(['leaderboard', `@${path}`, 'post:s_1'])
 
     expect(seeds).toEqual(['leaderboard', 'feed', 'search:two words', 'user:user-1', 'post:s_1'])
+  })
+
+  it('takes UTF-16, as PowerShell writes it', async () => {
+    const path = fileWith(Buffer.from('\ufefffeed\r\nuser:user-1\r\n', 'utf16le'))
+
+    expect(await expandSeeds([`@${path}`])).toEqual(['feed', 'user:user-1'])
   })
 
   it('leaves @gaps as it is', async () => {
