@@ -29,7 +29,7 @@ const troubles: readonly Trouble[] = [
     advice: 'Check the rights of the folder and its files, or name another --archive',
   },
   {
-    codes: /^SQLITE_(BUSY|LOCKED)/,
+    codes: /^(SQLITE_(BUSY|LOCKED)|EBUSY)/,
     means: 'another program holds it locked',
     advice: 'Wait for it to end, then run the same command',
   },

@@ -14,7 +14,11 @@ const troubles: readonly [RegExp, string][] = [
   ],
   [
     /^(EACCES|EPERM|EROFS|SQLITE_(READONLY|CANTOPEN|PERM))/,
-    'it cannot be written. Check its rights, or name another folder with --out',
+    'it cannot be written. Check its rights, and that no program has a file in it open, or name another folder with --out',
+  ],
+  [
+    /^EBUSY/,
+    'another program has a file in it open. Close it, then run the same command; what was there is as it was',
   ],
 ]
 

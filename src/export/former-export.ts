@@ -28,9 +28,15 @@ export async function readSums(folder: string): Promise<Map<string, string>> {
   return new Map(lines.flatMap((found) => (found ? [[found[2]!, found[1]!] as const] : [])))
 }
 
-/** Every file below a folder, as paths with `/`, in order; a folder named as a file of ours counts as one. */
+/** What macOS and Windows put into folders that they show. */
+const isOfDesktop = /(^|\/)(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$/i
+
+/**
+ * Every file below a folder, as paths with `/`, in order; a folder named as a file of ours counts as one.
+ * What a desktop put there is nobody's.
+ */
 export async function listFiles(folder: string): Promise<string[]> {
-  return (await pathsBelow(folder, '')).sort()
+  return (await pathsBelow(folder, '')).filter((path) => !isOfDesktop.test(path)).sort()
 }
 
 async function pathsBelow(folder: string, prefix: string): Promise<string[]> {

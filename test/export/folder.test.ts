@@ -190,6 +190,20 @@ describe('the folder', () => {
     await refused('tables', 'text', 'dataset.sqlite', 'posts')
   })
 
+  it('may have been looked at with a desktop', async () => {
+    const { archivePath, outDir } = start()
+    await exportDataset({ archivePath, outDir })
+    const before = digests(outDir)
+    for (const name of ['.DS_Store', 'data/.DS_Store', 'data/._posts.parquet', 'desktop.ini'])
+      writeFileSync(join(outDir, name), 'mine')
+
+    const findings = await verifyDataset({ datasetDir: outDir })
+    await exportDataset({ archivePath, outDir })
+
+    expect(findings).toEqual([])
+    expect(digests(outDir)).toEqual(before)
+  })
+
   it('may be a new one at any depth, an empty one, but not a file', async () => {
     const { archivePath, folder } = start()
     const empty = join(folder, 'empty')
@@ -326,7 +340,11 @@ describe('toFolderError', () => {
   it.each([
     ['ENOSPC', /^out: no space is left for the dataset\. .*\(x\)\.$/],
     ['SQLITE_FULL', /^out: no space is left for the dataset\./],
-    ['EACCES', /^out: it cannot be written\. Check its rights, or name another folder with --out/],
+    [
+      'EACCES',
+      /^out: it cannot be written\. Check its rights, .*, or name another folder with --out/,
+    ],
+    ['EBUSY', /^out: another program has a file in it open\. Close it, .*\(x\)\.$/],
     ['EROFS', /^out: it cannot be written\./],
     ['SQLITE_CANTOPEN', /^out: it cannot be written\./],
   ])('tells %s of the folder, not of the archive', (code, words) => {
