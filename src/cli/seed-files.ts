@@ -10,12 +10,9 @@ const wordsOfOurs = new Set(['@gaps'])
  * @throws InputError if a file cannot be read or holds none
  */
 export async function expandSeeds(seeds: readonly string[]): Promise<string[]> {
-  const all: string[] = []
-  for (const seed of seeds) {
-    const isFile = seed.startsWith('@') && !wordsOfOurs.has(seed)
-    all.push(...(isFile ? await readSeeds(seed) : [seed]))
-  }
-  return all
+  const isFile = (seed: string): boolean => seed.startsWith('@') && !wordsOfOurs.has(seed)
+  const lists = await Promise.all(seeds.map((seed) => (isFile(seed) ? readSeeds(seed) : [seed])))
+  return lists.flat()
 }
 
 /** PowerShell writes UTF-16 where nothing else is asked of it. */
