@@ -3,7 +3,7 @@ import type { Life, LifeEvent } from '../archive/life.js'
 import { InputError } from '../model/errors.js'
 import { idIn } from '../model/ids.js'
 import { exitCodes } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { runReading } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { sparkline } from './sparkline.js'
@@ -20,7 +20,7 @@ export function addHistory(program: Command): void {
         'changes of anything else, and when it was missing. Works while a crawl runs.',
     )
     .action((words: string[], flags: SharedFlags) =>
-      runCommand(flags, () => runHistory(words, flags)),
+      runReading(flags, () => runHistory(words, flags)),
     )
   addSharedFlags(command)
 }

@@ -11,6 +11,11 @@ export interface Interruption {
   signal: AbortSignal
   /** The signal that came; NULL if none did. */
   cause: () => NodeJS.Signals | null
+  /**
+   * From now on a signal ends the process by itself. For work in which nothing is to be saved: while
+   * SQLite is at a long statement, nobody in the process hears of a signal.
+   */
+  endAtOnce: () => void
 }
 
 /**
@@ -30,6 +35,10 @@ export async function runCommand(
     tellAside(flags, '\nending; what is under way is saved')
     controller.abort()
   }
+  const endAtOnce = () => {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
   hideSecret(process.env['TIKHUB_API_KEY'])
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
@@ -37,15 +46,21 @@ export async function runCommand(
   const failAtOnce = (error: unknown): never => process.exit(tellError(toLimitError(error), flags))
   process.on('uncaughtException', failAtOnce)
   try {
-    process.exitCode = await work({ signal: controller.signal, cause: () => cause })
+    process.exitCode = await work({ signal: controller.signal, cause: () => cause, endAtOnce })
   } catch (error) {
     process.exitCode = tellError(toLimitError(toArchiveError(error)), flags)
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    endAtOnce()
     process.off('uncaughtException', failAtOnce)
   }
 }
+
+/** Runs a command that only reads, as `runCommand`; a signal ends it at once. */
+export const runReading = (flags: SharedFlags, work: () => Promise<number>): Promise<void> =>
+  runCommand(flags, ({ endAtOnce }) => {
+    endAtOnce()
+    return work()
+  })
 
 /**
  * Has a command go on, and end as it would, when nobody reads its output any more (`| head`, a log

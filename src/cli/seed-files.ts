@@ -10,8 +10,11 @@ const wordsOfOurs = new Set(['@gaps'])
  * @throws InputError if a file cannot be read or holds none
  */
 export async function expandSeeds(seeds: readonly string[]): Promise<string[]> {
-  const isFile = (seed: string): boolean => seed.startsWith('@') && !wordsOfOurs.has(seed)
-  const lists = await Promise.all(seeds.map((seed) => (isFile(seed) ? readSeeds(seed) : [seed])))
+  const lists: string[][] = []
+  for (const seed of seeds) {
+    const isFile = seed.startsWith('@') && !wordsOfOurs.has(seed)
+    lists.push(isFile ? await readSeeds(seed) : [seed])
+  }
   return lists.flat()
 }
 

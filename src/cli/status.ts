@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Command } from 'commander'
 import type { ArchiveStatus } from '../archive/status.js'
 import { exitCodes } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { runReading } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { statusLists } from './status-lists.js'
@@ -18,7 +18,7 @@ export function addStatus(program: Command): void {
     .description(
       'Shows rows, answers, money, what is unfinished or failed, and the next deadlines.',
     )
-    .action((flags: StatusFlags) => runCommand(flags, () => runStatus(flags)))
+    .action((flags: StatusFlags) => runReading(flags, () => runStatus(flags)))
   for (const { flag, about } of statusLists) command.option(`--${flag}`, about)
   addSharedFlags(command)
 }

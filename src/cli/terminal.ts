@@ -31,7 +31,8 @@ async function openProgress(name: string, flags: SharedFlags): Promise<ProgressV
   const { default: progressBars } = await import('cli-progress')
   const bar = new progressBars.SingleBar({
     format: `${name} {bar} {value}/{total} {note}`,
-    hideCursor: true,
+    // A signal may end the process at any place, and would leave it hidden.
+    hideCursor: false,
     barsize: 24,
     linewrap: false,
     clearOnComplete: true,

@@ -4,7 +4,7 @@ import { exactInteger } from '../model/json-line.js'
 import type { Column, Table, Value } from '../model/table.js'
 import { idIn } from '../model/ids.js'
 import { exitCodes } from './exit-codes.js'
-import { runCommand } from './run-command.js'
+import { runReading } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { dollars, instant, plain, printResult, toColumns } from './terminal.js'
@@ -36,7 +36,7 @@ Examples:
   afterfeed trace anomalies r_5c1d… /data/items/3/post`,
     )
     .action((kind: string, ids: string[], flags: TraceFlags) =>
-      runCommand(flags, () => runTrace(kind, ids, flags)),
+      runReading(flags, () => runTrace(kind, ids, flags)),
     )
   addSharedFlags(command)
 }

@@ -32,8 +32,11 @@ export function addVerify(program: Command): void {
   addSharedFlags(command)
 }
 
-async function runVerify(flags: VerifyFlags, { signal, cause }: Interruption): Promise<number> {
+async function runVerify(flags: VerifyFlags, interruption: Interruption): Promise<number> {
   requireDataset(flags)
+  const { signal, cause, endAtOnce } = interruption
+  // Of a package, folders of its own are to be taken away.
+  if (flags.dataset === undefined) endAtOnce()
   const settings = await readSettings(flags, process.env)
   let findings: Finding[]
   try {
