@@ -43,11 +43,12 @@ export function addForget(program: Command): void {
 async function runForget(
   named: readonly string[],
   flags: ForgetFlags,
-  { signal, cause }: Interruption,
+  { signal, cause, endAtOnce }: Interruption,
 ): Promise<number> {
   const seeds = await expandSeeds(named)
   const { archive: archiveDir, durability } = await readSettings(flags, process.env)
   if (flags.dryRun) {
+    endAtOnce()
     const { planForget } = await import('../archive/forget/plan.js')
     const plan = planForget(archiveDir, seeds)
     printResult(flags, { ...plan, not_reached: notReached }, describePlan(plan))
@@ -58,8 +59,11 @@ async function runForget(
     forget({
       ...{ archiveDir, seeds, durability, signal, reason: flags.reason ?? null },
       clock: () => Date.now() * 1000,
-      onProgress: ({ step, done, total }) =>
-        show({ done, total, note: step, fields: { event: 'progress', step, done, total } }),
+      onProgress: ({ step, done, total }) => {
+        // One long statement of SQLite; stopped in it, the same command goes on.
+        endAtOnce(step === 'compact')
+        show({ done, total, note: step, fields: { event: 'progress', step, done, total } })
+      },
     }),
   )
   printResult(flags, { ...report, not_reached: notReached }, describe(report))

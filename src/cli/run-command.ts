@@ -12,10 +12,10 @@ export interface Interruption {
   /** The signal that came; NULL if none did. */
   cause: () => NodeJS.Signals | null
   /**
-   * From now on a signal ends the process by itself. For work in which nothing is to be saved: while
-   * SQLite is at a long statement, nobody in the process hears of a signal.
+   * From now on a signal ends the process by itself; with `false` it is heard again. For work in which
+   * nothing is to be saved: while SQLite is at a long statement, nobody in the process hears of a signal.
    */
-  endAtOnce: () => void
+  endAtOnce: (isOn?: boolean) => void
 }
 
 /**
@@ -35,13 +35,14 @@ export async function runCommand(
     tellAside(flags, '\nending; what is under way is saved')
     controller.abort()
   }
-  const endAtOnce = () => {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+  const endAtOnce = (isOn = true) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.off(name, interrupt)
+      if (!isOn) process.on(name, interrupt)
+    }
   }
   hideSecret(process.env['TIKHUB_API_KEY'])
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  endAtOnce(false)
   // Also what no promise of the work throws: a timer, an event, a promise nobody waits for.
   const failAtOnce = (error: unknown): never => process.exit(tellError(toLimitError(error), flags))
   process.on('uncaughtException', failAtOnce)

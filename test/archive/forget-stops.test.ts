@@ -46,7 +46,7 @@ describe('a forget that is stopped', () => {
     })
 
     const steps = new Set(stops.map(({ step }) => step))
-    expect([...steps]).toEqual(['answers', 'logs', 'files', 'tables', 'media', 'compact'])
+    expect([...steps]).toEqual(['answers', 'logs', 'files', 'tables', 'media', 'compact', 'search'])
     expect(stops.length).toBeGreaterThan(8)
     for (const { copy } of stops) {
       expect(() => openForReading(copy)).toThrow(/a forget in .* is under way.*afterfeed forget/)
@@ -77,6 +77,27 @@ describe('a forget that is stopped', () => {
       outcome: 'done',
       found_again: [],
     })
+    expect(tracesOf(dir, gone)).toEqual([])
+  })
+
+  it.each(['logs', 'search'])('ends in the middle of %s', async (stop) => {
+    const { dir, user, gone } = await smallWorld()
+    const controller = new AbortController()
+    const told: number[] = []
+
+    const stopped = await forgetIn(dir, [`user:${user}`], {
+      signal: controller.signal,
+      onProgress({ step, done, total }) {
+        if (step !== stop || done === 0) return
+        told.push(total)
+        controller.abort()
+      },
+    })
+
+    expect({ outcome: stopped.outcome, told: told.length }).toEqual({
+      ...{ outcome: 'interrupted', told: 1 },
+    })
+    expect(await forgetIn(dir, [])).toMatchObject({ outcome: 'done', found_again: [] })
     expect(tracesOf(dir, gone)).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { opendir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Archive } from '../archive.js'
 import {
   dropUnfinishedMedia,
@@ -11,6 +12,7 @@ import {
   partialName,
 } from '../media-store.js'
 import { insertSql } from '../sql.js'
+import type { Watch } from './state.js'
 
 /** What was deleted. */
 export interface DroppedFiles {
@@ -21,28 +23,42 @@ export interface DroppedFiles {
 interface MediaRow {
   asset_key: string
   path: string | null
+  sha256: string | null
   bytes: number | null
 }
 
 const assetsAtATime = 5000
 
-/** Notes, before the tables are filled anew, which files belong to what is forgotten. */
-export function noteFiles({ database, denylist }: Archive): void {
+/**
+ * Notes, before the tables are filled anew, which files belong to what is forgotten.
+ * @returns false if it was aborted
+ */
+export async function noteFiles(
+  { database, denylist }: Archive,
+  { tell, isAborted }: Watch,
+): Promise<boolean> {
+  const total = database.prepare('SELECT count(*) FROM assets').pluck().get() as number
   const select = database
     .prepare(
       `SELECT rowid, owner_id, asset_key FROM assets WHERE rowid > ? ORDER BY rowid LIMIT ${assetsAtATime}`,
     )
     .raw()
   const note = database.prepare(insertSql('forgetting_names', ['kind', 'name'], 'INSERT OR IGNORE'))
-  for (let last = 0; ;) {
+  for (let last = 0, done = 0; ;) {
     const rows = select.all(last) as [number, string, string][]
     database.transaction(() => {
       for (const [, owner, key] of rows) if (denylist.kindOf(owner) !== null) note.run('file', key)
     })()
-    if (rows.length < assetsAtATime) return
+    tell((done += rows.length), total)
+    await setImmediate()
+    if (isAborted()) return false
+    if (rows.length < assetsAtATime) return true
     last = rows.at(-1)![0]
   }
 }
+
+/** A path is made of its digest, and only the digest has an index. */
+export const isSharedSql = 'SELECT 1 FROM media WHERE sha256 = ? AND path = ? AND asset_key <> ?'
 
 /**
  * Deletes the media files that belonged to what is forgotten and belong to nothing that is told any more,
@@ -52,10 +68,10 @@ export async function dropFiles(archive: Archive): Promise<DroppedFiles> {
   const { database, dir } = archive
   const dropped: DroppedFiles = { files: 0, bytes: 0 }
   const forget = database.prepare('DELETE FROM media WHERE asset_key = ?')
-  const isShared = database.prepare('SELECT 1 FROM media WHERE path = ? AND asset_key <> ?').pluck()
-  for (const { asset_key, path, bytes } of theirFiles(archive)) {
+  const isShared = database.prepare(isSharedSql).pluck()
+  for (const { asset_key, path, sha256, bytes } of theirFiles(archive)) {
     await dropPartial(archive, asset_key)
-    if (path !== null && isShared.get(path, asset_key) === undefined) {
+    if (path !== null && isShared.get(sha256, path, asset_key) === undefined) {
       await rm(join(dir, path), { force: true })
       dropped.files += 1
       dropped.bytes += bytes ?? 0
@@ -71,12 +87,14 @@ export async function dropFiles(archive: Archive): Promise<DroppedFiles> {
 function theirFiles({ database, denylist }: Archive): MediaRow[] {
   const gone = database
     .prepare(
-      `SELECT name AS asset_key, path, bytes FROM forgetting_names LEFT JOIN media ON asset_key = name
+      `SELECT name AS asset_key, path, sha256, bytes FROM forgetting_names LEFT JOIN media ON asset_key = name
        WHERE kind = 'file' AND name NOT IN (SELECT asset_key FROM assets)`,
     )
     .all() as MediaRow[]
   const exported = database
-    .prepare(`SELECT asset_key, path, bytes FROM media WHERE asset_key GLOB '${exportedKey('*')}'`)
+    .prepare(
+      `SELECT asset_key, path, sha256, bytes FROM media WHERE asset_key GLOB '${exportedKey('*')}'`,
+    )
     .all() as MediaRow[]
   return [
     ...gone,

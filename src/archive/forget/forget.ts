@@ -9,7 +9,15 @@ import { compact, emptyLog } from './compact.js'
 import { dropFiles, noteFiles } from './files.js'
 import { maskLogs } from './logs.js'
 import { searchArchive } from './search.js'
-import { ForgetState, nothingTaken, steps, type Standing, type Step, type Taken } from './state.js'
+import {
+  ForgetState,
+  nothingTaken,
+  steps,
+  type Standing,
+  type Step,
+  type Taken,
+  type Watch,
+} from './state.js'
 import {
   chooseNames,
   countNamed,
@@ -89,7 +97,7 @@ class Forgetting {
     while (this.standing !== undefined && !this.isAborted()) {
       const { step } = this.standing
       if (step === 'search') {
-        found = await searchArchive(this.archive, this.options.signal)
+        found = await searchArchive(this.archive, this.watch())
         break
       }
       this.tell(0, 1)
@@ -105,6 +113,13 @@ class Forgetting {
 
   private isAborted(): boolean {
     return this.options.signal?.aborted === true
+  }
+
+  private watch(): Watch {
+    return {
+      tell: (done, total) => this.tell(done, total),
+      isAborted: () => this.isAborted(),
+    }
   }
 
   private tell(done: number, total: number): void {
@@ -154,14 +169,12 @@ class Forgetting {
   /** What each step does; false: it was interrupted. */
   private readonly work: Record<Exclude<Step, 'search'>, () => boolean | Promise<boolean>> = {
     answers: () => this.rewriteAnswers(),
-    logs: () => {
-      this.count({ requests_skipped: maskLogs(this.archive).skipped })
-      return true
+    logs: async () => {
+      const masked = await maskLogs(this.archive, this.watch())
+      if (masked !== null) this.count({ requests_skipped: masked.skipped })
+      return masked !== null
     },
-    files: () => {
-      noteFiles(this.archive)
-      return true
-    },
+    files: () => noteFiles(this.archive, this.watch()),
     tables: () => this.fillTables(),
     media: async () => {
       const { files, bytes } = await dropFiles(this.archive)

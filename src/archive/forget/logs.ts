@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { namesForgotten } from '../../model/forgotten-mark.js'
 import type { Params } from '../../model/page.js'
@@ -5,6 +6,7 @@ import { requestKey } from '../../model/params.js'
 import type { Archive } from '../archive.js'
 import { equals } from '../sql.js'
 import type { Denylist } from './denylist.js'
+import type { Watch } from './state.js'
 
 type Row = Record<string, string | number | null>
 type Masked = (row: Row, denylist: Denylist) => Row
@@ -83,16 +85,32 @@ const loggedTables: readonly LoggedTable[] = [
   { table: 'media', key: 'asset_key', columns: ['error'], masked: maskTexts('error') },
 ]
 
-/** Replaces forgotten names wherever the logs hold them, each by its own name without meaning. */
-export function maskLogs(archive: Archive): { skipped: number } {
-  for (const logged of loggedTables) maskTable(archive, logged)
-  const count = archive.database
-    .prepare(`SELECT count(*) FROM requests WHERE reason = 'forgotten'`)
-    .pluck()
-  return { skipped: count.get() as number }
+/**
+ * Replaces forgotten names wherever the logs hold them, each by its own name without meaning.
+ * @returns how many requests are skipped for it; NULL if it was aborted: what is masked stays so
+ */
+export async function maskLogs(
+  archive: Archive,
+  { tell, isAborted }: Watch,
+): Promise<{ skipped: number } | null> {
+  const { database } = archive
+  const count = (sql: string) => database.prepare(sql).pluck().get() as number
+  const total = loggedTables.reduce(
+    (sum, { table }) => sum + count(`SELECT count(*) FROM ${table}`),
+    0,
+  )
+  let done = 0
+  for (const logged of loggedTables)
+    for (const rows of maskTable(archive, logged)) {
+      tell((done += rows), total)
+      await setImmediate()
+      if (isAborted()) return null
+    }
+  return { skipped: count(`SELECT count(*) FROM requests WHERE reason = 'forgotten'`) }
 }
 
-function maskTable({ database, denylist }: Archive, logged: LoggedTable): void {
+/** Masks a table, some rows at a time; yields how many those are. */
+function* maskTable({ database, denylist }: Archive, logged: LoggedTable): Generator<number> {
   const { table, key, columns } = logged
   const select = database.prepare(
     `SELECT ${[key, ...columns].join(', ')} FROM ${table}
@@ -103,6 +121,7 @@ function maskTable({ database, denylist }: Archive, logged: LoggedTable): void {
     database.transaction(() => {
       for (const row of rows) maskRow(database, logged, row, logged.masked(row, denylist))
     })()
+    yield rows.length
     if (rows.length < rowsAtATime) return
     after = rows.at(-1)![key]!
   }

@@ -26,6 +26,12 @@ export const nothingTaken: Taken = {
   ...{ answers_rewritten: 0, requests_skipped: 0, media_files: 0, media_bytes: 0 },
 }
 
+/** How a step tells how far it is, and learns that it is to end; asked every moment. */
+export interface Watch {
+  tell: (done: number, total: number) => void
+  isAborted: () => boolean
+}
+
 /** How far a forget is. */
 export interface Standing {
   step: Step
