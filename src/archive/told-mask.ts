@@ -6,7 +6,7 @@ const kept = new Set([...groupTimes, ...seen, ...stamps].map((each) => each.name
 export const toldColumns = (table: Table): Column[] =>
   table.columns.filter((each) => !table.key.includes(each.name) && !kept.has(each.name))
 
-/** Sets of columns as bit masks, by their place among the columns that answers tell. */
+/** Sets of columns as bit masks, by their place among the columns that answers tell; archives keep them. */
 export class ToldMask {
   private readonly bits: ReadonlyMap<string, number>
 

@@ -97,6 +97,7 @@ export interface Table {
   kind: TableKind
   about: string
   key: readonly string[]
+  /** New ones stand behind the others that answers tell: archives number those by their place. */
   columns: readonly Column[]
   /** The `entity_kind` under which sightings, observations and revisions of its rows are kept. */
   entity?: 'user' | 'post' | 'comment'

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -42,8 +42,38 @@ export const addedSince3 = [
   ...['attachments.style', 'generations.style', 'tasks.failure_reason'],
 ]
 
+/** The tables and indexes that version 4 of the schema made, word for word; it stays as it is. */
+const schema4 = readFileSync(new URL('schema-4.sql', import.meta.url), 'utf8')
+
+/** An empty database with them. */
+export function openVersion4(path = ':memory:'): Database.Database {
+  const database = new Database(path)
+  database.exec(schema4)
+  return database
+}
+
+/** Makes an archive one of version 4: it knows nothing of what came since. */
+export function toVersion4(dir: string): void {
+  const path = archivePathIn(dir)
+  renameSync(path, `${path}.newer`)
+  const database = openVersion4(path)
+  database.exec(`ATTACH '${path}.newer' AS newer`)
+  const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+  for (const table of database.prepare<[], string>(sql).pluck().all()) {
+    const columns = database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+    const names = columns.map((name) => `"${String(name)}"`).join(', ')
+    database.exec(`INSERT INTO "${table}" (${names}) SELECT ${names} FROM newer."${table}"`)
+  }
+  const id = database.pragma('newer.application_id', { simple: true }) as number
+  database.pragma(`application_id = ${id}`)
+  database.pragma('user_version = 4')
+  database.close()
+  rmSync(`${path}.newer`)
+}
+
 /** Makes an archive one of version 3: it knows nothing of these columns. */
 export function toVersion3(dir: string): void {
+  toVersion4(dir)
   const database = new Database(archivePathIn(dir))
   for (const place of addedSince3) {
     const [table, column] = place.split('.')
