@@ -1,4 +1,5 @@
 import { isForgottenMark } from './forgotten-mark.js'
+import { isKnownKey } from './known-shapes.js'
 import { flagOf, isoMicros, numberOf } from './other-writings.js'
 import { isMediaUrl } from './signed-url.js'
 import { under, type Placed, type Reading, type Wire } from './reading.js'
@@ -19,15 +20,21 @@ export interface Field {
 /** A field as written down: `[type, ...keys]`; without keys the wire key is the column's name. */
 type FieldSpec = readonly [FieldType, ...string[]]
 
-/** Describes the fields of a table; whether a null clears is read off the one list of tables. */
+/**
+ * Describes the fields of a table; whether a null clears is read off the one list of tables. A column
+ * that is not there, or a key that no known shape has and that would be told as drift, is a bug.
+ */
 export function fieldsOf(table: TableName, specs: Record<string, FieldSpec>): Field[] {
   const columns = new Map(tableOf(table).columns.map((each) => [each.name, each]))
   return Object.entries(specs).map(([column, [type, ...keys]]) => {
     const described = columns.get(column)
     if (!described) throw new Error(`no column ${table}.${column}`)
+    const named = keys.length > 0 ? keys : [column]
+    const unknown = named.find((key) => !isKnownKey(key))
+    if (unknown !== undefined) throw new Error(`no known shape has the key ${unknown}`)
     return {
       column,
-      keys: keys.length > 0 ? keys : [column],
+      keys: named,
       type,
       clearable: described.clearable === true,
     }

@@ -74,6 +74,11 @@ export const knownShapes: Readonly<Record<string, Readonly<Record<string, string
     'duration_sec:n n_frames:n size_bytes:n thumbnail_url:s created_at:s',
 })
 
+const knownKeys = new Set(Object.values(knownShapes).flatMap((shape) => Object.keys(shape)))
+
+/** True if any kind of object is known to hold the key. */
+export const isKnownKey = (key: string): boolean => knownKeys.has(key)
+
 /** Splits the words, and puts in place of `@kind` all that this kind holds. */
 function toShapes(words: Record<string, string>): Record<string, Record<string, string>> {
   const entriesOf = (kind: string): [string, string][] =>

@@ -198,4 +198,10 @@ describe('fieldsOf', () => {
 
     expect(describe).toThrow('no column users.caption')
   })
+
+  it('refuses a key that no known shape has: every answer that holds it would tell of drift', () => {
+    const describe = () => fieldsOf('users', { username: ['text', 'username', 'nickname'] })
+
+    expect(describe).toThrow('no known shape has the key nickname')
+  })
 })

@@ -1,4 +1,4 @@
-import { knownShapes } from '../../model/known-shapes.js'
+import { isKnownKey } from '../../model/known-shapes.js'
 import type { Column, Publish } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
 import { findForbidden, findMentions, findName, redacted, type Hit } from './gate-texts.js'
@@ -36,9 +36,6 @@ const forms: Partial<Record<Publish, RegExp>> = {
 }
 
 const isInstant = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$|^-?INF$/
-
-/** Names of fields of answers. */
-const fieldNames = new Set(Object.values(knownShapes).flatMap((shape) => Object.keys(shape)))
 
 /** True for an id, a pseudonym of a person or an instant as we write it, which no handle looks like. */
 export const isOurForm = (value: string): boolean =>
@@ -81,7 +78,7 @@ function isAllowed(value: string, { publish, words, type }: Column): boolean {
   if (publish === 'word')
     return words!.includes(value) || value === 'other' || /^x_[0-9a-f]{20}$/.test(value)
   if (publish === 'place')
-    return value.split('/').every((each) => fieldNames.has(each) || isPart.test(each))
+    return value.split('/').every((each) => isKnownKey(each) || isPart.test(each))
   if (publish === 'keep' || publish === 'day') return type !== 'text' && isInstant.test(value)
   return forms[publish]?.test(value) ?? false
 }

@@ -1,7 +1,7 @@
 import type { RewriteRow } from '../../archive/selected-copy.js'
 import type { Row } from '../../archive/snapshot.js'
 import { isUserId, postIdOfPermalink } from '../../model/ids.js'
-import { knownShapes } from '../../model/known-shapes.js'
+import { isKnownKey } from '../../model/known-shapes.js'
 import type { Column, Publish, Table, Value } from '../../model/table.js'
 import { tables } from '../../model/tables.js'
 import type { Pseudonyms } from './pseudonyms.js'
@@ -96,9 +96,7 @@ const changed = new Map<string, Column>(
 const isGlyph = (text: string): boolean =>
   text.length <= 32 && !/[\p{L}\p{N}@]/u.test(text.replace(/[0-9#*]\ufe0f?\u20e3/g, ''))
 
-const knownPlaces = new Set(Object.values(knownShapes).flatMap((shape) => Object.keys(shape)))
-
-const isKnownPlace = (name: string): boolean => /^\d{0,9}$/.test(name) || knownPlaces.has(name)
+const isKnownPlace = (name: string): boolean => /^\d{0,9}$/.test(name) || isKnownKey(name)
 
 /** Numbers, and true or false, of a JSON object. */
 function numbersOf(json: string): Record<string, unknown> {
