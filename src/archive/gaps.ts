@@ -3,8 +3,8 @@ import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import type { Params } from '../model/page.js'
 import { canonicalParams, requestKey } from '../model/params.js'
 import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
-import { announcingCounter, pagesLeft } from '../model/walk-plan.js'
-import { ownerOf } from './list-facts.js'
+import { pagesLeft } from '../model/walk-plan.js'
+import { announcedLists, ownerOf } from './list-facts.js'
 
 /** Something that imported answers mention and the archive does not hold: one request leads to it. */
 export interface Gap {
@@ -142,11 +142,9 @@ const isWalked = (endpoint: EndpointName, id: string): string =>
   `EXISTS (SELECT 1 FROM passes CROSS JOIN requests ON requests.pass = passes.pass
      AND request_key = '${endpoint} {"${ownerOf(endpoint).id}":' || json_quote(${id}) || '}')`
 
-const listEndpoints = Object.keys(announcingCounter) as EndpointName[]
-
 function counterOf(endpoint: EndpointName): string {
   const { table, id } = ownerOf(endpoint)
-  return `(SELECT nullif(${announcingCounter[endpoint]}, 0) FROM ${table} WHERE ${id} = subject)`
+  return `(SELECT nullif(${endpointOf(endpoint).announcedBy}, 0) FROM ${table} WHERE ${id} = subject)`
 }
 
 const openCursor = `(SELECT min(page.next_cursor) FROM listing_pages AS page
@@ -167,13 +165,13 @@ const brokenLists = `
   SELECT endpoint, subject, iif(has_first, open_cursor, NULL) AS cursor, announced, held, after
   FROM (
     SELECT endpoint, subject, items AS held, listing_key AS after,
-           CASE endpoint ${listEndpoints.map((each) => `WHEN '${each}' THEN ${counterOf(each)}`).join(' ')} END
+           CASE endpoint ${announcedLists.map((each) => `WHEN '${each}' THEN ${counterOf(each)}`).join(' ')} END
              AS announced,
            ${openCursor} AS open_cursor, ${hasPage('cursor')} AS has_first,
            ${hasPage('next_cursor')} AS has_end
     FROM listings AS list
     WHERE listing_key > max(:after, '0 ') AND listing_key < '0!' AND subject IS NOT NULL
-      AND endpoint IN (${listEndpoints.map((each) => `'${each}'`).join(', ')})
+      AND endpoint IN (${announcedLists.map((each) => `'${each}'`).join(', ')})
   )
   WHERE (announced IS NULL OR held < announced)
     AND (open_cursor IS NOT NULL OR NOT has_first OR NOT has_end)
@@ -185,7 +183,7 @@ const announcedBy = (endpoint: EndpointName, isSome: string): string => {
   const { kind, table, id } = ownerOf(endpoint)
   return `
   SELECT '${endpoint}' AS endpoint, ${id} AS subject, NULL AS cursor,
-         nullif(${announcingCounter[endpoint]}, 0) AS announced, 0 AS held, ${id} AS after
+         nullif(${endpointOf(endpoint).announcedBy}, 0) AS announced, 0 AS held, ${id} AS after
   FROM ${table}
   WHERE ${id} > :after AND (${isSome})
     AND NOT EXISTS (SELECT 1 FROM listings WHERE listing_key = '0 ${endpoint} ' || ${id})
@@ -195,7 +193,7 @@ const announcedBy = (endpoint: EndpointName, isSome: string): string => {
 }
 
 const hasReplies = 'reply_count > 0 OR recursive_reply_count > 0'
-const announcedLists = [
+const wholeLists = [
   announcedBy('get_post_comments', hasReplies),
   announcedBy('get_comment_replies', hasReplies),
   announcedBy(
@@ -216,4 +214,4 @@ const ancestors = `
   ORDER BY parent_post_id LIMIT :count`
 
 /** What SQL alone tells, together with whether a walk planned it. */
-const unheld = [...announcedLists, ancestors]
+const unheld = [...wholeLists, ancestors]

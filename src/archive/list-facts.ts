@@ -1,5 +1,5 @@
-import { endpointOf, type EndpointName } from '../model/endpoints.js'
-import { announcingCounter } from '../model/walk-plan.js'
+import type { Endpoint } from '../model/endpoint.js'
+import { endpointOf, endpoints, type EndpointName } from '../model/endpoints.js'
 
 /** The object to which the lists of an endpoint belong: its kind, its table and the name of its id there. */
 export function ownerOf(endpoint: EndpointName): { kind: string; table: string; id: string } {
@@ -7,6 +7,11 @@ export function ownerOf(endpoint: EndpointName): { kind: string; table: string; 
   const kind = id.replace(/_id$/, '')
   return { kind, table: `${kind}s`, id }
 }
+
+/** The endpoints whose lists a counter announces. */
+export const announcedLists: readonly EndpointName[] = endpoints
+  .filter((each: Endpoint) => each.announcedBy !== undefined)
+  .map(({ name }) => name)
 
 /** What the object tells to which a list belongs; NULL where it tells nothing. */
 function told(endpoint: EndpointName, request: string, value: string): string {
@@ -17,12 +22,13 @@ function told(endpoint: EndpointName, request: string, value: string): string {
 
 /** SQL for the items that a counter announces for the list of a request (a row of `requests`). */
 export const announced = (request: string): string =>
-  `CASE ${request}.endpoint ${Object.entries(announcingCounter)
-    .map(([endpoint, counter]) => told(endpoint as EndpointName, request, `nullif(${counter}, 0)`))
+  `CASE ${request}.endpoint ${announcedLists
+    .map((name) => told(name, request, `nullif(${endpointOf(name).announcedBy}, 0)`))
     .join('\n')} END`
 
 /** SQL for the comments that counters announce below the items of that list. */
 export const announcedBelow = (request: string): string =>
-  `CASE ${request}.endpoint ${(['get_post_comments', 'get_comment_replies'] as const)
-    .map((endpoint) => told(endpoint, request, 'max(recursive_reply_count - reply_count, 0)'))
+  `CASE ${request}.endpoint ${announcedLists
+    .filter((name) => endpointOf(name).items === 'comments')
+    .map((name) => told(name, request, 'max(recursive_reply_count - reply_count, 0)'))
     .join('\n')} END`

@@ -1,18 +1,19 @@
 import type Database from 'better-sqlite3'
-import type { EndpointName } from '../model/endpoints.js'
+import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { isPostId } from '../model/ids.js'
 import { unknownList, type ListFacts } from '../model/order.js'
 import type { Subject } from '../model/page.js'
 import type { Value } from '../model/table.js'
-import { announcingCounter, type SubjectFacts } from '../model/walk-plan.js'
+import { countersOf, type SubjectFacts } from '../model/walk-plan.js'
+import { announcedLists, ownerOf } from './list-facts.js'
 import type { Announced } from './listing-log.js'
 import { rowFromSql } from './sql.js'
 
-const counters = {
-  post: ['posts', 'post_id', ['reply_count', 'recursive_reply_count', 'remix_count']],
-  comment: ['comments', 'comment_id', ['reply_count', 'recursive_reply_count', 'depth']],
-  user: ['users', 'user_id', ['post_count', 'follower_count', 'following_count', 'cameo_count']],
-} as const
+/** What the lists of an object are planned by: their counters, and how deep a comment is. */
+function columnsOf(kind: Subject['kind']): string[] {
+  const lists = announcedLists.filter((each) => ownerOf(each).kind === kind)
+  return [...new Set([...lists.flatMap(countersOf), ...(kind === 'comment' ? ['depth'] : [])])]
+}
 
 /** What the counters of held objects tell of their lists. */
 export class ToldCounters {
@@ -20,10 +21,8 @@ export class ToldCounters {
 
   constructor(database: Database.Database) {
     const prepare = (kind: Subject['kind']) => {
-      const [table, key, names] = counters[kind]
-      return database
-        .prepare(`SELECT ${names.join(', ')} FROM ${table} WHERE ${key} = ?`)
-        .safeIntegers()
+      const names = columnsOf(kind).join(', ')
+      return database.prepare(`SELECT ${names} FROM ${kind}s WHERE ${kind}_id = ?`).safeIntegers()
     }
     this.statements = { post: prepare('post'), comment: prepare('comment'), user: prepare('user') }
   }
@@ -35,16 +34,17 @@ export class ToldCounters {
 
   /** What counters announce for a list; NULL where nothing or nothing credible is announced. */
   announcedFor(endpoint: EndpointName, subject: string | null): Announced {
-    const counter = announcingCounter[endpoint]
-    if (counter === undefined || subject === null) return { announced: null, announcedBelow: null }
+    const { announcedBy, items } = endpointOf(endpoint)
+    if (announcedBy === undefined || subject === null)
+      return { announced: null, announcedBelow: null }
     const kind = isPostId(subject) ? 'post' : isUser(subject) ? 'user' : 'comment'
     const told = (this.statements[kind].get(subject) ?? {}) as Record<string, Value>
     const positive = (name: string): number | null => {
       const count = Number(told[name] ?? 0)
       return count > 0 ? count : null
     }
-    const below = counter === 'reply_count' ? positive('recursive_reply_count') : null
-    return { announced: positive(counter), announcedBelow: below }
+    const below = items === 'comments' ? positive('recursive_reply_count') : null
+    return { announced: positive(announcedBy), announcedBelow: below }
   }
 }
 
@@ -56,10 +56,10 @@ export function listFactsOf(endpoint: EndpointName, counters: SubjectFacts['coun
     const value = name === undefined ? null : (counters[name] ?? null)
     return value === null ? null : Number(value)
   }
-  const announced = told(announcingCounter[endpoint]) || null
+  const { announcedBy, items } = endpointOf(endpoint)
+  const announced = told(announcedBy) || null
   const all = told('recursive_reply_count')
-  const isThread = announcingCounter[endpoint] === 'reply_count'
   const announcedBelow =
-    isThread && all !== null && announced !== null ? Math.max(0, all - announced) : null
+    items === 'comments' && all !== null && announced !== null ? Math.max(0, all - announced) : null
   return { ...unknownList, announced, announcedBelow }
 }

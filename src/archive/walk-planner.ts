@@ -1,17 +1,10 @@
 import type Database from 'better-sqlite3'
-import { endpointOf, type EndpointName } from '../model/endpoints.js'
+import { endpointOf, findEndpoint, type EndpointName } from '../model/endpoints.js'
 import { isCommentId, isPostId, timeOfId } from '../model/ids.js'
 import { coveredEnds, nextOfListing, wholeEnds } from '../model/listing-end.js'
 import type { InlinedListing, Page, Params, Stretch, Subject } from '../model/page.js'
 import { callsInPriority, type ListFacts } from '../model/order.js'
-import {
-  goingOnIn,
-  listsOf,
-  newestFirst,
-  walkedOnChange,
-  type SubjectFacts,
-  type WalkLimits,
-} from '../model/walk-plan.js'
+import { goingOnIn, listsOf, type SubjectFacts, type WalkLimits } from '../model/walk-plan.js'
 import type { Frontier } from './frontier.js'
 import type { FrontierRequest } from './frontier-request.js'
 import type { EarlierWalk, ListingLog, ListingName } from './listing-log.js'
@@ -142,7 +135,7 @@ export class WalkPlanner {
     { item_ids }: Stretch,
     earlier: readonly EarlierWalk[],
   ): ((id: string) => boolean) | null {
-    if (!newestFirst.has(endpoint as EndpointName) || !isNewestFirst(item_ids)) return null
+    if (!findEndpoint(endpoint)?.newestFirst || !isNewestFirst(item_ids)) return null
     const last = earlier.findIndex(({ endReason }) => coveredEnds.includes(endReason ?? ''))
     if (last < 0) return null
     const covered = earlier.slice(last)
@@ -213,7 +206,7 @@ export class WalkPlanner {
 
   /** True in a later pass for a list of a thread whose counters are those of its last walk, if that left nothing. */
   private isUnchanged(endpoint: EndpointName, subject: string, pass: number): boolean {
-    if (pass < 2 || !walkedOnChange.has(endpoint)) return false
+    if (pass < 2 || !endpointOf(endpoint).ofThread) return false
     const [last] = this.listings.earlierWalks({ endpoint, subject, pass })
     if (last === undefined || !coveredEnds.includes(last.endReason ?? '')) return false
     const now = this.counters.announcedFor(endpoint, subject)

@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander'
+import { endpoints } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import { extraNames, extraSteps, type ExtraName } from '../model/extras.js'
 import { orders, type Order } from '../model/order.js'
+import { threadSteps } from '../model/walk-plan.js'
 import { addCallFlags, callOptions, pricesOf, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
 import { CrawlExport } from './crawl-export.js'
@@ -33,10 +35,7 @@ interface CrawlFlags extends CallFlags {
   export?: string
 }
 
-const listSteps = [
-  ...['feed', 'comments', 'replies', 'remixes', 'posts'],
-  ...['appearances', 'followers', 'following', 'leaderboard'],
-]
+const listSteps = endpoints.filter(({ paged }) => paged).map(({ step }) => step)
 
 /** `afterfeed crawl`. */
 export function addCrawl(program: Command): void {
@@ -68,11 +67,7 @@ export function addCrawl(program: Command): void {
       'calls under way at a time (default: 4)',
       toNumber(numbers.parallel),
     )
-    .option(
-      '--only <list>',
-      'of comments,replies,remixes only these',
-      toNames(['comments', 'replies', 'remixes']),
-    )
+    .option('--only <list>', `of ${threadSteps.join(',')} only these`, toNames(threadSteps))
     .addOption(
       new Option(
         '--order <name>',

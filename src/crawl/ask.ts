@@ -39,9 +39,6 @@ export interface SettledCall {
   priceUsd: number
 }
 
-/** Answers that hold for the moment they were given: an old one does not stand for a new call. */
-const momentary = new Set(['get_feed', 'get_cameo_leaderboard', 'get_task_status'])
-
 /** Asks one request and saves what comes of it; nothing is sent for an answer that is held. */
 export async function ask(options: AskOptions, request: FrontierRequest): Promise<void> {
   if (goOnFromHeld(options, request)) return
@@ -175,7 +172,7 @@ function goOnFromHeld(options: AskOptions, request: FrontierRequest): boolean {
 function goOnFromImported(options: AskOptions, request: FrontierRequest): boolean {
   const { archive, limits, clock } = options
   const { endpoint, params } = request
-  if (request.pass > 1 || momentary.has(endpoint)) return false
+  if (request.pass > 1 || endpointOf(endpoint).momentary) return false
   const held = archive.answers.toCall(endpoint, params)
   const text = held && archive.bodies.read(held.bodySha256)
   if (held === undefined || text === undefined) return false

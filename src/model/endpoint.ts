@@ -40,6 +40,22 @@ export interface Endpoint {
   subject: string | null
   /** Has a cursor. */
   paged: boolean
+  /** What its list holds; NULL for an answer that is no list. */
+  items: 'posts' | 'comments' | 'users' | null
+  /** The counter of its subject that announces how many items the list holds, where one does. */
+  announcedBy?: string
+  /**
+   * Part of the thread of a post: `--only` chooses among these, `--since` and `--until` leave them out,
+   * and a later pass walks them again only where counters changed. Their lists are mostly short.
+   */
+  ofThread?: boolean
+  /**
+   * Shows the newest first, as profiles do; only there do known items say that the rest is known. The feed
+   * is a ranking, and the order of comments, remixes and followers is not documented.
+   */
+  newestFirst?: boolean
+  /** An answer holds for the moment it was given: an old one does not stand for a new call. */
+  momentary?: boolean
   deprecated?: boolean
   readPage: PageReader
 }

@@ -57,6 +57,8 @@ export const endpoints = [
     pageSize: 15,
     subject: null,
     paged: true,
+    items: 'posts',
+    momentary: true,
     readPage: readPostList('feed'),
   },
   {
@@ -69,6 +71,7 @@ export const endpoints = [
     pageSize: null,
     subject: 'post_id',
     paged: false,
+    items: null,
     readPage: readPostDetail,
   },
   {
@@ -81,6 +84,9 @@ export const endpoints = [
     pageSize: 20,
     subject: 'post_id',
     paged: true,
+    items: 'posts',
+    announcedBy: 'remix_count',
+    ofThread: true,
     readPage: readPostList('remixes'),
   },
   {
@@ -96,6 +102,9 @@ export const endpoints = [
     pageSize: 10,
     subject: 'post_id',
     paged: true,
+    items: 'comments',
+    announcedBy: 'reply_count',
+    ofThread: true,
     readPage: readComments,
   },
   {
@@ -116,6 +125,9 @@ export const endpoints = [
     pageSize: 10,
     subject: 'comment_id',
     paged: true,
+    items: 'comments',
+    announcedBy: 'reply_count',
+    ofThread: true,
     readPage: readReplies,
   },
   {
@@ -128,6 +140,7 @@ export const endpoints = [
     pageSize: null,
     subject: 'user_id',
     paged: false,
+    items: null,
     readPage: readUserProfile,
   },
   {
@@ -140,6 +153,9 @@ export const endpoints = [
     pageSize: 30,
     subject: 'user_id',
     paged: true,
+    items: 'posts',
+    announcedBy: 'post_count',
+    newestFirst: true,
     readPage: readPostList('user'),
   },
   {
@@ -152,6 +168,9 @@ export const endpoints = [
     pageSize: 30,
     subject: 'user_id',
     paged: true,
+    items: 'posts',
+    announcedBy: 'cameo_count',
+    newestFirst: true,
     readPage: readPostList('appearances'),
   },
   {
@@ -164,6 +183,8 @@ export const endpoints = [
     pageSize: 50,
     subject: 'user_id',
     paged: true,
+    items: 'users',
+    announcedBy: 'follower_count',
     readPage: readFollowers,
   },
   {
@@ -176,6 +197,8 @@ export const endpoints = [
     pageSize: 50,
     subject: 'user_id',
     paged: true,
+    items: 'users',
+    announcedBy: 'following_count',
     readPage: readFollowing,
   },
   {
@@ -188,6 +211,8 @@ export const endpoints = [
     pageSize: 10,
     subject: null,
     paged: true,
+    items: 'users',
+    momentary: true,
     readPage: readLeaderboard,
   },
   {
@@ -200,6 +225,7 @@ export const endpoints = [
     pageSize: 20,
     subject: 'username',
     paged: false,
+    items: 'users',
     readPage: readSearch,
   },
   {
@@ -212,6 +238,7 @@ export const endpoints = [
     pageSize: null,
     subject: 'post_id',
     paged: false,
+    items: null,
     readPage: readDownloadInfo,
   },
   {
@@ -226,6 +253,7 @@ export const endpoints = [
     rateClass: 'uploads',
     subject: null,
     paged: false,
+    items: null,
     readPage: readNothing,
   },
   {
@@ -250,6 +278,7 @@ export const endpoints = [
     rateClass: 'reads',
     subject: null,
     paged: false,
+    items: null,
     deprecated: true,
     readPage: readNothing,
   },
@@ -267,6 +296,8 @@ export const endpoints = [
     rateClass: 'task_status',
     subject: 'task_id',
     paged: false,
+    items: null,
+    momentary: true,
     deprecated: true,
     readPage: readTaskStatus,
   },
@@ -288,6 +319,7 @@ export const endpoints = [
     pageSize: null,
     subject: 'task_id',
     paged: false,
+    items: null,
     deprecated: true,
     readPage: readTaskDetail,
   },

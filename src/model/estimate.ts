@@ -98,7 +98,7 @@ function pagesOf(group: PendingGroup, limits: WalkLimits): number {
 
 /** Lists that hold many items and announce nothing. */
 const isEndless = ({ endpoint, announced }: PendingGroup): boolean =>
-  announced === null && (endpoint === 'get_feed' || endpoint === 'get_cameo_leaderboard')
+  announced === null && endpointOf(endpoint).paged && endpointOf(endpoint).subject === null
 
 const endlessOf = ({ groups }: EstimateFacts): EndpointName[] => [
   ...new Set(groups.filter(isEndless).map(({ endpoint }) => endpoint)),
@@ -110,17 +110,13 @@ function repliesBelow({ announced, announcedBelow, itemsHeld }: PendingGroup): n
   return (announcedBelow * Math.max(0, announced - itemsHeld)) / announced
 }
 
-const listsOfPosts: ReadonlySet<EndpointName> = new Set([
-  ...(['get_feed', 'get_post_remix_list', 'get_user_posts'] as const),
-  'get_user_cameo_appearances' as const,
-])
-
 /** Posts that the pages of a list are expected to show. */
 function postsOn({ endpoint, announced, itemsHeld, pagesHeld }: PendingGroup, pages: number) {
   if (endpoint === 'get_post_detail') return 1
-  if (!listsOfPosts.has(endpoint)) return 0
+  const { items, pageSize } = endpointOf(endpoint)
+  if (items !== 'posts') return 0
   if (announced !== null) return Math.max(0, announced - itemsHeld)
-  return pages * (pagesHeld > 0 ? itemsHeld / pagesHeld : endpointOf(endpoint).pageSize!)
+  return pages * (pagesHeld > 0 ? itemsHeld / pagesHeld : pageSize!)
 }
 
 /** Remixes of remixes: the sum of a series that ends, since a level is smaller than the one above. */

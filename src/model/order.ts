@@ -96,12 +96,10 @@ function threadPriority(facts: OrderFacts): number {
 export const callsInPriority = (priority: number): number => Math.floor(priority / spread) / 100
 
 function callsFor(facts: OrderFacts): number {
-  if (facts.threadCalls !== null) return facts.threadCalls
-  return isOfThread(facts.endpoint) ? callsToFinish(facts) : callsToOpen(facts)
+  const { endpoint, threadCalls } = facts
+  if (threadCalls !== null) return threadCalls
+  return endpointOf(endpoint).items === 'comments' ? callsToFinish(facts) : callsToOpen(facts)
 }
-
-const isOfThread = (endpoint: EndpointName): boolean =>
-  endpoint === 'get_post_comments' || endpoint === 'get_comment_replies'
 
 /** Calls for all of a thread, as its counters announce it. */
 export function callsToFinish({
@@ -152,30 +150,24 @@ const lowestPriceUsd = 1e-6
 /** New rows that the answer to a request is expected to bring. */
 function expectedRows(facts: OrderFacts): Weights {
   const items = expectedItems(facts)
-  const perItem = rowsPerItem[facts.endpoint] ?? {}
+  const perItem = rowsPerItem[facts.endpoint]
   return Object.fromEntries(Object.entries(perItem).map(([table, rows]) => [table, rows * items]))
 }
 
 /** New items on a page: what is announced and not held; else as many as the pages before had. */
 export function expectedItems(facts: OrderFacts): number {
   const { endpoint, announced, itemsHeld, pagesHeld } = facts
-  const { pageSize } = endpointOf(endpoint)
+  const { pageSize, ofThread } = endpointOf(endpoint)
   if (pageSize === null) return 1
   if (announced !== null) return Math.max(leastExpected, Math.min(pageSize, announced - itemsHeld))
   if (pagesHeld > 0) return Math.max(leastExpected, Math.min(pageSize, itemsHeld / pagesHeld))
-  return opensWithFullPage.has(endpoint) ? pageSize : itemsOfUnknownList
+  return ofThread ? itemsOfUnknownList : pageSize
 }
 
 /** Counters can be wrong: nothing is worth nothing. */
 const leastExpected = 0.1
 /** Lists of deleted objects, whose counters tell nothing, are mostly short or empty. */
 const itemsOfUnknownList = 0.5
-
-const opensWithFullPage: ReadonlySet<EndpointName> = new Set([
-  ...(['get_feed', 'get_user_posts', 'get_user_cameo_appearances'] as const),
-  ...(['get_user_followers', 'get_user_following', 'get_cameo_leaderboard'] as const),
-  'search_users' as const,
-])
 
 const ofPost: Weights = {
   ...{ posts: 1, users: 0.7, attachments: 1, assets: 6 },
@@ -185,7 +177,7 @@ const ofComment: Weights = { comments: 1, users: 0.5, text_facets: 0.2, observat
 const ofUser: Weights = { users: 0.9, assets: 1, observations: 1 }
 
 /** New rows that an item brings along; measured on the local API. */
-const rowsPerItem: Partial<Record<EndpointName, Weights>> = {
+const rowsPerItem: Record<EndpointName, Weights> = {
   get_feed: { ...ofPost, feed_entries: 1 },
   get_post_detail: ofPost,
   get_post_remix_list: { ...ofPost, remixes: 1 },
@@ -199,6 +191,8 @@ const rowsPerItem: Partial<Record<EndpointName, Weights>> = {
   get_cameo_leaderboard: { ...ofUser, leaderboard_entries: 1 },
   search_users: { ...ofUser, search_entries: 1 },
   get_video_download_info: ofPost,
+  upload_image: {},
+  create_video: {},
   get_task_status: { tasks: 1 },
   get_task_detail: ofPost,
 }

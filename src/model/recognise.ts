@@ -51,18 +51,15 @@ const postLists = ['get_feed', 'get_user_posts', 'native_posts']
 const peopleLists = ['native_people', 'search_users', 'get_user_profile']
 
 /** What content may look like that came from the address of an endpoint, besides what it says itself. */
-const looksOf: Readonly<Record<string, readonly string[]>> = {
-  get_feed: postLists,
-  get_user_posts: postLists,
-  get_user_cameo_appearances: postLists,
-  get_post_remix_list: postLists,
+function looksOf(endpoint: string): readonly string[] {
+  const items = findEndpoint(endpoint)?.items
+  if (items === 'posts') return postLists
+  return items === 'users' ? peopleLists : (otherLooks[endpoint] ?? [])
+}
+
+const otherLooks: Readonly<Record<string, readonly string[]>> = {
   get_post_comments: ['get_post_detail'],
-  get_comment_replies: [],
   get_post_detail: ['get_post_comments'],
-  get_user_followers: peopleLists,
-  get_user_following: peopleLists,
-  get_cameo_leaderboard: peopleLists,
-  search_users: peopleLists,
   get_task_detail: ['get_post_detail'],
 }
 
@@ -73,7 +70,7 @@ function agrees(
 ): boolean {
   if (!native.ok)
     return native.reason === 'not ours' && isEmptyList(data) && endpoint !== 'native_draft'
-  const looks = [endpoint, ...(looksOf[endpoint] ?? [])]
+  const looks = [endpoint, ...looksOf(endpoint)]
   if (!looks.includes(native.endpoint)) return false
   if (postLists.includes(native.endpoint)) return true
   return Object.entries(native.params).every(([name, value]) => (params[name] ?? value) === value)

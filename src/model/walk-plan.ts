@@ -1,4 +1,5 @@
-import { endpointOf, type EndpointName } from './endpoints.js'
+import type { Endpoint } from './endpoint.js'
+import { endpointOf, endpoints, type EndpointName } from './endpoints.js'
 import { timeOfId } from './ids.js'
 import type { InlinedListing } from './page.js'
 import type { Value } from './table.js'
@@ -37,34 +38,31 @@ export function goingOnIn(inlined: readonly InlinedListing[]): Map<string, Set<s
  */
 export function listsOf({ kind, id, counters, level, goingOn }: SubjectFacts): PlannedList[] {
   const lists: PlannedList[] = []
-  const plan = (endpoint: EndpointName, depth: number, ...announcing: string[]) => {
-    if (goingOn?.has(endpoint) || !isEmpty(counters, ...announcing))
+  const plan = (endpoint: EndpointName, depth: number) => {
+    if (goingOn?.has(endpoint) || !isEmpty(endpoint, counters))
       lists.push({ endpoint, subject: id, depth })
   }
   if (kind === 'post') {
-    plan('get_post_comments', 0, 'reply_count', 'recursive_reply_count')
-    plan('get_post_remix_list', level + 1, 'remix_count')
-  } else if (kind === 'comment')
-    plan('get_comment_replies', level, 'reply_count', 'recursive_reply_count')
-  else plan('get_user_posts', 0, 'post_count')
+    plan('get_post_comments', 0)
+    plan('get_post_remix_list', level + 1)
+  } else if (kind === 'comment') plan('get_comment_replies', level)
+  else plan('get_user_posts', 0)
   return lists
 }
 
-/** True if a counter says 0 and none says more; unknown counters say nothing. */
-function isEmpty(counters: SubjectFacts['counters'], ...names: string[]): boolean {
-  const known = names.map((name) => counters[name] ?? null).filter((value) => value !== null)
+/** True if a counter of a list says 0 and none says more; unknown counters say nothing. */
+function isEmpty(endpoint: EndpointName, counters: SubjectFacts['counters']): boolean {
+  const known = countersOf(endpoint)
+    .map((name) => counters[name] ?? null)
+    .filter((value) => value !== null)
   return known.length > 0 && known.every((value) => Number(value) === 0)
 }
 
-/** The counter that announces how many items a list holds. */
-export const announcingCounter: Partial<Record<EndpointName, string>> = {
-  get_post_comments: 'reply_count',
-  get_comment_replies: 'reply_count',
-  get_post_remix_list: 'remix_count',
-  get_user_posts: 'post_count',
-  get_user_followers: 'follower_count',
-  get_user_following: 'following_count',
-  get_user_cameo_appearances: 'cameo_count',
+/** The counters that tell of a list: of its items, and of comments also of all below them. */
+export function countersOf(endpoint: EndpointName): readonly string[] {
+  const { announcedBy, items } = endpointOf(endpoint)
+  if (announcedBy === undefined) return []
+  return items === 'comments' ? [announcedBy, 'recursive_reply_count'] : [announcedBy]
 }
 
 /** Pages of a list that its counter announces beyond the items held; at least one, as for what is no list. */
@@ -77,22 +75,10 @@ export function pagesLeft(
   return Math.max(1, Math.ceil((announced - held) / pageSize))
 }
 
-/**
- * Lists that show the newest first, as profiles do; only there do known items say that the rest is known.
- * The feed is a ranking, and the order of comments, remixes and followers is not documented.
- */
-export const newestFirst: ReadonlySet<EndpointName> = new Set([
-  'get_user_posts',
-  'get_user_cameo_appearances',
-])
-
-/** Lists that a later pass walks again only where counters changed; those of the seeds it always walks. */
-export const walkedOnChange: ReadonlySet<EndpointName> = new Set([
-  ...(['get_post_comments', 'get_comment_replies', 'get_post_remix_list'] as const),
-])
-
 /** The steps below a post. */
-const threadSteps: ReadonlySet<string> = new Set(['comments', 'replies', 'remixes'])
+export const threadSteps: readonly string[] = endpoints
+  .filter((each: Endpoint) => each.ofThread)
+  .map(({ step }) => step)
 
 /** What of the walk is wanted in this run; what is not is skipped and comes back another time. */
 export interface WalkLimits {
@@ -133,7 +119,7 @@ export interface RequestFacts {
 /** Why a request is left out under these limits; NULL if it is wanted. */
 export function leftOutBy(limits: WalkLimits, request: RequestFacts): string | null {
   const { step, page, depth, postedAt } = request
-  if (limits.only !== null && threadSteps.has(step) && !limits.only.has(step)) return 'only'
+  if (limits.only !== null && threadSteps.includes(step) && !limits.only.has(step)) return 'only'
   if (page > (limits.maxPages[step] ?? Infinity)) return 'max_pages'
   if (depth > (limits.maxDepth[step] ?? Infinity)) return 'max_depth'
   if (postedAt !== null && limits.since !== null && postedAt < limits.since) return 'since'
@@ -147,4 +133,4 @@ export const threadTime = (
   postId: string | undefined,
   toldAt: number | null,
 ): number | null =>
-  postId === undefined || !threadSteps.has(step) ? null : (toldAt ?? timeOfId(postId))
+  postId === undefined || !threadSteps.includes(step) ? null : (toldAt ?? timeOfId(postId))

@@ -7,6 +7,7 @@ import { KnownPeople } from '../../archive/known-people.js'
 import { copySelected } from '../../archive/selected-copy.js'
 import { Selection } from '../../archive/selection.js'
 import { Snapshot } from '../../archive/snapshot.js'
+import { findEndpoint } from '../../model/endpoints.js'
 import { InputError } from '../../model/errors.js'
 import type { Tombstones } from '../../model/profiles.js'
 import { toRoomError } from '../folder-trouble.js'
@@ -116,8 +117,6 @@ function paramsOf(seed: string): Record<string, string> {
   return kind === 'post' ? { post_id: rest } : { user_id: rest }
 }
 
-const withoutSubject = ['get_feed', 'get_cameo_leaderboard']
-
 /** A cut as an earlier package tells it, with the ids behind its pseudonyms. */
 function withIds(cut: Cut, people: KnownPeople): Cut {
   return cut.roots === undefined ? cut : { ...cut, roots: cut.roots.map((e) => toRoot(e, people)) }
@@ -127,7 +126,7 @@ function toRoot({ endpoint, params }: Root, people: KnownPeople): Root {
   const { user_id } = params
   if (user_id !== undefined)
     return { endpoint, params: { ...params, user_id: people.idOf(user_id) ?? user_id } }
-  if (Object.keys(params).length === 0 && !withoutSubject.includes(endpoint))
+  if (Object.keys(params).length === 0 && findEndpoint(endpoint)?.subject !== null)
     throw new UntoldSeeds()
   return { endpoint, params }
 }
