@@ -4,19 +4,51 @@ import { isWire, type Wire } from './reading.js'
 
 const blank = '[redacted]'
 
-/** Written the same everywhere. */
-const isPlain = /^[\w.~-]+$/
-
 /**
- * Takes a secret out of a text, as it stands, and as JSON, a URL or HTML would write it. The API quotes
- * the key in its 401 (`tikhub-api` section 1).
+ * Takes a secret out of a text, as it stands, and as JSON, a URL or HTML would write it, one in the other
+ * too. The API quotes the key in its 401 (`tikhub-api` section 1).
  */
 export function redactSecret(text: string, secret: string): string {
-  if (secret === '') return text
-  return formsOf(secret).reduce(
-    (clean, form) => (clean.includes(form) ? clean.replaceAll(form, blank) : clean),
-    text,
+  if (secret === '' || !text.includes(longestWord(secret))) return text
+  return text.replace(anyWriting(secret), blank)
+}
+
+/** Letters and digits are written the same everywhere. */
+const longestWord = (secret: string): string =>
+  (secret.match(/[0-9A-Za-z]+/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '')
+
+const anyWriting = (secret: string): RegExp =>
+  new RegExp(
+    Array.from(secret, (sign) => (/^\w$/.test(sign) ? sign : writingsOf(sign))).join(''),
+    'g',
   )
+
+/** A sign as it stands, or behind backslashes; by its number; in a URL; in HTML by number or name. */
+function writingsOf(sign: string): string {
+  const code = sign.codePointAt(0)!
+  const units = sign.split('').map((unit) => `${slashes}u${inHex(unit.charCodeAt(0), 4)}`)
+  const bytes = [...Buffer.from(sign)].map((byte) => `%(?:25){0,8}${inHex(byte, 2)}`)
+  const names = [`#0{0,8}${code}`, `#[xX]0{0,8}${inHex(code, 1)}`, entities[sign] ?? []].flat()
+  return `(?:${[
+    `(?:${slashes})?${sign.replace(/[!-/:-@[-`{-~]/, '\\$&')}`,
+    ...[units.join(''), bytes.join(''), `&(?:amp;){0,8}(?:${names.join('|')});`],
+  ].join('|')})`
+}
+
+/** Each time that JSON is put into JSON there are twice as many, and one. */
+const slashes = String.raw`\\{1,15}`
+
+/** A number in hex, of digits in either case. */
+const inHex = (number: number, digits: number): string =>
+  number
+    .toString(16)
+    .padStart(digits, '0')
+    .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
+
+/** How HTML names signs that keys hold. */
+const entities: Readonly<Record<string, string>> = {
+  ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' },
+  ...{ '+': 'plus', '/': 'sol', '=': 'equals', '.': 'period' },
 }
 
 /** A key of a few letters is in half of the words of an answer, and none of TikHub's. */
@@ -24,30 +56,13 @@ export const shortestKey = 6
 
 /** Takes secrets out of a body in UTF-8; any other is left as it is. */
 export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
-  const found = secrets.filter(
-    (secret) =>
-      secret.length >= shortestKey && formsOf(secret).some((form) => bytes.includes(form)),
+  const likely = secrets.filter(
+    (secret) => secret.length >= shortestKey && bytes.includes(longestWord(secret)),
   )
-  if (found.length === 0 || !isUtf8(bytes)) return bytes
-  return Buffer.from(found.reduce(redactSecret, bytes.toString()))
-}
-
-/** The ways in which texts may write a secret. */
-function formsOf(secret: string): string[] {
-  if (isPlain.test(secret)) return [secret]
-  const inJson = JSON.stringify(secret).slice(1, -1)
-  const forms = [secret, inJson, secret.replaceAll('/', '\\/'), encodeURIComponent(secret)]
-  return [...new Set([...forms, ...asMarkup(secret)])]
-}
-
-/** The ways in which HTML may write a text: with named entities, and with numbered ones for quotes. */
-function asMarkup(text: string): string[] {
-  const named = text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-  return [named, named.replaceAll("'", '&#39;'), named.replaceAll("'", '&#x27;')]
+  if (likely.length === 0 || !isUtf8(bytes)) return bytes
+  const text = bytes.toString()
+  const clean = likely.reduce(redactSecret, text)
+  return clean === text ? bytes : Buffer.from(clean)
 }
 
 /** Names of parameters by which keys, tokens and signatures are handed over. */
