@@ -44,12 +44,46 @@ const withoutEscapes = (base64: string): string =>
 export const withoutSignature = (url: string): string =>
   withoutCacheSignature(url.replace(/[?#].*$/s, ''))
 
-/** True for a query or fragment, with its `?` or `#`, that holds a signature or when one ends. */
-export const holdsSignature = (query: string): boolean => signatureParameter.test(query)
+/** An address up to the end of its string or word; JSON may write its signs as escapes. */
+const address = /https?:(?:\/|\\\/|\\u002f){2}(?:[^"\s\\]|\\(?:u[0-9a-f]{4}|[/\\]))*/gi
+
+/** A signature that stands in no address that was found. */
+const stray =
+  /((?:[?&]|\\u0026|\\u003f|%26|%3f)(?:sig|sign|signature|token|x-amz-signature)(?:=|\\u003d|%3d))[^"&\s\\[]+/gi
+
+/**
+ * A text in which no signature of a URL stands any more: an address ends before the query that holds one.
+ * All else stays, byte for byte, also in what is no JSON, or only nearly.
+ */
+export const withoutSignatures = (text: string): string => cutAddresses(text, false)
 
 /** A text in which no address has its query, fragment or signature any more. */
-export const unsigned = (text: string): string =>
-  withoutCacheSignature(text.replace(/(https?:\/\/[^\s"?#]{1,2000})[?#][^\s"]*/g, '$1'))
+export const unsigned = (text: string): string => cutAddresses(text, true)
+
+const cutAddresses = (text: string, isAlways: boolean): string =>
+  withoutCacheSignature(text)
+    .replace(address, (url) => cutAddress(url, isAlways))
+    .replace(stray, '$1[redacted]')
+
+/** The address up to its query, if that holds a signature, also one of an address inside of it. */
+function cutAddress(url: string, isAlways: boolean): string {
+  const own = url.search(/[?#]|\\u003f|\\u0023/i)
+  const start = own < 0 ? url.search(/%3f/i) : own
+  if (start < 0) return url
+  const isCut = (isAlways && own >= 0) || signatureParameter.test(decoded(url.slice(start)))
+  return isCut ? url.slice(0, start) : url
+}
+
+/** A query with what JSON, markup, and addresses around addresses write as escapes. */
+const decoded = (query: string): string =>
+  query
+    .replace(/\\u00([0-9a-f]{2})/gi, (_, hex: string) => signOf(hex))
+    .replaceAll('&amp;', '&')
+    .replaceAll('%25', '%')
+    .replace(/%(3f|23|26|3d)/gi, (_, hex: string) => signOf(hex))
+    .replaceAll('#', '?')
+
+const signOf = (hex: string): string => String.fromCharCode(parseInt(hex, 16))
 
 /**
  * The instant at which the signature ends, in microseconds: the earlier of `se` (the signature) and

@@ -258,3 +258,27 @@ describe('withoutCacheSignature', () => {
     expect(inside.at(-1)).toContain(`"id":"${pictureId}"`)
   })
 })
+
+describe('unsigned', () => {
+  it.each([
+    ['https://v.io/a?b=1#c and https://w.io/', 'https://v.io/a and https://w.io/'],
+    ['"https:\\/\\/v.io\\/a?se=1&sig=abc","b"', '"https:\\/\\/v.io\\/a","b"'],
+    ['"https:\\u002f\\u002Fv.io/a\\u003fse=1\\u0026sig=abc"', '"https:\\u002f\\u002Fv.io/a"'],
+    ['HTTPS://v.io/a?sig=abc', 'HTTPS://v.io/a'],
+    [`https://v.io/${'a'.repeat(3000)}?sig=abc`, `https://v.io/${'a'.repeat(3000)}`],
+    ['//v.io/a?sig=abc', '//v.io/a?sig=[redacted]'],
+    ['https%3A%2F%2Fv.io%2Fa%3Fsig%3Dabc', 'https%3A%2F%2Fv.io%2Fa%3Fsig%3D[redacted]'],
+    ['https://v.io/b%3Fc', 'https://v.io/b%3Fc'],
+  ])('makes of %s: %s', (text, expected) => {
+    expect(unsigned(text)).toBe(expected)
+  })
+
+  it('takes time in proportion to the length of a text', () => {
+    const started = performance.now()
+
+    for (const each of ['https://', 'https:\\/\\/', '?sig=', '//', '%3fsig%3d'])
+      unsigned(each.repeat(100_000))
+
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})

@@ -1,5 +1,5 @@
 import { redactSecret, shortestKey } from '../../model/redact.js'
-import { holdsSignature, withoutCacheSignature } from '../../model/signed-url.js'
+import { withoutSignatures } from '../../model/signed-url.js'
 
 /** What is taken out of answers before they leave. */
 export interface Blanking {
@@ -16,13 +16,6 @@ const cacheUrl = /("cache_url"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/g
 
 /** What an answer may quote of the headers of a request. */
 const bearer = /\b(Bearer\s+)[\w.~+/=-]{20,}/gi
-
-/** An address up to the end of its string or word; JSON may write its signs as escapes. */
-const address = /https?:(?:\/|\\\/|\\u002f){2}(?:[^"\s\\]|\\(?:u[0-9a-f]{4}|[/\\]))*/gi
-
-/** A signature that stands in no address that was found. */
-const stray =
-  /((?:[?&]|\\u0026|\\u003f|%26|%3f)(?:sig|sign|signature|token|x-amz-signature)(?:=|\\u003d|%3d))[^"&\s\\[]+/gi
 
 /**
  * A body without signatures and keys, byte for byte the same elsewhere. It is read as bytes, not as
@@ -45,24 +38,3 @@ function withoutKeys(text: string, { secrets }: Blanking): string {
     .map((each) => Buffer.from(each, 'utf8').toString('latin1'))
     .reduce(redactSecret, clean)
 }
-
-const withoutSignatures = (text: string): string =>
-  withoutCacheSignature(text).replace(address, unsignedAddress).replace(stray, `$1${blank}`)
-
-/** The address up to its query, if that holds a signature, also one of an address inside of it. */
-function unsignedAddress(url: string): string {
-  const start = /[?#]|\\u003f|\\u0023/i.exec(url) ?? /%3f/i.exec(url)
-  if (start === null) return url
-  return holdsSignature(decoded(url.slice(start.index))) ? url.slice(0, start.index) : url
-}
-
-/** A query with what JSON, markup, and addresses around addresses write as escapes. */
-const decoded = (query: string): string =>
-  query
-    .replace(/\\u00([0-9a-f]{2})/gi, (_, hex: string) => signOf(hex))
-    .replaceAll('&amp;', '&')
-    .replaceAll('%25', '%')
-    .replace(/%(3f|23|26|3d)/gi, (_, hex: string) => signOf(hex))
-    .replaceAll('#', '?')
-
-const signOf = (hex: string): string => String.fromCharCode(parseInt(hex, 16))
