@@ -1,4 +1,5 @@
 import { toArchiveError } from '../archive/storage-error.js'
+import { removeRooms } from '../export/temporary-room.js'
 import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
 import { toLimitError } from './limit-error.js'
@@ -21,7 +22,8 @@ export interface Interruption {
 /**
  * Runs a command's work and sets the exit code it returns. Wrong input is told in its own words and
  * ends with 2; anything else is a bug, told with its stack, and ends with 1; neither tells the key.
- * The first SIGINT or SIGTERM asks the work to end; a second SIGINT ends at once.
+ * The first SIGINT or SIGTERM asks the work to end; a second SIGINT ends at once. Temporary folders are
+ * removed however it ends.
  */
 export async function runCommand(
   flags: SharedFlags,
@@ -46,6 +48,7 @@ export async function runCommand(
   // Also what no promise of the work throws: a timer, an event, a promise nobody waits for.
   const failAtOnce = (error: unknown): never => process.exit(tellError(toLimitError(error), flags))
   process.on('uncaughtException', failAtOnce)
+  process.once('exit', removeRooms)
   try {
     process.exitCode = await work({ signal: controller.signal, cause: () => cause, endAtOnce })
   } catch (error) {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { readSql, type Row } from '../archive/snapshot.js'
@@ -7,7 +6,7 @@ import type { FileRows } from './file-rows.js'
 import type { PackagedTable } from './format.js'
 import { inChunks } from './pages.js'
 import { rowsPerPage } from './read-text.js'
-import { makeRoom } from './temporary-room.js'
+import { makeRoom, removeRoom } from './temporary-room.js'
 
 /**
  * The rows of a package's files in a temporary SQLite file, where keys can be checked and rows come
@@ -22,9 +21,14 @@ export class ReadBack {
 
   static async open(): Promise<ReadBack> {
     const folder = await makeRoom('afterfeed-verify-')
-    const database = new Database(join(folder, 'read.sqlite'))
-    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) database.pragma(pragma)
-    return new ReadBack(folder, database)
+    try {
+      const database = new Database(join(folder, 'read.sqlite'))
+      for (const pragma of ['journal_mode = OFF', 'synchronous = OFF']) database.pragma(pragma)
+      return new ReadBack(folder, database)
+    } catch (error) {
+      await removeRoom(folder)
+      throw error
+    }
   }
 
   /** Makes a table empty; a type is declared only where SQLite would change values without it. */
@@ -69,6 +73,6 @@ export class ReadBack {
 
   async close(): Promise<void> {
     this.database.close()
-    await rm(this.folder, { recursive: true, force: true })
+    await removeRoom(this.folder)
   }
 }

@@ -14,7 +14,7 @@ import { toRoomError } from './folder-trouble.js'
 import type { PackagedTable } from './format.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { PackageCheck } from './package-check.js'
-import { openCompared } from './publish/compared.js'
+import { openCompared, type Compared } from './publish/compared.js'
 import { ReadBack } from './read-back.js'
 import { signatureRemover } from './signatures.js'
 
@@ -41,25 +41,36 @@ export interface VerifyDatasetOptions {
  *   ArchiveError if the archive cannot be read; the signal's reason when aborted
  */
 export async function verifyDataset(options: VerifyDatasetOptions): Promise<Finding[]> {
-  const { datasetDir, archivePath } = options
+  const { datasetDir } = options
   const check = new PackageCheck(datasetDir, await readManifest(datasetDir), options)
   await checkSums(check)
   await checkDescribed(check)
   const compared = await openCompared(options, check.manifest)
   if (compared.problem !== null) check.find('key', compared.problem)
-  const snapshot = compared.archivePath === null ? null : new Snapshot(compared.archivePath)
   try {
-    snapshot?.cutTo(compared.cut)
-    await checkAnswers(check)
-    await checkTables(check, snapshot && toTruth(snapshot, check.manifest, archivePath!))
-    if (check.manifest.afterfeed.options.parquet === 'compat') await checkOldReaders(check)
+    await checkContent(check, compared, options)
   } catch (error) {
     throw toRoomError(error)
   } finally {
-    snapshot?.close()
     await compared.close()
   }
   return check.findings
+}
+
+async function checkContent(
+  check: PackageCheck,
+  { archivePath: shown, cut }: Compared,
+  { archivePath }: VerifyDatasetOptions,
+): Promise<void> {
+  const snapshot = shown === null ? null : new Snapshot(shown)
+  try {
+    snapshot?.cutTo(cut)
+    await checkAnswers(check)
+    await checkTables(check, snapshot && toTruth(snapshot, check.manifest, archivePath!))
+    if (check.manifest.afterfeed.options.parquet === 'compat') await checkOldReaders(check)
+  } finally {
+    snapshot?.close()
+  }
 }
 
 async function checkTables(check: PackageCheck, archive: Truth | null): Promise<void> {

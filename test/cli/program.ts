@@ -39,6 +39,8 @@ export interface Running {
 export interface Place {
   key?: string | undefined
   cwd?: string
+  /** Put over the environment of the test. */
+  env?: NodeJS.ProcessEnv
   /** Run by a shell before the program, in its place: limits of the process. */
   shell?: string
 }
@@ -46,9 +48,9 @@ export interface Place {
 /** Starts `afterfeed` with these arguments; it ends with the test at the latest. */
 export function start(
   args: readonly string[],
-  { key, cwd = tmpdir(), shell }: Place = {},
+  { key, cwd = tmpdir(), env: more, shell }: Place = {},
 ): Running {
-  const env = { ...process.env, NO_COLOR: '1', TIKHUB_API_KEY: key ?? '' }
+  const env = { ...process.env, NO_COLOR: '1', TIKHUB_API_KEY: key ?? '', ...more }
   const words = [process.execPath, main, ...args]
   const child =
     shell === undefined

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { archivePathIn } from '../../archive/archive.js'
 import type { Cut } from '../../archive/cut.js'
 import { readArchiveFacts, type ArchiveFacts } from '../../archive/dataset-facts.js'
@@ -12,7 +11,7 @@ import { InputError } from '../../model/errors.js'
 import type { Tombstones } from '../../model/profiles.js'
 import { toRoomError } from '../folder-trouble.js'
 import type { ExportSeed } from '../options.js'
-import { makeRoom } from '../temporary-room.js'
+import { makeRoom, removeRoom } from '../temporary-room.js'
 import { Pseudonyms } from './pseudonyms.js'
 import { fullRewriter, publicRewriter, rewriteSeed } from './rows.js'
 import { textRewriter } from './texts.js'
@@ -58,9 +57,18 @@ export class Publication {
    * @throws InputError for a missing archive, or seeds of an earlier package that cannot be told
    */
   static async open(start: PublicationStart): Promise<Publication> {
+    const folder = await makeRoom('afterfeed-publish-')
+    try {
+      return await Publication.#openIn(folder, start)
+    } catch (error) {
+      await removeRoom(folder)
+      throw toRoomError(error)
+    }
+  }
+
+  static async #openIn(folder: string, start: PublicationStart): Promise<Publication> {
     const { archivePath, cut, tombstones, key, signal } = start
     const source = new Snapshot(archivePath)
-    const folder = await makeRoom('afterfeed-publish-')
     try {
       const pseudonyms = key && new Pseudonyms(key)
       const people =
@@ -72,8 +80,7 @@ export class Publication {
       return made
     } catch (error) {
       source.close()
-      await rm(folder, { recursive: true, force: true })
-      throw toRoomError(error)
+      throw error
     }
   }
 
@@ -94,7 +101,7 @@ export class Publication {
 
   async close(): Promise<void> {
     this.source.close()
-    await rm(this.folder, { recursive: true, force: true })
+    await removeRoom(this.folder)
   }
 
   #copy(signal: AbortSignal | undefined): Promise<void> {
