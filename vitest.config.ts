@@ -17,6 +17,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/tidy.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -9,13 +9,9 @@ import type { Page, Params } from '../../src/model/page.js'
 import { readPage } from '../../src/model/read-page.js'
 import type { Table, Value } from '../../src/model/table.js'
 import { tables } from '../../src/model/tables.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-archive-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+export { temporaryFolder }
 
 /** A new archive in a folder of its own; it is closed when the test ends. */
 export function newArchive(): Archive {

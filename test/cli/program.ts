@@ -1,22 +1,16 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { buildFolder } from './build.js'
 
+export { temporaryFolder } from '../temporary-folder.js'
 export { buildProgram, root } from './build.js'
 
 /** The built command. */
 export const main = join(buildFolder, 'cli/main.js')
-
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** How a program ended, and what it said. */
 export interface Ended {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
@@ -9,15 +7,10 @@ import { groupTimes, seen, stamps } from '../../src/model/table.js'
 import { tables } from '../../src/model/tables.js'
 import { openSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js'
 
+export { temporaryFolder } from '../temporary-folder.js'
+
 /** The instant at which every simulator here answers: equal calls, equal objects. */
 export const noon = Date.UTC(2026, 1, 3, 12)
-
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-crawl-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** A simulator that closes when the test ends. */
 export async function openWorld(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {

@@ -1,21 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
 import { prepareSchema } from '../../src/archive/schema.js'
 import type { Column, Table, Value } from '../../src/model/table.js'
 import { exportedColumns, exportedTables } from '../../src/model/tables.js'
 
+export { temporaryFolder } from '../temporary-folder.js'
+
 /** A row by column names; what is left out is filled if required, else NULL. */
 export type Fields = Record<string, Value>
-
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-export-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** An archive in WAL mode with these rows, and its path. */
 export function makeArchive(folder: string, rows: Record<string, Fields[]>): string {

@@ -1,26 +1,12 @@
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
 import { importFiles, saveMedia, type MediaOptions, type MediaReport } from '../../src/index.js'
 import type { HostileMedia } from './hostile-media.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-media-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+export { temporaryFolder }
 
 /** The id of the n-th post. */
 export const idOf = (n: number): string => `s_68ef19200000819${String(n).padStart(17, '0')}`

@@ -1,17 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
 import { crawl, type CrawlOptions, type CrawlReport } from '../../src/index.js'
 
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-promises-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+export { temporaryFolder } from '../temporary-folder.js'
 
 /** Crawls without pace and without waiting. */
 export const crawlAt = (
