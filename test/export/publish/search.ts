@@ -37,21 +37,22 @@ async function unpackParquet(path: string): Promise<string> {
 
 /** The files in which one of the texts stands; letters of either size. */
 export const filesWith = (files: ReadonlyMap<string, string>, texts: readonly string[]): string[] =>
-  [...files].flatMap(([path, text]) =>
-    texts
-      .filter((each) => text.toLowerCase().includes(each.toLowerCase()))
-      .map((each) => `${each} in ${path}`),
-  )
+  [...files].flatMap(([path, text]) => {
+    const small = text.toLowerCase()
+    return texts
+      .filter((each) => small.includes(each.toLowerCase()))
+      .map((each) => `${each} in ${path}`)
+  })
 
 /** The files in which one of the texts stands by itself: a field, a cell, a line. */
 export const filesWithWhole = (
   files: ReadonlyMap<string, string>,
   texts: readonly string[],
 ): string[] =>
-  [...files].flatMap(([path, text]) =>
-    texts.flatMap((each) =>
-      [`"${each}"`, `\n${each}\n`, `: ${each}\n`, `>${each}<`]
-        .filter((form) => text.toLowerCase().includes(form.toLowerCase()))
-        .map((form) => `${JSON.stringify(form)} in ${path}`),
-    ),
-  )
+  [...files].flatMap(([path, text]) => {
+    const small = text.toLowerCase()
+    return texts
+      .flatMap((each) => [`"${each}"`, `\n${each}\n`, `: ${each}\n`, `>${each}<`])
+      .filter((form) => small.includes(form.toLowerCase()))
+      .map((form) => `${JSON.stringify(form)} in ${path}`)
+  })
