@@ -52,7 +52,11 @@ export async function walk({ manager, concurrency, ask }: WalkOptions): Promise<
       },
       log,
     },
-    new Configuration({ persistStorage: false, purgeOnStart: false, eventManager: new NoEvents() }),
+    new Configuration({
+      ...{ persistStorage: false, purgeOnStart: false, eventManager: new NoEvents() },
+      // Nothing is measured by it; without it, each walk would start the program `ps`.
+      memoryMbytes: 1024,
+    }),
   )
   await loop.runTasks(manager, () => bug !== undefined)
   if (bug !== undefined) throw bug

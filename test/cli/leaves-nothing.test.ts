@@ -11,21 +11,21 @@ beforeAll(buildProgram, 120_000)
 
 const key = 'sim-secret-key-8841'
 
-/** Empty folders where a program runs, for its temporary files, and of its user. */
+/** Empty folders where a program runs, for its temporary files, and of its user; no program is found there. */
 function openRoom() {
   const room = temporaryFolder()
   const [cwd, TMPDIR, HOME] = ['cwd', 'tmp', 'home'].map((name) => join(room, name)) as [
     ...[string, string, string],
   ]
   for (const folder of [cwd, TMPDIR, HOME]) mkdirSync(folder)
-  return { room, place: { key, cwd, env: { TMPDIR, HOME } } }
+  return { room, place: { key, cwd, env: { TMPDIR, HOME, PATH: room } } }
 }
 
 const filesIn = (room: string): string[] => readdirSync(room, { recursive: true, encoding: 'utf8' })
 
 const bare = ['cwd', 'home', 'tmp']
 
-it('leaves nothing where it runs, at home and among the temporary files, whatever is done', async () => {
+it('starts no other program, and leaves nothing where it runs, at home and among the temporary files', async () => {
   const { room, place } = openRoom()
   const simulator = await openSimulator({ clock: () => Date.now(), posts: 3, comments: 2, key })
   const folder = temporaryFolder()
