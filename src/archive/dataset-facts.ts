@@ -37,7 +37,15 @@ const callsByBase = (database: Database.Database) =>
 
 /** What was measured of how a dataset came about; times in microseconds, money in micro-dollars. */
 export interface DatasetFacts extends ArchiveFacts {
-  answers: { total: number; imported: number; oldest_at: number | null; newest_at: number | null }
+  answers: {
+    total: number
+    imported: number
+    oldest_at: number | null
+    newest_at: number | null
+    /** Whose time is the newest one told inside, and whose is that of the file. */
+    at_page: number
+    at_file: number
+  }
   calls: { total: number; billed: number; billed_unknown: number; cost: number }
   /** Where calls went, in order. */
   bases: string[]
@@ -73,7 +81,9 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
     ...archive,
     answers: one(
       `SELECT count(*) AS total, count(*) FILTER (WHERE origin <> 'network') AS imported,
-              min(received_at) AS oldest_at, max(received_at) AS newest_at
+              min(received_at) AS oldest_at, max(received_at) AS newest_at,
+              count(*) FILTER (WHERE clock = 'page') AS at_page,
+              count(*) FILTER (WHERE clock = 'file') AS at_file
        FROM responses WHERE outcome = 'page'`,
     ),
     calls: one(

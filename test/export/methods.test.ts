@@ -50,7 +50,7 @@ describe('methods.md', () => {
       always,
       `The dataset holds ${count('SELECT count(*) FROM posts')} posts, ${count('SELECT count(*) FROM comments')} comments and replies, ${count('SELECT count(*) FROM remixes')} remix relations and ${count('SELECT count(*) FROM users')} people.`,
       'Posts and comments that were deleted since are in it as they were held.',
-      'Of what counters of its posts announced it holds, of the comments and replies 100.0 %, and of the remixes 100.0 %; counters include what was removed or hidden, and rows that were removed since are kept, so a share may be above 100 %.',
+      'Of what the counters of its posts announced it holds 100.0 % of the comments and replies and 100.0 % of the remixes; counters include what was removed or hidden, and rows that were removed since are kept, so a share may be above 100 %.',
       'No request is open or failed; every answer could be read as expected.',
     ])
   })
@@ -140,9 +140,13 @@ describe('README.md', () => {
     const read = await cardOf((await importPages(['feed.json'])).archivePath)
 
     const unheld =
-      /beside them, \d+ lists and posts that answers mention were never asked for, or not to the end/
-    expect(read('README.md')).toMatch(unheld)
-    expect(read('methods.md')).toMatch(unheld)
+      / \d+ lists and posts that answers mention were never asked for, or not to the end/.source
+    expect(read('README.md')).toMatch(new RegExp(`0 failed; beside them,${unheld}\\.`))
+    expect(read('methods.md')).toMatch(
+      new RegExp(
+        `No request is open or failed, but${unheld}; 1 place in answers could not be read as expected and is listed in the archive\\.`,
+      ),
+    )
   })
 
   it('tells the same of the archive, whatever a profile leaves out', async () => {
@@ -190,7 +194,7 @@ describe('README.md', () => {
     const read = await cardOf(makeArchive(temporaryFolder(), { absences }))
 
     expect(read('README.md')).toContain(
-      '- Absences: 2 `tombstoned` (3 rows: one an answer that showed it).',
+      '- Absences: 2 `tombstoned` (shown 3 times, once an answer).',
     )
   })
 
@@ -218,18 +222,94 @@ describe('README.md', () => {
       const card = read('README.md')
       const isTold = (words: string) => card.includes(words)
       return [
+        'The feed is a ranking that moves',
+        'reached from the seeds',
         'The walk is not at its end.',
         'were cut by choice',
         'Imported answers are those that somebody kept',
         'counts as two answers',
       ].filter(isTold)
     }
-    expect(await told(stopped)).toEqual(['The walk is not at its end.'])
-    expect(await told(cut)).toEqual(['were cut by choice'])
+    const walked = ['The feed is a ranking that moves', 'reached from the seeds']
+    expect(await told(stopped)).toEqual([...walked, 'The walk is not at its end.'])
+    expect(await told(cut)).toEqual([...walked, 'were cut by choice'])
     expect(await told(imported)).toEqual([
+      'The feed is a ranking that moves',
       ...['Imported answers are those that somebody kept', 'counts as two answers'],
     ])
-    expect(await told(whole)).toEqual([])
+    expect(await told(whole)).toEqual(walked)
+    expect(await told(await importPages(['drafts.json']))).toEqual([
+      ...['Imported answers are those that somebody kept', 'counts as two answers'],
+    ])
+  })
+
+  it('names among the limits no table that it has not', async () => {
+    const { archivePath } = await importPages(['feed.json'])
+    const limitsOf = async (options: Partial<ExportOptions>) => {
+      const read = await cardOf(archivePath, options)
+      const card = read('README.md').split('## Limits')[1]!.split('## People')[0]!
+      return ['Follows', 'Links to media', '`feed_entries`', '`absences`'].filter((words) =>
+        card.includes(words),
+      )
+    }
+
+    const all = ['Follows', 'Links to media', '`feed_entries`', '`absences`']
+    expect(await limitsOf({})).toEqual(all)
+    expect(await limitsOf({ withSignedUrls: true })).toEqual(all.filter((each) => each !== all[1]))
+    expect(await limitsOf({ tables: ['posts', 'absences'] })).toEqual([all[1], all[3]])
+    expect(await limitsOf({ profile: 'ids' })).toEqual(['Follows'])
+  })
+
+  it('says how many answers tell not when they came', async () => {
+    const times = ['envelope', 'page', 'page', 'file'].map((clock, place) => ({
+      ...{ response_id: `r_${place}`, endpoint: 'get_feed', params: '{}', received_at: 1n },
+      ...{ billed: 'no', origin: 'a.json', outcome: 'page', clock },
+    }))
+
+    const read = await cardOf(makeArchive(temporaryFolder(), { responses: times }))
+
+    expect(read('README.md')).toContain(
+      '\n- 2 answers tell no time of coming, and have the newest one told inside, the earliest at which they can have come; ' +
+        '1 answer tells no time at all, and has that of the file.\n',
+    )
+  })
+
+  it('says where anomalies are listed: in the package only with its log', async () => {
+    const { archivePath } = await importPages(['feed.json'])
+
+    const [alone, logged] = await Promise.all([
+      sentencesOf(archivePath),
+      sentencesOf(archivePath, { withLog: true }),
+    ])
+
+    expect(alone.at(-1)).toMatch(/ and is listed in the archive\.$/)
+    expect(logged.at(-1)).toMatch(/ and is listed in `anomalies`\.$/)
+    expect(alone[0]).toMatch(/^1 answer .* was collected .*; it was imported from a file\.$/)
+  })
+
+  it('says of a published dataset that calls and lists are counted of the whole archive', async () => {
+    const { archivePath } = await crawled({ maxRequests: 3 })
+    const isTold = async (options: Partial<ExportOptions>) => {
+      const read = await cardOf(archivePath, options)
+      return [
+        read('README.md').includes('answers, calls, requests and lists below are of all of it.'),
+        read('methods.md').includes('Answers, calls, requests and lists are counted of all'),
+      ]
+    }
+
+    expect(await isTold({})).toEqual([false, false])
+    expect(await isTold({ profile: 'research' })).toEqual([true, true])
+    expect(await isTold({ profile: 'ids' })).toEqual([true, true])
+  })
+
+  it('asks when it is published, since the only date that it has is another', async () => {
+    const dated = await cardOf((await importPages(['feed.json'])).archivePath)
+    const empty = await cardOf(makeArchive(temporaryFolder(), {}))
+
+    const question = /^- \[ \] When is it published\?.* the day of its newest answer\.$/m
+    expect(dated('README.md')).toMatch(question)
+    expect(empty('README.md')).not.toMatch(question)
+    expect(empty('CITATION.cff')).not.toContain('date-released')
   })
 
   it('says once what a cut by days leaves in other tables', async () => {

@@ -6,14 +6,13 @@ import { toHeader } from './card-header.js'
 import { describe } from './data-package.js'
 import { instantOf, isPart, type Dataset } from './dataset.js'
 import { toCode, toMarkdown } from './escape.js'
+import { biasesOf, limitsOf } from './caveats.js'
 import {
   answersAt,
-  biasesOf,
   collection,
   count,
   coverageOf,
   dollars,
-  limitsOf,
   percent,
   personal,
   shownOfPeople,
@@ -105,9 +104,7 @@ function howCollected(dataset: Dataset): string {
   const more = seeds.length - shown.length
   return [
     '## How it was collected',
-    ...(isPart(options)
-      ? ['This is a part of an archive; answers, calls, requests and lists below are of all of it.']
-      : []),
+    ...(isPart(options) || options.profile !== 'full' ? [countedWhole] : []),
     collection(dataset).join(' '),
     ...(facts.endpoints.length === 0 ? [] : [endpointsOf(facts)]),
     list([
@@ -119,6 +116,9 @@ function howCollected(dataset: Dataset): string {
     ]),
   ].join('\n\n')
 }
+
+const countedWhole =
+  'This is a part of an archive; answers, calls, requests and lists below are of all of it.'
 
 function budgetsOf({ budgets: { usd, usd_in_all, calls } }: DatasetFacts): string {
   const all = [
@@ -165,8 +165,10 @@ function howWhole(dataset: Dataset): string {
             ({ reason, requests: skipped }) => `, ${count(skipped)} left out (${toCode(reason)})`,
           )
           .join('') +
-        `; ${unheld(facts)}.`,
-      `Lists: ${count(lists.total)} walked, ${count(lists.unfinished)} of them without an end` +
+        (facts.gaps === 0
+          ? '; nothing else that answers mention is missing.'
+          : `; beside them, ${unheld(facts)}.`),
+      `Lists: ${count(lists.total)} in all, ${count(lists.unfinished)} of them without a known end` +
         lists.ends
           .map(({ reason, lists: ended }) => `, ${count(ended)} ended (${toCode(reason)})`)
           .join('') +
@@ -181,7 +183,7 @@ function howWhole(dataset: Dataset): string {
 /** Every answer that shows something as gone is a row. */
 const absent = ({ reason, rows, entities }: DatasetFacts['absences'][number]): string =>
   `${count(entities)} ${toCode(reason)}` +
-  (rows === entities ? '' : ` (${count(rows)} rows: one an answer that showed it)`)
+  (rows === entities ? '' : ` (shown ${count(rows)} times, once an answer)`)
 
 const shares = ({ announced, held }: Held): string[] => [
   count(announced),
@@ -194,11 +196,12 @@ const licensing = ({ license }: Dataset): string =>
     ? '## Licence\n\n**None has been chosen.** Without one nobody may count on any right to use it. `export --license` chooses one.'
     : `## Licence\n\n[${license.title}](${license.url}); see LICENSE for what it covers.`
 
-function openQuestions({ naming, license, options }: Dataset): string {
+function openQuestions({ naming, license, options, at }: Dataset): string {
   const questions = [
     ...(license === null ? ['Which licence?'] : []),
     ...(naming.creator === null ? ['Who made it, and who answers for it?'] : []),
     ...(naming.url === null ? ['Where is it published?'] : []),
+    ...(at === null ? [] : [whenPublished]),
     ...(options.profile === 'full'
       ? []
       : ['Who holds the key of the pseudonyms, and until when is it kept?']),
@@ -207,6 +210,10 @@ function openQuestions({ naming, license, options }: Dataset): string {
   ]
   return `## Open questions\n\n${questions.map((each) => `- [ ] ${each}`).join('\n')}`
 }
+
+/** No file holds a clock, so the day of publishing is nowhere. */
+const whenPublished =
+  'When is it published? `CITATION.cff` and `croissant.json` name the day of its newest answer.'
 
 const checking = ({ version, digest, options }: Dataset): string =>
   `## Check it

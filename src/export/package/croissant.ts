@@ -5,7 +5,8 @@ import type { ExportedFile, ListColumn, Outgoing } from '../format.js'
 import { describe } from './data-package.js'
 import { dayOf, filesOf, patternOfParts, instantOf, wholeFileOf, type Dataset } from './dataset.js'
 import { mediaTypes } from './media-types.js'
-import { answersAt, biasesOf, collection, limitsOf, personal, uses } from './words.js'
+import { biasesOf, limitsOf } from './caveats.js'
+import { answersAt, collection, personal, uses } from './words.js'
 
 const cr = (names: string): Record<string, string> =>
   Object.fromEntries(names.split(' ').map((name) => [name, `cr:${name}`]))

@@ -1,3 +1,4 @@
+import type { DatasetFacts } from '../../archive/dataset-facts.js'
 import { counted } from '../../model/counted.js'
 import type { ExportedFile } from '../format.js'
 import type { Dataset } from './dataset.js'
@@ -22,13 +23,16 @@ export function toMethods(dataset: Dataset): string {
 }
 
 /** What a cut leaves out concerns the rows; the words on calls are of the whole archive. */
-function part({ options: { since, until, seeds } }: Dataset): string[] {
+function part({ options: { since, until, seeds, profile } }: Dataset): string[] {
   const cuts = [
     ...(since === null ? [] : [`posts from ${since} on`]),
     ...(until === null ? [] : [`posts before ${until}`]),
     ...(seeds === null ? [] : [`what ${count(seeds.length)} of its seeds led to`]),
   ]
-  if (cuts.length === 0) return []
+  if (cuts.length === 0)
+    return profile === 'full'
+      ? []
+      : ['Answers, calls, requests and lists are counted of all of that archive.']
   return [
     `The dataset is a part of that archive: ${cuts.join(', ')}; answers, calls, requests and lists are counted of all of it.`,
   ]
@@ -57,33 +61,44 @@ function coverage(dataset: Dataset): string[] {
   const { options } = dataset
   const shares = coverageOf(dataset)
     .filter(({ announced }) => announced > 0)
-    .map(({ what, held, announced }) => `of the ${what} ${percent(held, announced)}`)
+    .map(({ what, held, announced }) => `${percent(held, announced)} of the ${what}`)
   if (shares.length === 0) return []
   const removed =
     options.tombstones === 'drop'
       ? ''
       : ', and rows that were removed since are kept, so a share may be above 100 %'
   return [
-    `Of what counters of its posts announced it holds, ${shares.join(', and ')}; counters include what ` +
-      `was removed or hidden${removed}.`,
+    `Of what the counters of its posts announced it holds ${shares.join(' and ')}; counters include ` +
+      `what was removed or hidden${removed}.`,
   ]
 }
 
-function gaps({ facts }: Dataset): string {
-  const { requests, anomalies } = facts
-  const skipped = requests.skipped.reduce((sum, each) => sum + each.requests, 0)
-  const all = [
-    ...(requests.failed === 0 ? [] : [`${count(requests.failed)} failed for good`]),
-    ...(requests.pending === 0
-      ? []
-      : [`${counted(requests.pending, 'was', 'were')} not asked yet`]),
-    ...(skipped === 0 ? [] : [`${counted(skipped, 'was', 'were')} left out by choice`]),
+function gaps(dataset: Dataset): string {
+  const { gaps: mentioned } = dataset.facts
+  const left = notAnswered(dataset.facts)
+  return [
+    (left.length === 0 ? 'No request is open or failed' : `Of its requests, ${left.join(', ')}`) +
+      (mentioned > 0 && left.length === 0 ? `, but ${unheld(dataset.facts)}` : ''),
+    ...(mentioned > 0 && left.length > 0 ? [`beside them, ${unheld(dataset.facts)}`] : []),
+    unread(dataset),
+  ].join('; ')
+}
+
+function notAnswered({ requests: { failed, pending, skipped } }: DatasetFacts): string[] {
+  const cut = skipped.reduce((sum, each) => sum + each.requests, 0)
+  return [
+    ...(failed === 0 ? [] : [`${count(failed)} failed for good`]),
+    ...(pending === 0 ? [] : [`${counted(pending, 'was', 'were')} not asked yet`]),
+    ...(cut === 0 ? [] : [`${counted(cut, 'was', 'were')} left out by choice`]),
   ]
+}
+
+/** Anomalies are a table of the package only where its log is. */
+function unread({ facts: { anomalies }, outgoing }: Dataset): string {
+  if (anomalies === 0) return 'every answer could be read as expected.'
+  const isHere = outgoing.some((each) => each.table.name === 'anomalies')
   return (
-    (all.length === 0 ? 'No request is open or failed; ' : `Of its requests, ${all.join(', ')}; `) +
-    (facts.gaps === 0 ? '' : `${unheld(facts)}; `) +
-    (anomalies === 0
-      ? 'every answer could be read as expected.'
-      : `${counted(anomalies, 'place')} in answers could not be read as expected and ${anomalies === 1 ? 'is' : 'are'} listed.`)
+    `${counted(anomalies, 'place')} in answers could not be read as expected and ` +
+    `${anomalies === 1 ? 'is' : 'are'} listed in ${isHere ? '`anomalies`' : 'the archive'}.`
   )
 }

@@ -4,58 +4,6 @@ import type { Profile, Tombstones } from '../../model/profiles.js'
 import { version } from '../../model/version.js'
 import { dayOf, instantOf, isPart, type Dataset } from './dataset.js'
 
-/** What is known to lean to one side. */
-export function biasesOf({ outgoing, facts, options: { profile } }: Dataset): readonly string[] {
-  const { requests, answers } = facts
-  const tellsAbsences = outgoing.some((each) => each.table.name === 'absences')
-  const all: (readonly [holds: boolean, words: string])[] = [
-    [
-      true,
-      'The feed is a ranking that moves: what it showed is a sample that the platform chose, never the whole.',
-    ],
-    [
-      true,
-      'People and posts are reached from the seeds; who has more connections to them is more likely to be in it.',
-    ],
-    [
-      profile !== 'ids',
-      'Counters and names are those of the newest answer, so rows are not all of one moment.',
-    ],
-    [
-      true,
-      'Posts that were removed before they were asked for are missing' +
-        (tellsAbsences ? ', or are only a row in `absences`.' : '.'),
-    ],
-    [
-      requests.pending + requests.failed > 0,
-      'The walk is not at its end. What is missing was not left out at random, but by the order of the walk: some posts have their whole threads here, others none of them.',
-    ],
-    [
-      requests.skipped.length > 0,
-      'Some lists and levels were cut by choice (see the gaps and their reasons): what is long or deep is shorter here than it was.',
-    ],
-    [
-      answers.imported > 0,
-      'Imported answers are those that somebody kept; why these and no others is not known here.',
-    ],
-  ]
-  return all.filter(([holds]) => holds).map(([, words]) => words)
-}
-
-const unsignedLinks =
-  'Links to media are without their signatures, which end within days: they name a file, and fetch none.'
-
-/** What it cannot say. */
-const limits: readonly string[] = [
-  'NULL is unknown, never 0.',
-  'Follows have no date: the API tells none.',
-  unsignedLinks,
-  'Ids of posts and comments begin with the second of posting; where no answer tells a time, it is from there.',
-]
-
-const spellings =
-  'An answer is known by its exact text: one that was imported in two spellings (indented, escaped in another way) counts as two answers, also in `feed_entries` and `absences`; posts, comments and people count once.'
-
 /** What becomes of deleted posts and comments. */
 const deleted: Record<Tombstones, string> = {
   keep: 'Posts and comments that were deleted since are in it as they were held.',
@@ -111,14 +59,6 @@ export const personal = ({ options: { profile, tombstones } }: Dataset): string 
     'Leave out what people have removed since, and whoever asks for it.',
   ].join(' ')
 
-/** What cannot be said of it, as its profile has it. */
-export const limitsOf = ({ options, facts }: Dataset): readonly string[] => [
-  ...(options.profile === 'full' && !options.with_signed_urls
-    ? limits
-    : limits.filter((each) => each !== unsignedLinks)),
-  ...(facts.answers.imported === 0 ? [] : [spellings]),
-]
-
 /** What of people is in it, where it asks on what grounds that is. */
 export const shownOfPeople: Readonly<Record<Profile, string>> = {
   full: 'names and texts of people',
@@ -152,8 +92,10 @@ function answered({ answers: { total, imported, oldest_at, newest_at } }: Datase
   const [from, to] = [instantOf(oldest_at), instantOf(newest_at)]
   const span = from === null || to === null ? '' : spanOf(dayOf(from), dayOf(to))
   const ofFiles =
-    `${imported === total ? 'all' : count(imported)} of them ` +
-    `${imported === 1 && total > 1 ? 'was' : 'were'} imported from files`
+    imported === 1 && total === 1
+      ? 'it was imported from a file'
+      : `${imported === total ? 'all' : count(imported)} of them ` +
+        `${imported === 1 ? 'was' : 'were'} imported from files`
   return (
     `${counted(total, 'answer')} of TikHub's Sora2 API and of the Sora app ` +
     `${total === 1 ? 'was' : 'were'} collected${span} with afterfeed ${version}; ${ofFiles}.`
@@ -191,10 +133,8 @@ const walked = ({ calls, lists }: DatasetFacts): string =>
 
 /** What answers mention, that no request stands for, and that is not held. */
 export const unheld = ({ gaps }: Pick<DatasetFacts, 'gaps'>): string =>
-  gaps === 0
-    ? 'nothing else that answers mention is missing'
-    : `beside them, ${counted(gaps, 'list or post', 'lists and posts')} that answers mention ` +
-      `${gaps === 1 ? 'was' : 'were'} never asked for, or not to the end`
+  `${counted(gaps, 'list or post', 'lists and posts')} that answers mention ` +
+  `${gaps === 1 ? 'was' : 'were'} never asked for, or not to the end`
 
 /** How many of what is in it, as far as its tables leave: one that was left out is not told as empty. */
 export const holdingsOf = (
