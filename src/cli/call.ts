@@ -4,6 +4,7 @@ import type { Endpoint } from '../model/endpoint.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
+import type { SentCall } from './single-call.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { dollars, printResult, tellAside, tellTrouble } from './terminal.js'
 
@@ -69,12 +70,13 @@ async function runCall(
 
 function describe(
   endpoint: Endpoint,
-  { outcome, costUsd }: { outcome: CallOutcome; costUsd: number },
+  { outcome, costUsd, isNoted }: SentCall,
   { archive }: Settings,
 ): string {
   const advice = outcome.kind === 'refused' ? ` ${outcome.advice}` : ''
-  const problem = outcome.kind === 'page' ? '' : `${outcome.problem}.${advice} `
-  return `${problem}1 call of ${endpoint.name}, ${dollars(costUsd)} (billed: ${outcome.billed}); archive ${archive}`
+  const problem = outcome.kind === 'page' ? '' : `${outcome.problem.replace(/\.+$/, '')}.${advice} `
+  const ledger = isNoted ? `noted in the archive ${archive}` : `not noted: no archive at ${archive}`
+  return `${problem}1 call of ${endpoint.name}, ${dollars(costUsd)} (billed: ${outcome.billed}); ${ledger}`
 }
 
 const codeOf = ({ kind }: CallOutcome): number =>

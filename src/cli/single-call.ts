@@ -22,6 +22,8 @@ import type { Settings } from './settings.js'
 export interface SentCall {
   outcome: CallOutcome
   costUsd: number
+  /** The ledger of an archive has it. */
+  isNoted: boolean
   result: object
   text: string
 }
@@ -97,7 +99,7 @@ async function sendNoted(
     archive.runs.end(noted.runId, outcomes[outcome.kind], clock())
   }
   const text = flags.withSignedUrls ? (got.text ?? '') : unsigned(got.text ?? '')
-  return toShown(endpoint.name, { end, outcome, text, isSaved })
+  return { ...toShown(endpoint.name, { end, outcome, text, isSaved }), isNoted: archive !== null }
 }
 
 const graceMs = 3000
@@ -140,7 +142,7 @@ function settle(
 function toShown(
   endpoint: EndpointName,
   over: { end: CallOver; outcome: CallOutcome; text: string; isSaved: boolean },
-): SentCall {
+): Omit<SentCall, 'isNoted'> {
   const { end, outcome, text, isSaved } = over
   const isPage = outcome.kind === 'page'
   const { status, billed, costUsd } = end

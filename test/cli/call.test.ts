@@ -53,7 +53,9 @@ describe('afterfeed call', () => {
     expect(JSON.parse(stdout)).toMatchObject({ code: 200, data: { post: { id: post_id } } })
     expect(stdout).not.toMatch(/[?&]sig=/)
     expect(stdout + stderr).not.toContain(key)
-    expect(stderr).toContain('1 call of get_post_detail, $0.05 (billed: yes)')
+    expect(stderr).toBe(
+      `1 call of get_post_detail, $0.05 (billed: yes); not noted: no archive at ${archive}\n`,
+    )
     expect(readdirSync(archive)).toEqual([])
   })
 
@@ -91,6 +93,24 @@ describe('afterfeed call', () => {
     await rebuild({ archiveDir: archive, clock: () => 1 })
     expect(rowsOf(archive, 'SELECT * FROM posts ORDER BY post_id')).toEqual(posts)
     expect(rowsOf(archive, 'SELECT count(*) AS n FROM leaderboard_entries')).toEqual([{ n: 0 }])
+  })
+
+  it('says with one full stop what came instead, and which archive notes it', async () => {
+    const api = await openApi()
+    const archive = temporaryFolder()
+    openArchive(archive).close()
+
+    const asked = ['post_id=s_68ef1920000081910000000000000001', '--archive', archive]
+    const { code, stderr } = await run(
+      ['call', 'get_post_detail', ...asked, '--base-url', api.url],
+      { key },
+    )
+
+    expect(code).toBe(5)
+    expect(stderr).toBe(
+      '404 Not found: there is no such object, or it was removed. ' +
+        `1 call of get_post_detail, $0.00 (billed: no); noted in the archive ${archive}\n`,
+    )
   })
 
   it('prints its result on one line for those who take U+2028 for the end of one', async () => {
