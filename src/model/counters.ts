@@ -8,15 +8,17 @@ export const postCounters: Column[] = [
   counter('unique_view_count', 'Views by different people.'),
   counter('reply_count', 'Direct comments.'),
   counter('recursive_reply_count', 'Comments and replies of all depths.'),
-  counter('remix_count', 'Remixes.'),
+  counter('remix_count', 'Remixes; whether remixes of remixes are among them is not known.'),
   counter('share_count', 'Shares (from 2026).'),
   counter('repost_count', 'Reposts (from 2026).'),
 ]
 
 /** What is counted of a comment. */
-export const commentCounters = postCounters.filter((each) =>
-  ['like_count', 'dislike_count', 'reply_count', 'recursive_reply_count'].includes(each.name),
-)
+export const commentCounters: Column[] = [
+  ...postCounters.filter(({ name }) => name === 'like_count' || name === 'dislike_count'),
+  counter('reply_count', 'Direct replies.'),
+  counter('recursive_reply_count', 'Replies of all depths.'),
+]
 
 /** What is counted of a person. */
 export const userCounters: Column[] = [
@@ -33,8 +35,9 @@ export const userCounters: Column[] = [
 
 /** Counters of the same name that count something else of a person than of a post. */
 const aboutEach: Record<string, string> = {
-  reply_count: 'Of a post or comment: direct comments. Of a person: comments written.',
-  remix_count: 'Remixes; of a person: remixes received.',
+  reply_count: 'Of a post or comment: direct comments or replies. Of a person: comments written.',
+  remix_count:
+    'Of a post: remixes; whether remixes of remixes are among them is not known. Of a person: remixes received.',
   view_count: 'Views; of a person in no known capture.',
 }
 

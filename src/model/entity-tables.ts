@@ -140,13 +140,21 @@ export const entityTables = [
       ...grouped('summary', text('permalink', 'Address of its page.')),
       ...grouped(
         'full',
-        text('preview_image_url', 'Picture for link previews.', { signed: true }),
+        text(
+          'preview_image_url',
+          'Picture for link previews; its query, the id of the post, is cut off in exports.',
+          { signed: true },
+        ),
         text('cover_photo_url', 'Cover picture; null in every known capture.', {
           signed: true,
           clearable: true,
         }),
         text('parent_post_id', 'What it remixes; NULL for an original.', linked('post')),
-        text('root_post_id', 'The original at the root of its remix chain.', linked('post')),
+        text(
+          'root_post_id',
+          'The original at the root of its remix chain; NULL for an original.',
+          linked('post'),
+        ),
         text('repost_of_post_id', 'What it reposts (from 2026).', {
           clearable: true,
           ...linked('post'),
@@ -333,12 +341,16 @@ export const entityTables = [
     indexes: [['asset_key'], ['expires_at']],
     columns: [
       ...owner('post, comment, generation or user'),
-      text('variant', "Role, by the API's key: url, downloadable_url, source, md, thumbnail, …", {
-        required: true,
-        ...word(
-          'source source_wm md ld gif unfurl thumbnail endcard_wm url downloadable_url no_watermark watermark endcard_watermark srt vtt preview_gif medium_quality',
-        ),
-      }),
+      text(
+        'variant',
+        "Role, by the API's key: url, downloadable_url, source, md, thumbnail, … What keys stand for changed over time: neither url nor source promises a file without watermark.",
+        {
+          required: true,
+          ...word(
+            'source source_wm md ld gif unfurl thumbnail endcard_wm url downloadable_url no_watermark watermark endcard_watermark srt vtt preview_gif medium_quality',
+          ),
+        },
+      ),
       text('asset_key', 'The same for every signature of one file.', {
         required: true,
         publish: 'file',

@@ -28,7 +28,10 @@ export const historyTables = [
     indexes: [['post_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0.', { required: true, publish: 'keep' }),
+      int('position', 'Place in the page, from 0; not in the whole list.', {
+        required: true,
+        publish: 'keep',
+      }),
       text(
         'feed',
         'Cut of the feed, where the cursor tells it.',
@@ -47,7 +50,10 @@ export const historyTables = [
     indexes: [['user_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0.', { required: true, publish: 'keep' }),
+      int('position', 'Place in the page, from 0; not in the whole list.', {
+        required: true,
+        publish: 'keep',
+      }),
       text('user_id', 'The person.', {
         required: true,
         references: 'users.user_id',
@@ -69,7 +75,10 @@ export const historyTables = [
     indexes: [['user_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0.', { required: true, publish: 'keep' }),
+      int('position', 'Place in the page, from 0; not in the whole list.', {
+        required: true,
+        publish: 'keep',
+      }),
       text('term', 'What was searched for.'),
       text('user_id', 'The person.', {
         required: true,
@@ -82,7 +91,7 @@ export const historyTables = [
     name: 'observations',
     kind: 'history',
     about:
-      'Counters over time: a row where one differs from what was told before; where none does, only `counters_at` of the object goes on.',
+      'Counters over time, which may go down: a row where one differs from what was told before; where none does, only `counters_at` of the object goes on.',
     key: ['entity_kind', 'entity_id', 'response_id'],
     exported: 'always',
     derived: true,

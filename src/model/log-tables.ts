@@ -102,14 +102,22 @@ export const logTables = [
         unit: 'count',
         publish: 'keep',
       }),
-      int('announced', 'Items that a counter announced at the last page.', {
-        unit: 'count',
-        publish: 'keep',
-      }),
-      int('announced_below', 'Comments that counters announced, those below its items included.', {
-        unit: 'count',
-        publish: 'keep',
-      }),
+      int(
+        'announced',
+        'Items that a counter announced at the last page; NULL where it was not walked.',
+        {
+          unit: 'count',
+          publish: 'keep',
+        },
+      ),
+      int(
+        'announced_below',
+        'Comments that counters announced, those below its items included; NULL where it was not walked.',
+        {
+          unit: 'count',
+          publish: 'keep',
+        },
+      ),
       int('known_run', 'Items in a row, up to the last, that an earlier pass had shown.', {
         required: true,
         unit: 'count',
@@ -257,11 +265,14 @@ export const logTables = [
       int('attempt', 'Which try, from 1.', { unit: 'count', publish: 'keep' }),
       text('base_url', 'Where it was sent.'),
       time('sent_at', 'When it was sent.', { publish: 'keep' }),
-      time('received_at', 'When the answer came.', { publish: 'keep' }),
+      time('received_at', 'When the answer came, by `clock`.', { publish: 'keep' }),
       int('status', 'HTTP status.', { publish: 'keep' }),
       json('headers', 'Answer headers, redacted.'),
       int('duration_ms', 'From sending to the last byte.', { unit: 'ms', publish: 'keep' }),
-      text('billed', 'yes, no or unknown.', { required: true, ...word('yes no unknown') }),
+      text('billed', 'yes, no or unknown; no for what was imported.', {
+        required: true,
+        ...word('yes no unknown'),
+      }),
       real('cost_usd', 'Price of the call, if billed or possibly billed.', {
         unit: 'USD',
         publish: 'keep',

@@ -267,9 +267,10 @@ describe('what data-dictionary.md says', () => {
     const dictionary = (await packaged({})).text('data-dictionary.md')
 
     expect(lineOf(dictionary, 'observations', 'reply_count')).toContain(
-      'Of a post or comment: direct comments. Of a person: comments written.',
+      'Of a post or comment: direct comments or replies. Of a person: comments written.',
     )
     expect(lineOf(dictionary, 'posts', 'reply_count')).toContain('| Direct comments. |')
+    expect(lineOf(dictionary, 'comments', 'reply_count')).toContain('| Direct replies. |')
     expect(lineOf(dictionary, 'users', 'reply_count')).toContain('| Comments written. |')
   })
 })

@@ -112,7 +112,7 @@ const endsOfEdge: readonly Column[] = [
   bool('target_held', 'Whether the target is a row of this dataset, or is only named here.', told),
 ]
 
-const at = time('at', 'When the source came about; NULL where nothing tells it.')
+const at = time('at', 'When the source came about; NULL where it is not held.')
 
 /** The edges of a graph as a table; facts that do not leave are not in it. */
 export function edgeTable(graph: Graph, tables: readonly Outgoing[]): Omit<Outgoing, 'rows'> {
