@@ -3,7 +3,8 @@ import { isTaskId } from './ids.js'
 import type { PageReader } from './page.js'
 import { readDraft } from './read-drafts.js'
 import { readWrapped } from './read-post.js'
-import { isWire, Reading, type Path, under } from './reading.js'
+import { readProfile } from './read-profile.js'
+import { isWire, Reading, type Path, type Placed, under } from './reading.js'
 import type { Value } from './table.js'
 
 const taskFields = fieldsOf('tasks', {
@@ -42,10 +43,22 @@ function readTask(reading: Reading, task: unknown, path: Path): string | null {
   const values: Record<string, Value> = { task_id: id }
   readFields(reading, { object: task, path, isFull: true }, taskFields, values)
   reading.tell('tasks', values)
-  const drafts = { object: task, path }
-  for (const each of reading.itemsUnder(drafts, 'generations', 'expected a list of drafts'))
+  const told = { object: task, path }
+  readAskedFor(reading, told)
+  for (const each of reading.itemsUnder(told, 'generations', 'expected a list of drafts'))
     readDraft(reading, each.item, each.path)
   return id
+}
+
+/** The people whom `creation_config` casts, and the post that is to be remixed (3.16), for their own sake. */
+function readAskedFor(reading: Reading, task: Placed): void {
+  const creation = reading.objectUnder(task, 'creation_config', 'expected a creation_config')
+  if (creation === null) return
+  const problem = 'expected a list of profiles'
+  for (const each of reading.itemsUnder(creation, 'cameo_profiles', problem))
+    readProfile(reading, each.item, each.path)
+  const target = creation.object['remix_target_post'] ?? null
+  if (target !== null) readWrapped(reading, target, under(creation.path, 'remix_target_post'))
 }
 
 /** Reads the post of a finished task; it names no author (3.17). */
