@@ -207,9 +207,14 @@ describe('toOutcome', () => {
     expect(outcome).toMatchObject({ kind: 'page', billed: 'yes' })
   })
 
-  it.each([
-    ...[[null], [{}], [[]], [''], [{ post: null, text: '' }]],
-    ...[[{ children: { items: null, cursor: '' } }], ['\u2588forgotten\u2588']],
+  it.each<[unknown]>([
+    [null],
+    [{}],
+    [[]],
+    [''],
+    [{ post: null, text: '' }],
+    [{ children: { items: null, cursor: '' } }],
+    ['\u2588forgotten\u2588'],
   ])('takes a 200 with the data %j as absent, and as billed', (data) => {
     const body = { code: 200, router: '/api/v1/sora2/get_post_detail', params: {}, data }
 
@@ -228,9 +233,14 @@ describe('toOutcome', () => {
     },
   )
 
-  it.each([
-    ...[[0], ['text'], [{ count: 0 }], [{ post: null, count: 0 }], [{ list: { items: null } }]],
-    ...[[{ children: { items: [] } }], [{ children: 'text' }]],
+  it.each<[unknown]>([
+    [0],
+    ['text'],
+    [{ count: 0 }],
+    [{ post: null, count: 0 }],
+    [{ list: { items: null } }],
+    [{ children: { items: [] } }],
+    [{ children: 'text' }],
   ])('takes a 200 with the data %j as a page', (data) => {
     const bodies = [
       { code: 200, data },
