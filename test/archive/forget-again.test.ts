@@ -27,6 +27,7 @@ import { sha256 } from '../../src/model/response-id.js'
 import { noLimits } from '../../src/model/walk-plan.js'
 import { openSimulator, type Simulator } from '../../src/simulator/index.js'
 import { crawlWorld, noon, rowsOf, temporaryFolder, valuesOf } from '../crawl/worlds.js'
+import { postId, serveWorld, worldOf } from '../refresh/changing-api.js'
 import { dumpDerived } from './archives.js'
 import { copyOf, forgetIn, goneWith, rowsIn, tracesOf, type Gone } from './forgotten-world.js'
 
@@ -413,5 +414,24 @@ describe('what was forgotten', () => {
     const database = openForReading(dir)
     expect(readOpen(database).map(({ reason }) => reason)).not.toContain('forgotten')
     database.close()
+  })
+
+  it('stays unsent where a shorter way comes to the list that showed it', async () => {
+    const world = worldOf(4, () => 0)
+    for (const n of [1, 2, 3]) world.posts.get(postId(n))!.remixes = [postId(n + 1)]
+    const api = await serveWorld(world)
+    const dir = temporaryFolder()
+    const limits = { maxDepth: { remixes: 2 } }
+    const crawlFrom = (n: number) =>
+      crawlWorld(simulator, dir, { baseUrl: api.url, seeds: [`post:${postId(n)}`], limits })
+    await crawlFrom(1)
+    await forgetIn(dir, [`post:${postId(3)}`])
+    const asked = api.asked()
+
+    const report = await crawlFrom(2)
+
+    expect(asked.length).toBe(3)
+    expect(api.asked()).toEqual([])
+    expect(report).toMatchObject({ outcome: 'done', requests_sent: 0, skipped: 1 })
   })
 })
