@@ -1,5 +1,5 @@
 import { toArchiveError } from '../archive/storage-error.js'
-import { removeRooms } from '../export/temporary-room.js'
+import { removeRooms } from '../archive/temporary-room.js'
 import { InputError } from '../model/errors.js'
 import { exitCodes } from './exit-codes.js'
 import { toLimitError } from './limit-error.js'

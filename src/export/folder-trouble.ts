@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { roomVariable } from '../archive/temporary-room.js'
 import { InputError } from '../model/errors.js'
 
 const codeOf = (error: unknown): string =>
@@ -36,7 +37,7 @@ export function toFolderError(error: unknown, outDir: string): unknown {
 export function toRoomError(error: unknown): unknown {
   if (!isFull.test(codeOf(error))) return error
   return new InputError(
-    `${tmpdir()}: no space is left for temporary files. Free some, or name another folder in TMPDIR ` +
-      `(${(error as Error).message}).`,
+    `${tmpdir()}: no space is left for temporary files. Free some, or name another folder in ` +
+      `${roomVariable} (${(error as Error).message}).`,
   )
 }

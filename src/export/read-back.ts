@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { readSql, type Row } from '../archive/snapshot.js'
 import { columnList, insertSql, quoted } from '../archive/sql.js'
+import { makeRoom, removeRoom } from '../archive/temporary-room.js'
 import type { FileRows } from './file-rows.js'
 import type { PackagedTable } from './format.js'
 import { inChunks } from './pages.js'
 import { rowsPerPage } from './read-text.js'
-import { makeRoom, removeRoom } from './temporary-room.js'
 
 /**
  * The rows of a package's files in a temporary SQLite file, where keys can be checked and rows come

@@ -1,11 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
+import { makeRoom, removeRoom } from '../archive/temporary-room.js'
 import { isGenerationId } from '../model/ids.js'
 import { bodyOfHar, harsFirst, opened } from './beside.js'
 import {
@@ -27,8 +26,8 @@ export async function* readZipStream(
 ): AsyncGenerator<Piece> {
   if (source.depth > 0)
     return yield { kind: 'bad', place: '', problem: 'is a ZIP inside another file: unpack it' }
-  const folder = await mkdtemp(join(tmpdir(), 'afterfeed-import-'))
-  reading.later(() => rm(folder, { recursive: true, force: true }))
+  const folder = await makeRoom('afterfeed-import-')
+  reading.later(() => removeRoom(folder))
   const path = join(folder, 'piped.zip')
   await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(path))
   yield* readZip(path, reading)

@@ -80,7 +80,7 @@ async function endInTheMiddle(end: (program: ChildProcessWithoutNullStreams) => 
   const module = (path: string) => pathToFileURL(join(dirname(main), path)).href
   const script = `import { writeFileSync } from 'node:fs'
     import { runCommand } from '${module('run-command.js')}'
-    import { makeRoom } from '${module('../export/temporary-room.js')}'
+    import { makeRoom } from '${module('../archive/temporary-room.js')}'
     await runCommand({}, async () => {
       writeFileSync(await makeRoom('afterfeed-') + '/rows', 'private')
       process.stdin.on('data', () => { throw new Error('bug') })

@@ -367,7 +367,7 @@ describe('the folder for temporary files', () => {
     for (const full of fullCodes)
       expect(toRoomError(full)).toEqual(
         new InputError(
-          `${tmpdir()}: no space is left for temporary files. Free some, or name another folder in TMPDIR (x).`,
+          `${tmpdir()}: no space is left for temporary files. Free some, or name another folder in TMPDIR (on Windows TEMP) (x).`,
         ),
       )
     const unreadable = Object.assign(new Error('x'), { code: 'EACCES' })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { InputError } from '../../src/model/errors.js'
 import {
   detail,
@@ -64,6 +64,18 @@ describe('importFiles of a ZIP', () => {
 
     expect(report).toMatchObject({ outcome: 'done', pages: 1, containers: { zip: 1 } })
     expect(originsIn(room)).toEqual(['stdin!/a.json'])
+  })
+
+  it('comes through no pipe where it cannot be laid down', async () => {
+    const room = openRoom()
+    const zip = zipOf([{ name: 'a.json', content: text(detail(1)) }])
+    vi.stubEnv('TMPDIR', join(room.folder, 'nowhere'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+
+    const taken = room.take('-', { stdin: piped(zip) })
+
+    await expect(taken).rejects.toThrow(InputError)
+    await expect(taken).rejects.toThrow('Name another place in TMPDIR')
   })
 
   it('tells members that cannot be taken, and takes the others', async () => {

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../model/errors.js'
 
+/** What names the folder in which temporary files are made. */
+export const roomVariable = 'TMPDIR (on Windows TEMP)'
+
 const rooms = new Set<string>()
 
 /**
@@ -17,7 +20,7 @@ export async function makeRoom(prefix: string): Promise<string> {
     return folder
   } catch (error) {
     throw new InputError(
-      `${tmpdir()}: no temporary folder can be made. Name another place in TMPDIR (${(error as Error).message}).`,
+      `${tmpdir()}: no temporary folder can be made. Name another place in ${roomVariable} (${(error as Error).message}).`,
     )
   }
 }
