@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
-import { kindOf, requestsOfRoot, toValues, type Root } from './roots.js'
+import { kindOf, noteRoots, requestsOfRoots, subjectOf, type Root } from './roots.js'
 import { quoted } from './sql.js'
 
 /** Which part of an archive is read; times in microseconds. */
@@ -103,23 +103,22 @@ const sources = (cut: Cut): string[] => [
 
 /** The requests that seeds led to, their answers, and what those told. */
 function chooseReached(database: Database.Database, roots: readonly Root[]): void {
-  const add = (sql: string) =>
-    database.prepare(`INSERT OR IGNORE INTO temp.chosen ${sql}`) as Database.Statement<unknown[]>
-  const root = add(
+  const add = (sql: string) => database.prepare(`INSERT OR IGNORE INTO temp.chosen ${sql}`)
+  noteRoots(database, roots)
+  add(
     `WITH RECURSIVE reached (request_id) AS (
-       ${requestsOfRoot}
+       SELECT request_id FROM (${requestsOfRoots})
        UNION
        SELECT requests.request_id FROM requests
        JOIN reached ON requests.parent_request_id = reached.request_id
      )
      SELECT 'request', request_id FROM reached`,
-  )
-  const object = add('SELECT :kind, :subject')
+  ).run()
+  database.exec('DROP TABLE temp.roots')
+  const object = add('SELECT ?, ?')
   for (const each of roots) {
-    const found = toValues(each)
-    root.run(found)
     const kind = kindOf(each)
-    if (kind !== undefined) object.run({ kind, subject: found.subject })
+    if (kind !== undefined) object.run(kind, subjectOf(each))
   }
   for (const sql of reachedBy) add(sql).run()
 }

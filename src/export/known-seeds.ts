@@ -1,4 +1,4 @@
-import { isKnownRoot, readSeeds } from '../archive/roots.js'
+import { readSeeds, unknownRoots } from '../archive/roots.js'
 import { Snapshot } from '../archive/snapshot.js'
 import { InputError } from '../model/errors.js'
 import type { ExportSeed } from './options.js'
@@ -15,9 +15,9 @@ export function requireKnownSeeds(archivePath: string, seeds: readonly ExportSee
   const snapshot = new Snapshot(archivePath)
   try {
     const begun = readSeeds(snapshot.database)
-    const unknown = seeds.filter(
-      (each) => !begun.includes(each.seed) && !isKnownRoot(snapshot.database, each),
-    )
+    const isBegun = new Set(begun)
+    const others = seeds.filter(({ seed }) => !isBegun.has(seed))
+    const unknown = unknownRoots(snapshot.database, others)
     if (unknown.length === 0) return
     const names = unknown.map(({ seed }) => seed).join(', ')
     throw new InputError(`nothing here was reached from ${names}; ${inWords(begun)}`)
