@@ -55,8 +55,9 @@ export class MediaAssets {
       of: database.prepare(
         `SELECT ${columns} ${from} WHERE owner_kind = ? AND owner_id = ? AND url IS NOT NULL`,
       ),
+      // Left to itself, SQLite would go through the whole index of the key, for its order.
       since: database.prepare(
-        'SELECT DISTINCT owner_kind, owner_id FROM assets WHERE rowid > ? ORDER BY 1, 2',
+        'SELECT DISTINCT owner_kind, owner_id FROM assets NOT INDEXED WHERE rowid > ? ORDER BY 1, 2',
       ),
       last: database.prepare('SELECT max(rowid) FROM assets').pluck(),
       links: database.prepare(
