@@ -1,6 +1,7 @@
 import { isEmptyAnswer } from '../model/empty-answer.js'
 import { requestIdOf, toBodyKind, type BodyKind } from '../model/envelope.js'
 import { tryParseJson, type ParsedJson } from '../model/parse-json.js'
+import type { FailureReason } from '../model/reasons.js'
 import type { Billed } from '../model/billed.js'
 import type { CallResult } from './client.js'
 
@@ -15,7 +16,7 @@ export type CallOutcome = { billed: Billed; problem: string } & (
    */
   | { kind: 'retry'; waitMs: number | null; usesTry: boolean; reason: 'no_answer' | 'bad_request' }
   /** This request will never be answered. */
-  | { kind: 'failed'; reason: string }
+  | { kind: 'failed'; reason: FailureReason }
   /** No request would be answered: the run ends. */
   | { kind: 'refused'; advice: string }
 )
@@ -135,7 +136,7 @@ function refusedOrFailed(status: number, problem: string, body: BodyKind | null)
   if (status === 404) return { kind: 'absent', billed: 'no', problem, reason: 'not_found' }
   if (status === 400 && isWorthRetrying(problem))
     return { ...unanswered('no', problem), reason: 'bad_request' }
-  const reason = status === 400 ? 'bad_request' : `status_${status}`
+  const reason = status === 400 ? 'bad_request' : (`status_${status}` as const)
   // A success of another kind than the documented one may be billed like it.
   return { kind: 'failed', billed: status < 300 ? 'unknown' : 'no', problem, reason }
 }

@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.js'
 import type { Order, Ordering, Weights } from '../model/order.js'
 import type { Prices } from '../model/prices.js'
-import type { WalkLimits } from '../model/walk-plan.js'
+import { limitNames, type WalkLimits } from '../model/walk-plan.js'
 
 /** What a run leaves out and what it asks first; `config` is what its log will say. */
 export interface Rules {
@@ -24,8 +24,6 @@ export const orderingOf = ({
   weights?: Weights | undefined
   prices?: Prices | undefined
 }): Ordering => ({ order, ...(weights ? { weights } : {}), ...(prices ? { prices } : {}) })
-
-const limitNames = ['only', 'maxPages', 'maxDepth', 'since', 'until']
 
 /** The settings on which the places of requests in an order depend. */
 const orderNames = (ordering: Ordering): string[] =>

@@ -2,7 +2,7 @@ import { backoffMs, retriesLimit, type CallOutcome } from '../api/outcome.js'
 import type { FrontierRequest } from '../archive/frontier-request.js'
 import type { RequestFate } from '../archive/save-failed-call.js'
 import { absentObject } from '../model/asked-about.js'
-import type { OddReason } from '../model/oddity.js'
+import type { OddReason } from '../model/reasons.js'
 
 /** What decides on the fate of a request, besides its call. */
 export interface FateFacts {

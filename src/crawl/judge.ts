@@ -1,5 +1,5 @@
 import type { CallOutcome } from '../api/outcome.js'
-import type { OddReason } from '../model/oddity.js'
+import type { OddReason } from '../model/reasons.js'
 
 /** What came of a call, as far as the run is concerned. */
 export interface JudgedCall {

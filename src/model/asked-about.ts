@@ -3,6 +3,7 @@ import { namesForgotten } from './forgotten-mark.js'
 import { postIdOfPermalink } from './ids.js'
 import type { Absence, Params } from './page.js'
 import type { ReadBody } from './read-page.js'
+import { emptyCallReasons } from './reasons.js'
 
 /** The object that a call names as its subject; NULL for the feed and the leaderboard. */
 export function subjectOf(endpoint: string, params: Params): string | null {
@@ -26,12 +27,9 @@ export function listAskedFor(
 
 const kindOfSubject = { post_id: 'post', comment_id: 'comment', user_id: 'user' } as const
 
-/** The reasons for which a call can find nothing: they are reasons of its object's absence. */
-const absences = ['not_found', 'forbidden', 'unavailable'] as const
-
 /** What the end of a request without a page says of its object's absence; undefined: nothing. */
 export const toAbsence = (reason: string | null): Absence['reason'] | undefined =>
-  absences.find((known) => known === reason)
+  emptyCallReasons.find((known) => known === reason)
 
 /**
  * The object of which a call that found nothing says that it is not there. A further page of a list

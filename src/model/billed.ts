@@ -1,2 +1,5 @@
 /** Whether a call costs: answered ones do, refused ones do not, lost ones may. */
-export type Billed = 'yes' | 'no' | 'unknown'
+export const billings = ['yes', 'no', 'unknown'] as const
+
+/** Whether a call costs. */
+export type Billed = (typeof billings)[number]

@@ -1,4 +1,5 @@
 import { everyCounter } from './counters.js'
+import { absenceReasons } from './reasons.js'
 import { int, text, time, word, type Column, type Table } from './table.js'
 
 const entity: Column[] = [
@@ -129,7 +130,7 @@ export const historyTables = [
       text(
         'reason',
         'tombstoned, not_found, forbidden, unavailable, or dropped (a list that had shown it was walked to its end and no longer did).',
-        { required: true, ...word('tombstoned not_found forbidden unavailable dropped') },
+        { required: true, ...word(absenceReasons) },
       ),
     ],
   },

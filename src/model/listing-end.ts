@@ -1,3 +1,5 @@
+import type { EndReason } from './reasons.js'
+
 /** What is known of a list after one more page of it. */
 export interface ListingState {
   cursor: string | null
@@ -17,7 +19,7 @@ export interface ListingState {
 
 /** How a list goes on. */
 export type ListingNext =
-  { isEnd: false; cursor: string } | { isEnd: true; reason: string; problem: string | null }
+  { isEnd: false; cursor: string } | { isEnd: true; reason: EndReason; problem: string | null }
 
 /** Pages in a row without a new item after which a list is given up. */
 const stalePagesLimit = 3
@@ -61,7 +63,7 @@ export const wholeEnds: readonly string[] = [
   'inlined',
   'no_new_items',
   'cursor_repeated',
-]
+] satisfies EndReason[]
 
 /** Ends after which nothing of a list is left to be walked. */
-export const coveredEnds: readonly string[] = [...wholeEnds, 'known_items']
+export const coveredEnds: readonly string[] = [...wholeEnds, 'known_items' satisfies EndReason]

@@ -1,3 +1,8 @@
+import { clocks } from './answer-time.js'
+import { billings } from './billed.js'
+import type { EndpointName } from './endpoints.js'
+import type { NativePage } from './native-pages.js'
+import { endReasons, oddReasons, requestReasons } from './reasons.js'
 import { blob, bool, int, json, real, text, time, word, type Table } from './table.js'
 
 const response = text('response_id', 'The answer that told it.', {
@@ -5,19 +10,21 @@ const response = text('response_id', 'The answer that told it.', {
   publish: 'answer',
 })
 
-/** The endpoints, and the kinds of native pages: what a published table may say of a call. */
-const endpointWord = word(
-  'get_feed get_post_detail get_post_remix_list get_post_comments get_comment_replies get_user_profile ' +
-    'get_user_posts get_user_cameo_appearances get_user_followers get_user_following ' +
-    'get_cameo_leaderboard search_users get_video_download_info upload_image create_video ' +
-    'get_task_status get_task_detail native_drafts native_draft native_pending_tasks native_export ' +
-    'native_people native_posts',
-)
+/**
+ * The endpoints, and the kinds of native pages: what a published table may say of a call. Asked for by
+ * their types, since they themselves read the tables.
+ */
+const endpointNames: Record<EndpointName | NativePage, true> = {
+  ...{ get_feed: true, get_post_detail: true, get_post_remix_list: true },
+  ...{ get_post_comments: true, get_comment_replies: true, get_user_profile: true },
+  ...{ get_user_posts: true, get_user_cameo_appearances: true, get_user_followers: true },
+  ...{ get_user_following: true, get_cameo_leaderboard: true, search_users: true },
+  ...{ get_video_download_info: true, upload_image: true, create_video: true },
+  ...{ get_task_status: true, get_task_detail: true, native_drafts: true, native_draft: true },
+  ...{ native_pending_tasks: true, native_export: true, native_people: true, native_posts: true },
+}
 
-/** Why requests are left out or fail; `later_pass`: the next pass asked, or asks, for the same. */
-const reasons =
-  'only max_pages max_depth since until later_pass forgotten not_found forbidden unavailable no_answer ' +
-  'bad_request other_object unreadable no_data too_large'
+const endpointWord = word(Object.keys(endpointNames))
 
 /** How the archive came about: answers, requests, lists, runs, files. */
 export const logTables = [
@@ -130,9 +137,7 @@ export const logTables = [
       text(
         'end_reason',
         'end (no further cursor), count_reached, cursor_repeated, no_new_items, known_items (an earlier pass had walked the rest), cursor_unreadable, inlined (it came inside another answer), or why its last request failed.',
-        word(
-          'end count_reached cursor_repeated no_new_items known_items cursor_unreadable inlined not_found forbidden',
-        ),
+        word([...endReasons, 'not_found', 'forbidden']),
       ),
     ],
   },
@@ -234,7 +239,7 @@ export const logTables = [
         required: true,
         ...word('pending done failed skipped'),
       }),
-      text('reason', 'Why it was skipped or failed, or needed no call.', word(reasons)),
+      text('reason', 'Why it was skipped or failed, or needed no call.', word(requestReasons)),
       int('attempts', 'Tries so far.', { required: true, unit: 'count', publish: 'keep' }),
       time('not_before', 'Not to be sent before.'),
       text('error', 'Last error.'),
@@ -271,7 +276,7 @@ export const logTables = [
       int('duration_ms', 'From sending to the last byte.', { unit: 'ms', publish: 'keep' }),
       text('billed', 'yes, no or unknown; no for what was imported.', {
         required: true,
-        ...word('yes no unknown'),
+        ...word(billings),
       }),
       real('cost_usd', 'Price of the call, if billed or possibly billed.', {
         unit: 'USD',
@@ -286,12 +291,12 @@ export const logTables = [
       text(
         'clock',
         'Whose clock `received_at` is: local, envelope, har, warc, page or file.',
-        word('local envelope har warc page file'),
+        word(clocks),
       ),
       text(
         'outcome',
         'What became of the call: page, or the problem.',
-        word('page other_object unreadable no_data'),
+        word(['page', ...oddReasons]),
       ),
       text('body_sha256', 'Digest of the kept body.'),
       int('body_bytes', 'Size of the kept body, unpacked.', { unit: 'bytes' }),

@@ -13,11 +13,19 @@ const readOneDraft: PageReader = (data) => {
 }
 
 /** Answers that the app got and TikHub never relayed; they come in by import only. */
-export const nativePages: Readonly<Record<string, PageReader>> = {
+const nativePages = {
   native_drafts: readDrafts,
   native_draft: readOneDraft,
   native_pending_tasks: readPendingTasks,
   native_export: readExport,
   native_people: readPeople,
   native_posts: readPostList('user'),
-}
+} satisfies Readonly<Record<string, PageReader>>
+
+/** Kind of such an answer. */
+export type NativePage = keyof typeof nativePages
+
+const byName = new Map<string, PageReader>(Object.entries(nativePages))
+
+/** What reads answers of that kind; undefined if it is none. */
+export const findNativePage = (name: string): PageReader | undefined => byName.get(name)

@@ -2,9 +2,7 @@ import { otherObject } from './asked-about.js'
 import { findEndpoint } from './endpoints.js'
 import type { Anomaly, Params } from './page.js'
 import type { ReadBody } from './read-page.js'
-
-/** Why an answer is kept without records. */
-export type OddReason = 'unreadable' | 'other_object' | 'no_data'
+import type { OddReason } from './reasons.js'
 
 /** An answer that is kept without records, and the anomaly that leads to it. */
 export interface Oddity {

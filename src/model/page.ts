@@ -1,4 +1,5 @@
 import type { ListProblem } from './read-list.js'
+import type { AbsenceReason } from './reasons.js'
 import type { Stray } from './survey.js'
 import type { TableName } from './tables.js'
 import type { Value } from './table.js'
@@ -25,7 +26,7 @@ export interface Anomaly {
 export interface Absence {
   entity_kind: 'post' | 'comment' | 'user'
   entity_id: string
-  reason: 'tombstoned' | 'not_found' | 'forbidden' | 'unavailable' | 'dropped'
+  reason: AbsenceReason
 }
 
 /** A stretch of a list: a page asked for, or children that came inside another answer. */

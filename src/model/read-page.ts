@@ -1,14 +1,14 @@
 import { isEmptyAnswer } from './empty-answer.js'
 import { toBodyKind, type Envelope } from './envelope.js'
 import { findEndpoint } from './endpoints.js'
-import { nativePages } from './native-pages.js'
+import { findNativePage } from './native-pages.js'
 import type { Anomaly, Page, PageReader, Params } from './page.js'
 import { parseJson, type ParsedJson } from './parse-json.js'
 import { Reading } from './reading.js'
 
 /** The reader for answers of an endpoint, or of a native kind of page. */
 function readerOf(endpoint: string): PageReader {
-  const reader = findEndpoint(endpoint)?.readPage ?? nativePages[endpoint]
+  const reader = findEndpoint(endpoint)?.readPage ?? findNativePage(endpoint)
   if (!reader) throw new Error(`no reader for ${endpoint}`)
   return reader
 }

@@ -132,10 +132,10 @@ export const json = column('json')
 /** A column of bytes. */
 export const blob = column('blob')
 
-/** A published word of a fixed list, as `a b c`. */
-export const word = (list: string): Pick<Column, 'publish' | 'words'> => ({
+/** A published word of a fixed list, which may be written as `a b c`. */
+export const word = (list: string | readonly string[]): Pick<Column, 'publish' | 'words'> => ({
   publish: 'word',
-  words: list.split(' '),
+  words: typeof list === 'string' ? list.split(' ') : list,
 })
 
 /** A published id; part of the profile `ids`. */

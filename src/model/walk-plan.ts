@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.js'
 import { endpointOf, endpoints, type EndpointName } from './endpoints.js'
 import { timeOfId } from './ids.js'
 import type { InlinedListing } from './page.js'
+import type { LimitReason } from './reasons.js'
 import type { Value } from './table.js'
 
 /** What is known of an object whose lists may be walked. NULL: unknown. */
@@ -96,6 +97,18 @@ export interface WalkLimits {
   recheckMissing: boolean
 }
 
+/** The limit behind each reason to leave a request out. */
+const limitOf: Record<LimitReason, keyof WalkLimits> = {
+  only: 'only',
+  max_pages: 'maxPages',
+  max_depth: 'maxDepth',
+  since: 'since',
+  until: 'until',
+}
+
+/** The limits that leave requests out, by their names here and in the log of a run. */
+export const limitNames: readonly string[] = Object.values(limitOf)
+
 /** A walk without limits. */
 export const noLimits: WalkLimits = {
   only: null,
@@ -117,7 +130,7 @@ export interface RequestFacts {
 }
 
 /** Why a request is left out under these limits; NULL if it is wanted. */
-export function leftOutBy(limits: WalkLimits, request: RequestFacts): string | null {
+export function leftOutBy(limits: WalkLimits, request: RequestFacts): LimitReason | null {
   const { step, page, depth, postedAt } = request
   if (limits.only !== null && threadSteps.includes(step) && !limits.only.has(step)) return 'only'
   if (page > (limits.maxPages[step] ?? Infinity)) return 'max_pages'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextOfListing, type ListingNext, type ListingState } from '../../src/model/listing-end.js'
+import type { EndReason } from '../../src/model/reasons.js'
 
 /** A list in full swing: a new cursor, new items, nothing announced. */
 const goingOn: ListingState = {
@@ -14,7 +15,7 @@ const goingOn: ListingState = {
 }
 
 const on: ListingNext = { isEnd: false, cursor: 'next' }
-const end = (reason: string, problem: string | null = null): ListingNext => ({
+const end = (reason: EndReason, problem: string | null = null): ListingNext => ({
   isEnd: true,
   reason,
   problem,
