@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
-import { exportedTables } from '../model/tables.js'
+import { exportedTables, type ExportedTableName } from '../model/tables.js'
 import { kindOf, noteRoots, requestsOfRoots, subjectOf, type Root } from './roots.js'
 import { quoted } from './sql.js'
 
@@ -26,8 +26,8 @@ const entity = isChosen('entity_kind', 'entity_id')
 const response = isChosen("'response'", 'response_id')
 const source = isChosen("'source'", 'response_id')
 
-/** Which rows of each table stay; a table that is not named stays whole. */
-const conditions: Readonly<Record<string, string>> = {
+/** Which rows of each table stay; NULL: all of them. */
+const conditions: Readonly<Record<ExportedTableName, string | null>> = {
   users: isChosen("'user'", 'user_id'),
   posts: isChosen("'post'", 'post_id'),
   comments: isChosen("'comment'", 'comment_id'),
@@ -46,6 +46,8 @@ const conditions: Readonly<Record<string, string>> = {
   revisions: entity,
   absences: entity,
   media: `asset_key IN (SELECT asset_key FROM assets WHERE ${owner})`,
+  ...{ anomalies: null, drift: null, listings: null, passes: null, runs: null },
+  ...{ requests: null, responses: null },
 }
 
 /** What stays of the log, where seeds are named: what they led to, and what rows that stay name. */
@@ -67,8 +69,8 @@ const conditionsOfSeeds: Readonly<Record<string, string>> = {
 /** The condition that a row of a table stays under a cut; NULL if all do. */
 export function conditionOf({ name }: Table, cut: Cut): string | null {
   if (isWhole(cut)) return null
-  const all = [conditions[name], cut.roots && conditionsOfSeeds[name]]
-  return all.filter((each) => each !== undefined).join(' AND ') || null
+  const all = [conditions[name as ExportedTableName], cut.roots && conditionsOfSeeds[name]]
+  return all.filter((each) => each).join(' AND ') || null
 }
 
 /** Notes in a temporary table, on this connection only, what stays under a cut. */

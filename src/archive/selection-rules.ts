@@ -1,5 +1,6 @@
 import { entityTables } from '../model/entity-tables.js'
 import type { Column, Table } from '../model/table.js'
+import type { ExportedTableName } from '../model/tables.js'
 
 /** SQL for "this object is taken", of SQL for its kind and its id. */
 export type Stays = (kind: string, id: string) => string
@@ -18,54 +19,73 @@ const names = (columns: readonly Column[]): string =>
 
 /** The condition that a row is taken where nothing is left out but objects and what hangs on them. */
 export function everyCondition({ name }: Table, stays: Stays): string | null {
-  return conditions(stays)[name] ?? null
+  return conditions(stays)[name as ExportedTableName] ?? null
 }
 
 /** The condition that a row of a table is known to be public; NULL if every row may leave. */
 export function publicCondition({ name }: Table, stays: Stays): string | null {
-  return publicConditions(stays)[name] ?? conditions(stays)[name] ?? null
+  return publicConditions(stays)[name as ExportedTableName] ?? null
 }
 
-const conditions = (stays: Stays): Record<string, string> => {
+/** By table; NULL: every row. */
+type Conditions = Record<ExportedTableName, string | null>
+
+/** The log tells of calls and answers, not of objects. */
+const ofLog = {
+  ...{ anomalies: null, drift: null, listings: null, passes: null, runs: null },
+  ...{ requests: null, responses: null },
+}
+
+const conditions = (stays: Stays): Conditions => {
   const owner = stays('owner_kind', 'owner_id')
   const entity = stays('entity_kind', 'entity_id')
   return {
+    users: null,
     posts: stays("'post'", 'post_id'),
     comments: stays("'comment'", 'comment_id'),
     remixes: `${stays("'post'", 'parent_post_id')} AND ${stays("'post'", 'remix_post_id')}`,
     attachments: owner,
+    generations: stays("'generation'", 'generation_id'),
     assets: owner,
     cameos: owner,
+    follows: null,
     text_facets: owner,
-    generations: stays("'generation'", 'generation_id'),
+    tasks: null,
     feed_entries: stays("'post'", 'post_id'),
+    leaderboard_entries: null,
+    search_entries: null,
     observations: entity,
     revisions: entity,
     absences: entity,
     media: `EXISTS (SELECT 1 FROM assets WHERE assets.asset_key = media.asset_key AND ${owner})`,
+    ...ofLog,
   }
 }
 
-const publicConditions = (stays: Stays): Record<string, string> => {
+const publicConditions = (stays: Stays): Conditions => {
+  const { posts, comments, remixes, feed_entries, observations, absences } = conditions(stays)
   const owner = `owner_kind IN ('post', 'comment') AND ${stays('owner_kind', 'owner_id')}`
+  const person = stays("'user'", 'user_id')
   // The plus keeps SQLite from going through the files of all people for each row.
   const notOfAPerson = (table: string) =>
     `NOT EXISTS (SELECT 1 FROM assets AS other
                  WHERE other.asset_key = ${table}.asset_key AND +other.owner_kind = 'user')`
   return {
-    users: stays("'user'", 'user_id'),
+    ...{ posts, comments, remixes, feed_entries, observations, absences },
+    users: person,
     attachments: owner,
+    generations: 'FALSE',
     assets: `${owner} AND ${notOfAPerson('assets')}`,
+    cameos: `${owner} AND ${person}`,
+    follows: `${stays("'user'", 'follower_id')} AND ${stays("'user'", 'followee_id')}`,
+    text_facets: owner,
+    tasks: 'FALSE',
+    leaderboard_entries: person,
+    search_entries: person,
+    revisions: `${stays('entity_kind', 'entity_id')} AND ${toldChanges()}`,
     media: `EXISTS (SELECT 1 FROM assets WHERE assets.asset_key = media.asset_key AND ${owner})
             AND ${notOfAPerson('media')}`,
-    cameos: `${owner} AND ${stays("'user'", 'user_id')}`,
-    text_facets: owner,
-    follows: `${stays("'user'", 'follower_id')} AND ${stays("'user'", 'followee_id')}`,
-    leaderboard_entries: stays("'user'", 'user_id'),
-    search_entries: stays("'user'", 'user_id'),
-    revisions: `${stays('entity_kind', 'entity_id')} AND ${toldChanges()}`,
-    generations: 'FALSE',
-    tasks: 'FALSE',
+    ...ofLog,
   }
 }
 

@@ -13,6 +13,9 @@ export const tables = [...entityTables, ...historyTables, ...logTables] as const
 /** Name of a table. */
 export type TableName = (typeof tables)[number]['name']
 
+/** Name of a table that an export may take. */
+export type ExportedTableName = Exclude<(typeof tables)[number], { exported: 'never' }>['name']
+
 const byName = new Map<string, Table>(tables.map((each) => [each.name, each]))
 
 /** The table of that name; an unknown name is a bug. */
