@@ -7,6 +7,7 @@ import type {
   ParquetKind,
   PublishError,
 } from '../export/index.js'
+import { parquetKinds, plainFormats } from '../export/format.js'
 import { InputError } from '../model/errors.js'
 import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../model/profiles.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
@@ -64,7 +65,7 @@ export function addExport(program: Command): void {
     .requiredOption('--out <dir>', 'where to; a former export there is replaced')
     .option(
       '--format <list>',
-      'of parquet,sqlite,csv,ndjson,arrow; edges,graphml: graph/remixes.parquet, .graphml and those ' +
+      `of ${plainFormats.join(',')}; edges,graphml: graph/remixes.parquet, .graphml and those ` +
         'of replies, follows, cameos; threads: data/threads.parquet, a row a post with its whole ' +
         'thread as lists; warc,wacz: the answers themselves (default: parquet,sqlite)',
     )
@@ -77,10 +78,9 @@ export function addExport(program: Command): void {
     .option('--until <date>', 'only posts before this day, and what hangs below them', toMicros)
     .option('--seeds <list>', 'only what was reached from these seeds; @file: one a line', toList)
     .addOption(
-      new Option('--parquet <kind>', 'compat: plain pages and SNAPPY, for old readers').choices([
-        'zstd',
-        'compat',
-      ]),
+      new Option('--parquet <kind>', 'compat: plain pages and SNAPPY, for old readers').choices(
+        parquetKinds,
+      ),
     )
     .option(
       '--part-rows <n>',

@@ -2,9 +2,12 @@ import type { ReadAbsence } from '../archive/absence-of-call.js'
 import type { NewRows, Row, Slice } from '../archive/snapshot.js'
 import type { Column, Table } from '../model/table.js'
 
+/** The formats that hold the tables as they are. */
+export const plainFormats = ['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const
+
 /** Names of the formats, in the order in which they are listed. */
 export const formatNames = [
-  ...(['parquet', 'sqlite', 'csv', 'ndjson', 'arrow'] as const),
+  ...plainFormats,
   ...(['edges', 'graphml', 'threads'] as const),
   ...(['warc', 'wacz'] as const),
 ] as const

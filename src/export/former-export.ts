@@ -2,6 +2,7 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tables } from '../model/tables.js'
 import { readDigest } from './file-digest.js'
+import { tableFormats } from './file-rows.js'
 import { graphs } from './graph/graphs.js'
 import { createdBy, datasetApplicationId, sqliteName } from './marks.js'
 import { descriptionNames, manifestName, sumsName } from './package/write-package.js'
@@ -54,6 +55,13 @@ async function pathsBelow(folder: string, prefix: string): Promise<string[]> {
 const isKnownFile = (name: string): boolean =>
   name === sqliteName || descriptionNames.includes(name) || name.endsWith('.parquet')
 
+/** The files of a format of tables lie in a folder of its name, but for those of Parquet. */
+const folders = [...tableFormats.filter((each) => each !== 'parquet'), 'graph']
+
+const ourPath = new RegExp(
+  `^((${folders.join('|')})/\\w+\\.\\w+|warc/answers-\\d+\\.warc\\.gz|wacz/answers\\.wacz)$`,
+)
+
 /** What was written by hand is small; only there a change is looked for. */
 async function isOurs(folder: string, path: string, sums: Map<string, string>): Promise<boolean> {
   const place = join(folder, path)
@@ -61,10 +69,7 @@ async function isOurs(folder: string, path: string, sums: Map<string, string>): 
   if (/^(data|graph)\/.*\.parquet$/.test(path)) return isOurParquet(place, path)
   if (path === sumsName) return sums.has(manifestName)
   if (!sums.has(path)) return false
-  if (!descriptionNames.includes(path))
-    return /^((csv|ndjson|arrow|graph)\/\w+\.\w+|warc\/answers-\d+\.warc\.gz|wacz\/answers\.wacz)$/.test(
-      path,
-    )
+  if (!descriptionNames.includes(path)) return ourPath.test(path)
   return (await readDigest(place)).sha256 === sums.get(path)
 }
 

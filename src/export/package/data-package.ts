@@ -1,7 +1,9 @@
 import type { Column } from '../../model/table.js'
 import { version } from '../../model/version.js'
+import { isTableFormat, type TableFormat } from '../file-rows.js'
 import {
   answerFormats,
+  plainFormats,
   type ExportedFile,
   type FileFormat,
   type ListColumn,
@@ -24,9 +26,6 @@ const fieldTypes: Record<Column['type'], string> = {
   bool: 'boolean',
   blob: 'string',
 }
-
-/** The formats that have one resource a table. */
-const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
 
 /** A schema as Table Schema has it, as far as it is read again. */
 export interface Schema extends Record<string, unknown> {
@@ -68,9 +67,9 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
       : { licenses: [{ name: license.openDefinition, path: license.url, title: license.title }] }),
     sources: [{ title: "Sora 2's social feed, as TikHub's Sora2 API relayed it" }],
     resources: [
-      ...tableFormats.flatMap((format) =>
-        outgoing.flatMap((each) => toResource(dataset, format, each)),
-      ),
+      ...plainFormats
+        .filter(isTableFormat)
+        .flatMap((format) => outgoing.flatMap((each) => toResource(dataset, format, each))),
       ...dataset.files.filter((each) => each.format === 'graphml').map(toGraphResource),
       ...dataset.files.filter((each) => each.format === 'sqlite').map(toSqliteResource),
       ...answerFormats.flatMap((format) =>
@@ -95,7 +94,7 @@ export const describe = (dataset: Dataset): string => {
 
 function toResource(
   dataset: Dataset,
-  format: (typeof tableFormats)[number],
+  format: TableFormat,
   outgoing: Outgoing,
 ): Record<string, unknown>[] {
   const files = filesOf(dataset, format, outgoing.table.name)

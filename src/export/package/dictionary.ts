@@ -20,36 +20,31 @@ const safeCsv =
 const plainCsv =
   '- CSV holds texts as they are: a spreadsheet may take text that begins with `=`, `+`, `-` or `@` for a formula. `export --csv-safe` makes it harmless.'
 
-/** What formats do with values; the part on formulas as it holds. */
-const conventions = (
-  isSafe: boolean,
-): (readonly [formats: readonly FileFormat[], words: string])[] => [
-  [
-    ['parquet', 'arrow'],
-    '- **Parquet, Arrow**: true types; times are timestamps in microseconds, UTC.',
-  ],
-  [
-    ['sqlite'],
+const ofAnswers =
+  '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and the addresses of answers that TikHub keeps are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.'
+
+const trueTypes = '- **Parquet, Arrow**: true types; times are timestamps in microseconds, UTC.'
+
+/** What each format does with values; the part on formulas as it holds. */
+const conventions = (isSafe: boolean): Record<FileFormat, readonly string[]> => ({
+  parquet: [trueTypes],
+  arrow: [trueTypes],
+  sqlite: [
     '- **SQLite**: times as ISO-8601 text in UTC with six decimals; true and false are 1 and 0.',
   ],
-  [
-    ['csv'],
+  csv: [
     '- **CSV** (RFC 4180): text and times stand in quotes, numbers, `true` and `false` do not; NULL is nothing between two commas, empty text is `""`. Infinities are `INF` and `-INF`. CSV tells no types, and some readers stop at a U+0000 in a text: Parquet is the surer choice.',
+    isSafe ? safeCsv : plainCsv,
   ],
-  [['csv'], isSafe ? safeCsv : plainCsv],
-  [
-    ['graphml'],
+  graphml: [
     '- **GraphML**: times as ISO-8601 text; what is unknown has no value, which igraph reads as false, NaN or empty text. A character that XML cannot hold is U+FFFD, and in the id of a node, as `%` is there, `%` and four hex digits.',
   ],
-  [
-    ['warc', 'wacz'],
-    '- **WARC, WACZ**: not these tables but the kept answers themselves, with their requests; signatures (unless they were asked for), keys and the addresses of answers that TikHub keeps are taken out. Digests are of what is written; `X-Afterfeed-Original-Payload-Digest` is that of the answer as it came, `X-Afterfeed-Response-Id` is the `response_id` here, and the `metadata` record of an answer holds its row of `responses`. Fields that depend on the account that asked are in them.',
-  ],
-  [
-    ['ndjson'],
+  warc: [ofAnswers],
+  wacz: [ofAnswers],
+  ndjson: [
     '- **NDJSON**: one object a line, every column in it, NULL as `null`; U+2028 and U+2029 are escaped. Integers keep all their digits, also above 2^53: use a reader that keeps them too (Python, DuckDB and jq 1.7 do, JavaScript does not). Infinities are `"INF"` and `"-INF"`.',
   ],
-]
+})
 
 const monthly =
   '- **By month**: rows without a time lie below `month=unknown`, and so does a table without rows. ' +
@@ -58,9 +53,10 @@ const monthly =
 
 /** What the formats that are in the package do with values. */
 function conventionsOf({ files, options }: Dataset): string {
-  const isHere = (format: FileFormat): boolean => files.some((each) => each.format === format)
-  const told = conventions(options.csv_safe).filter(([formats]) => formats.some(isHere))
-  return [...told.map(([, words]) => words), ...(options.by_month ? [monthly] : [])].join('\n')
+  const isHere = (format: string): boolean => files.some((each) => each.format === format)
+  const all = Object.entries(conventions(options.csv_safe))
+  const told = new Set(all.flatMap(([format, words]) => (isHere(format) ? words : [])))
+  return [...told, ...(options.by_month ? [monthly] : [])].join('\n')
 }
 
 /** What groups are; nothing where no column is of one. */

@@ -5,7 +5,7 @@ import { openDatabaseFile } from '../../archive/database-file.js'
 import { parse } from 'csv-parse'
 import { tables } from '../../model/tables.js'
 import { toSafeText } from '../csv-format.js'
-import type { FileRows } from '../file-rows.js'
+import type { FileRows, TableFormat } from '../file-rows.js'
 import { ArrowRows } from '../read-arrow.js'
 import { ParquetRows } from '../read-parquet.js'
 
@@ -22,14 +22,17 @@ export type TakeRow = (row: number, texts: readonly CellText[]) => void
 /** Reads every row of a file; `table` is the one that its path names. */
 export type ReadFile = (path: string, table: string, take: TakeRow) => Promise<void>
 
-/** How each format is read again, by the ending of a file. */
-export const readers: Readonly<Record<string, ReadFile>> = {
+/** How each format that holds tables is read again. */
+const byFormat: Record<TableFormat | 'sqlite', ReadFile> = {
   parquet: (...all) => asRows((path) => ParquetRows.open(path))(...all),
   sqlite: readSqlite,
   csv: readCsv,
   ndjson: readNdjson,
   arrow: (...all) => asRows((path) => ArrowRows.open(path))(...all),
 }
+
+/** The same, by the ending of a file, which is the name of its format. */
+export const readers: Readonly<Record<string, ReadFile>> = byFormat
 
 const tableNames: ReadonlySet<string> = new Set(tables.map((each) => each.name))
 
