@@ -1,6 +1,7 @@
 import { counted } from '../model/counted.js'
 import type { Command } from 'commander'
 import type { ImportProgress, ImportReport } from '../import/index.js'
+import type { Container } from '../import/piece.js'
 import { exitCodeOf } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
@@ -101,17 +102,24 @@ function toProgress({ rebuild, ...progress }: ImportProgress): Progress {
   }
 }
 
-const kindNames: Readonly<Record<string, readonly [one: string, many: string]>> = {
+type Names = readonly [one: string, many: string]
+
+const containerNames: Record<Container, Names> = {
   answer: ['single answer', 'single answers'],
   array: ['array', 'arrays'],
   ndjson: ['NDJSON', 'NDJSON'],
   har: ['HAR', 'HAR'],
   warc: ['WARC', 'WARC'],
+  wacz: ['WACZ', 'WACZ'],
+  gzip: ['gzip', 'gzip'],
   zip: ['ZIP', 'ZIP'],
   folder: ['folder', 'folders'],
   archive: ['archive', 'archives'],
   video: ['video', 'videos'],
 }
+
+/** Counts of containers, or of what was left out, which is named as it is. */
+const kindNames: Readonly<Record<string, Names>> = containerNames
 
 const listOf = (counts: Partial<Record<string, number>>): string =>
   Object.entries(counts)
