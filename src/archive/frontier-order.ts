@@ -2,8 +2,8 @@ import type Database from 'better-sqlite3'
 import type { EndpointName } from '../model/endpoints.js'
 import {
   callsToFinish,
+  defaultOrder,
   priorityOf,
-  type Order,
   type OrderFacts,
   type Ordering,
 } from '../model/order.js'
@@ -11,9 +11,7 @@ import { announced, announcedBelow } from './list-facts.js'
 
 /** The order in which requests go: that of what is planned, and anew of what was planned in another. */
 export class FrontierOrder {
-  /** The order of what is planned before a run names one. */
-  readonly first: Order = 'thread'
-  private ordering: Ordering = { order: this.first }
+  private ordering: Ordering = { order: defaultOrder }
   private readonly statements
 
   constructor(database: Database.Database) {

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { endpoints } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import { extraNames, extraSteps, type ExtraName } from '../model/extras.js'
-import { orders, type Order } from '../model/order.js'
+import { defaultOrder, orders, type Order } from '../model/order.js'
 import { threadSteps } from '../model/walk-plan.js'
 import { addCallFlags, callOptions, pricesOf, type CallFlags } from './call-flags.js'
 import { commandLine } from './command-line.js'
@@ -36,6 +36,13 @@ interface CrawlFlags extends CallFlags {
 }
 
 const listSteps = endpoints.filter(({ paged }) => paged).map(({ step }) => step)
+
+const goesFirst: Record<Order, string> = {
+  thread: 'the next whole thread',
+  breadth: 'the first planned',
+  depth: 'the last planned',
+  yield: 'the most rows a dollar',
+}
 
 /** `afterfeed crawl`. */
 export function addCrawl(program: Command): void {
@@ -71,7 +78,7 @@ export function addCrawl(program: Command): void {
     .addOption(
       new Option(
         '--order <name>',
-        'what goes first: the next whole thread, the first planned, the last planned, the most rows a dollar (default: thread)',
+        `what goes first: ${orders.map((each) => goesFirst[each]).join(', ')} (default: ${defaultOrder})`,
       ).choices(orders),
     )
     .option('--media', 'saves media files beside the walk, the soonest-expiring first')

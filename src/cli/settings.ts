@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import type { ExtraName } from '../model/extras.js'
-import { defaultWeights, type Order, type Weights } from '../model/order.js'
+import { defaultOrder, defaultWeights, type Order, type Weights } from '../model/order.js'
 import type { PriceTier } from '../model/prices.js'
 import { isWire } from '../model/reading.js'
 import { defaultMedia, type MediaConfig } from './media-settings.js'
@@ -65,7 +65,7 @@ export const defaultSettings: Settings = {
     discounts: [],
   },
   durability: 'full',
-  order: 'thread',
+  order: defaultOrder,
   extras: [],
   refresh: { known_run: 30, recheck_missing: true, young_h: 48, second_look_after_h: 24 },
   weights: defaultWeights,

@@ -1,5 +1,11 @@
 import type { Archive } from '../archive/archive.js'
-import type { Order, Ordering, Weights } from '../model/order.js'
+import {
+  defaultOrder,
+  settingsOfOrder,
+  type Order,
+  type Ordering,
+  type Weights,
+} from '../model/order.js'
 import type { Prices } from '../model/prices.js'
 import { limitNames, type WalkLimits } from '../model/walk-plan.js'
 
@@ -16,7 +22,7 @@ export interface Rules {
 
 /** The order that options ask for. */
 export const orderingOf = ({
-  order = 'thread',
+  order = defaultOrder,
   weights,
   prices,
 }: {
@@ -24,10 +30,6 @@ export const orderingOf = ({
   weights?: Weights | undefined
   prices?: Prices | undefined
 }): Ordering => ({ order, ...(weights ? { weights } : {}), ...(prices ? { prices } : {}) })
-
-/** The settings on which the places of requests in an order depend. */
-const orderNames = (ordering: Ordering): string[] =>
-  ordering.order === 'yield' ? ['order', 'weights', 'prices'] : ['order']
 
 /**
  * Brings what is waiting under the rules of this run. Where the last run was a crawl under the same
@@ -49,9 +51,9 @@ export function applyRules(archive: Archive, rules: Rules): number | null {
 }
 
 /** How far crawls before this one brought the frontier into its order; NULL: to the end. */
-function orderedBefore({ runs, frontier }: Archive, { ordering, config }: Rules): number | null {
-  const before = runs.last('crawl')?.config ?? { order: frontier.order.first }
-  if (!isSame(orderNames(ordering), before, config)) return 0
+function orderedBefore({ runs }: Archive, { ordering, config }: Rules): number | null {
+  const before = runs.last('crawl')?.config ?? { order: defaultOrder }
+  if (!isSame(settingsOfOrder[ordering.order], before, config)) return 0
   return (before['orderedTo'] as number | null | undefined) ?? null
 }
 

@@ -8,10 +8,13 @@ import { pagesLeft } from './walk-plan.js'
  * calls. `yield`: the most new rows per dollar, by weight. `breadth`: first planned, first asked.
  * `depth`: last planned, first asked.
  */
-export type Order = 'thread' | 'breadth' | 'depth' | 'yield'
+export const orders = ['thread', 'breadth', 'depth', 'yield'] as const
 
-/** Every order, the default first. */
-export const orders: readonly Order[] = ['thread', 'breadth', 'depth', 'yield']
+/** What goes first where a budget will not reach. */
+export type Order = (typeof orders)[number]
+
+/** The order of a run that names none, and of what is planned before any run. */
+export const defaultOrder: Order = 'thread'
 
 /** What a new row of a table is worth to the order `yield`. */
 export type Weights = Partial<Record<TableName, number>>
@@ -27,6 +30,14 @@ export interface Ordering {
   order: Order
   weights?: Weights
   prices?: Prices
+}
+
+/** The settings on which the places of requests depend in each order, as the log of a run names them. */
+export const settingsOfOrder: Record<Order, readonly string[]> = {
+  thread: ['order'],
+  breadth: ['order'],
+  depth: ['order'],
+  yield: ['order', 'weights', 'prices'],
 }
 
 /** What is known of a list when a page of it is planned; NULL: unknown. */
