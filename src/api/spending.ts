@@ -1,7 +1,7 @@
 import type { Billed } from '../model/billed.js'
 import type { EndpointName } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
-import { dayOf, priceOf, type Prices } from '../model/prices.js'
+import { costOf, dayOf, priceOf, type Prices } from '../model/prices.js'
 
 /** What a run may send and spend at most, and what was spent before it. */
 export interface SpendingOptions {
@@ -71,7 +71,7 @@ export class Spending {
   settle(priceUsd: number, billed: Billed, now: number): void {
     this.underWayUsd -= priceUsd
     this.isWaiting = false
-    if (billed !== 'no') this.costUsd += priceUsd
+    this.costUsd += costOf(billed, priceUsd)
     // What ends soon after midnight may have been billed the day before.
     const isOfThisDay = dayOf(now - this.options.longestCall) === this.day
     if (billed === 'yes' && priceUsd > 0 && isOfThisDay) this.billedToday += 1

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { endpoints } from '../model/endpoints.js'
+import { endpointOf, endpoints } from '../model/endpoints.js'
 import { InputError } from '../model/errors.js'
 import { extraNames, extraSteps, type ExtraName } from '../model/extras.js'
 import { defaultOrder, orders, type Order } from '../model/order.js'
@@ -37,6 +37,8 @@ interface CrawlFlags extends CallFlags {
 
 const listSteps = endpoints.filter(({ paged }) => paged).map(({ step }) => step)
 
+const readUsd = endpointOf('get_feed').priceUsd
+
 const goesFirst: Record<Order, string> = {
   thread: 'the next whole thread',
   breadth: 'the first planned',
@@ -51,7 +53,7 @@ export function addCrawl(program: Command): void {
     .summary('walk the API from the seeds, or go on')
     .description(
       'Walks feed → posts → comments → replies → remixes by cursors and saves every answer. Asks for ' +
-        'nothing that is held, nor for what counters announce as empty. Each call costs $0.05 (task: free). ' +
+        `nothing that is held, nor for what counters announce as empty. Each call costs $${readUsd} (task: free). ` +
         'Stopped anywhere, the same command goes on.',
     )
     .option(
@@ -91,7 +93,7 @@ Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> ·
   followers:<user id> · following:<user id> · leaderboard · search:<text> ·
   task:<id> · generation:<id> · @gaps (what imports mention and do not hold) ·
   @file (one seed a line; blank lines and # aside)
-Extra steps, off unless named, $0.05 a call like all reading:
+Extra steps, off unless named, $${readUsd} a call like all reading:
 ${listed(Object.fromEntries(extraSteps.map(({ name, about }) => [name, about])))}
 The key comes from TIKHUB_API_KEY or the config file.`,
     )

@@ -25,12 +25,12 @@ export function addDoctor(program: Command): void {
 
 async function runDoctor(flags: SettingFlags, { signal, cause }: Interruption): Promise<number> {
   const traced = await traceSettings(flags, process.env)
-  const [{ probe }, { endpointOf }] = await Promise.all([
+  const [{ probe }, { fullPriceOf }] = await Promise.all([
     import('../api/probe.js'),
-    import('../model/endpoints.js'),
+    import('../model/prices.js'),
   ])
   const { base_url: baseUrl, key: apiKey, prices } = traced.settings.api
-  const priceUsd = prices.get_feed ?? endpointOf('get_feed').priceUsd
+  const priceUsd = fullPriceOf({ perCall: prices }, 'get_feed')
   const report = await probe({ baseUrl, apiKey, priceUsd, signal })
   if (signal.aborted) return exitCodeOf('interrupted', cause())
   const settings = describeSettings(traced)

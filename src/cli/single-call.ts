@@ -1,6 +1,7 @@
+import { toCallEnd } from '../api/call-end.js'
 import { ApiClient } from '../api/client.js'
 import { systemClock } from '../api/clock.js'
-import { toOutcome, upstreamIdOf, type CallOutcome } from '../api/outcome.js'
+import { toOutcome, type CallOutcome } from '../api/outcome.js'
 import { hasArchive, openArchive, type Archive } from '../archive/archive.js'
 import { saveCalledAbsence, saveCalledPage, settleCall } from '../archive/save-call.js'
 import type { Outcome } from '../archive/run-log.js'
@@ -87,13 +88,7 @@ async function sendNoted(
   const got = await client.fetchPage(endpoint, params, patiently(signal), file)
   const receivedAt = clock()
   const outcome = toOutcome(got, receivedAt / 1000, endpoint.paged)
-  const end: CallOver = {
-    ...{ receivedAt, status: got.status, headers: got.headers, billed: outcome.billed },
-    costUsd: outcome.billed === 'no' ? 0 : priceUsd,
-    durationMs: Math.round((receivedAt - sentAt) / 1000),
-    upstreamRequestId: upstreamIdOf(got, outcome),
-    outcome: outcome.problem,
-  }
+  const end = toCallEnd(got, outcome, { sentAt, receivedAt, priceUsd })
   if (archive && noted) {
     settle(archive, call, { callId: noted.callId, end, outcome, body: got.text, isSaved })
     archive.runs.end(noted.runId, outcomes[outcome.kind], clock())

@@ -3,8 +3,9 @@ import type { FrontierRequest } from '../archive/frontier-request.js'
 import { saveFailedCall, saveOddAnswer, saveUnreadableStill } from '../archive/save-failed-call.js'
 import { saveHeldPage, savePage, saveReadAgain, type CallOver } from '../archive/save-page.js'
 import { isStorageError } from '../archive/storage-error.js'
+import { toCallEnd } from '../api/call-end.js'
 import type { ApiClient, CallResult } from '../api/client.js'
-import { toOutcome, upstreamIdOf, type CallOutcome } from '../api/outcome.js'
+import { toOutcome, type CallOutcome } from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
 import { noData, oddityOf, unreadable, type Oddity } from '../model/oddity.js'
@@ -65,16 +66,7 @@ async function call(options: AskOptions, request: FrontierRequest): Promise<void
     return options.onSettled({ request, outcome: null, odd: null, priceUsd })
   const receivedAt = clock()
   const outcome = toOutcome(result, receivedAt / 1000, endpoint.paged)
-  const end = {
-    receivedAt,
-    status: result.status,
-    headers: result.headers,
-    durationMs: Math.round((receivedAt - sentAt) / 1000),
-    billed: outcome.billed,
-    costUsd: outcome.billed === 'no' ? 0 : priceUsd,
-    upstreamRequestId: upstreamIdOf(result, outcome),
-    outcome: outcome.problem,
-  }
+  const end = toCallEnd(result, outcome, { sentAt, receivedAt, priceUsd })
   const settled = { callId, request: { ...request, attempts: attempt }, result, outcome, end }
   const odd = save(options, settled)
   options.onSettled({ request, outcome, odd, priceUsd })

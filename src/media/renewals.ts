@@ -1,4 +1,5 @@
 import type { Outcome } from '../archive/run-log.js'
+import { costOf } from '../model/prices.js'
 import type { FileEnds } from './file-ends.js'
 import type { Links } from './links.js'
 import type { Speed } from './order.js'
@@ -194,7 +195,7 @@ export class Renewals {
         return reservation
       },
       settle: (priceUsd, billed, now) => {
-        if (billed !== 'no') this.paid.usd += priceUsd
+        this.paid.usd += costOf(billed, priceUsd)
         spending.settle(priceUsd, billed, now)
       },
     }

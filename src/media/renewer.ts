@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { toCallEnd } from '../api/call-end.js'
 import type { ApiClient } from '../api/client.js'
-import {
-  backoffMs,
-  retriesLimit,
-  toOutcome,
-  upstreamIdOf,
-  type CallOutcome,
-} from '../api/outcome.js'
+import { backoffMs, retriesLimit, toOutcome, type CallOutcome } from '../api/outcome.js'
 import type { Pace } from '../api/pace.js'
 import type { Spending } from '../api/spending.js'
 import type { Archive } from '../archive/archive.js'
 import { saveCalledAbsence, saveCalledPage, settleCall } from '../archive/save-call.js'
-import type { CallOver } from '../archive/save-page.js'
 import { requireSpace } from '../archive/storage-error.js'
 import { endpointOf } from '../model/endpoints.js'
 import { oddityOf } from '../model/oddity.js'
@@ -104,13 +98,7 @@ async function renewOnce(
   const receivedAt = clock()
   const outcome = toOutcome(result, receivedAt / 1000)
   room.spending.settle(priceUsd, outcome.billed, receivedAt)
-  const end: CallOver = {
-    ...{ receivedAt, status: result.status, headers: result.headers, billed: outcome.billed },
-    durationMs: Math.round((receivedAt - sentAt) / 1000),
-    costUsd: outcome.billed === 'no' ? 0 : priceUsd,
-    upstreamRequestId: upstreamIdOf(result, outcome),
-    outcome: outcome.problem,
-  }
+  const end = toCallEnd(result, outcome, { sentAt, receivedAt, priceUsd })
   const call = { callId, endpoint, params, end }
   if (outcome.kind === 'page') return saveAnswer(room, call, { outcome, body: result.text ?? '' })
   if (outcome.kind === 'absent') {

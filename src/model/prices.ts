@@ -1,3 +1,4 @@
+import type { Billed } from './billed.js'
 import { endpointOf, type EndpointName } from './endpoints.js'
 
 /** From so many billed calls of a day on, each call costs this share less. */
@@ -30,6 +31,9 @@ export function priceOf(prices: Prices, endpoint: EndpointName, billedBefore: nu
   )
   return fullPriceOf(prices, endpoint) * (1 - (tier?.off ?? 0))
 }
+
+/** What a call of that price costs: what may have been billed counts in full. */
+export const costOf = (billed: Billed, priceUsd: number): number => (billed === 'no' ? 0 : priceUsd)
 
 /** Dollars without what sums of fractions drift by (12.700000000000001): in whole micro-dollars. */
 export const exactUsd = (usd: number): number => Math.round(usd * 1e6) / 1e6
