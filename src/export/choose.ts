@@ -1,5 +1,5 @@
 import { InputError } from '../model/errors.js'
-import type { Profile, Tombstones } from '../model/profiles.js'
+import { isAsHeld, type Profile, type View } from '../model/profiles.js'
 import type { Table } from '../model/table.js'
 import { exportedTables } from '../model/tables.js'
 import { answerFormats, formatNames, type FormatName } from './format.js'
@@ -38,12 +38,10 @@ export function chooseFormats(names: readonly string[] | undefined): FormatName[
  * and texts in them cannot be taken out.
  * @throws InputError if there is one
  */
-export function requireFull(
-  formats: readonly FormatName[],
-  { profile, tombstones }: { profile: Profile; tombstones: Tombstones },
-): void {
+export function requireFull(formats: readonly FormatName[], view: View): void {
   const refused = formats.filter((each) => answerFormats.includes(each))
-  if (refused.length === 0 || (profile === 'full' && tombstones === 'keep')) return
+  if (refused.length === 0 || isAsHeld(view)) return
+  const { profile, tombstones } = view
   const asked = profile === 'full' ? `--tombstones ${tombstones}` : `profile ${profile}`
   throw new InputError(
     `${refused.join(' and ')} would hold the answers as they came, for yourself only; ` +

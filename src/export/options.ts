@@ -1,7 +1,13 @@
 import type { Cut } from '../archive/cut.js'
 import type { Root } from '../archive/roots.js'
 import { InputError } from '../model/errors.js'
-import { profiles, tombstoneKinds, type Profile, type Tombstones } from '../model/profiles.js'
+import {
+  profiles,
+  tombstoneKinds,
+  type Profile,
+  type Tombstones,
+  type View,
+} from '../model/profiles.js'
 import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'
 import type { ExportProgress } from './lane.js'
 import type { Naming } from './package/dataset.js'
@@ -121,12 +127,6 @@ export function toWriteOptions(options: ExportOptions): WriteOptions {
   const { secrets = [] } = options
   const { title } = toNaming(options)
   return { withSignedUrls, csvSafe, parquet, rowsPerPart, bytesPerWarc, title, secrets }
-}
-
-/** What of the archive leaves. */
-export interface View {
-  profile: Profile
-  tombstones: Tombstones
 }
 
 /**

@@ -1,11 +1,12 @@
 import { readFacts } from '../archive/dataset-facts.js'
+import type { View } from '../model/profiles.js'
 import { madeTables } from './derived.js'
 import { isTableFormat } from './file-rows.js'
 import type { ExportedFile, FormatName, Outgoing, WriteOptions } from './format.js'
 import type { Former } from './append.js'
 import { toIsoTime } from './iso-time.js'
 import type { Lanes } from './lanes.js'
-import type { ExportOptions, View } from './options.js'
+import type { ExportOptions } from './options.js'
 import {
   digestOf,
   instantOf,

@@ -15,3 +15,13 @@ export const tombstoneKinds = ['keep', 'blank', 'drop'] as const
 
 /** What becomes of posts and comments that were deleted. */
 export type Tombstones = (typeof tombstoneKinds)[number]
+
+/** What of an archive leaves, and how. */
+export interface View {
+  profile: Profile
+  tombstones: Tombstones
+}
+
+/** True where nothing is rewritten and nothing left out: it leaves as it is held. */
+export const isAsHeld = ({ profile, tombstones }: View): boolean =>
+  profile === 'full' && tombstones === 'keep'

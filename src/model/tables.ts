@@ -25,26 +25,33 @@ export function tableOf(name: TableName): Table {
   return table
 }
 
+/** What of the columns that may leave is in each profile. */
+const isColumnIn: Record<Profile, (column: Column) => boolean> = {
+  full: () => true,
+  research: ({ publish }) => publish !== undefined,
+  ids: ({ publish, ids }) => publish !== undefined && ids === true,
+}
+
 /** The columns of a table that leave in an export: never the viewer's and the archive's own. */
 export const exportedColumns = (table: Table, profile: Profile = 'full'): Column[] =>
-  table.columns.filter(
-    (each) =>
-      !each.viewer &&
-      !each.internal &&
-      (profile === 'full' || each.publish !== undefined) &&
-      (profile !== 'ids' || each.ids === true),
-  )
+  table.columns.filter((each) => !each.viewer && !each.internal && isColumnIn[profile](each))
+
+const hasIdsAsKey = (table: Table): boolean => {
+  const ids = exportedColumns(table, 'ids').map((each) => each.name)
+  return table.key.every((each) => ids.includes(each))
+}
+
+/** What of the tables that may leave is in each profile. */
+const isTableIn: Record<Profile, (table: Table) => boolean> = {
+  full: () => true,
+  research: (table) => !table.private,
+  ids: (table) => !table.private && hasIdsAsKey(table),
+}
 
 /** The tables that an export takes, in order; `ids` those whose key is made of ids. */
 export const exportedTables = (withLog: boolean, profile: Profile = 'full'): Table[] =>
   tables.filter(
     (each: Table) =>
       (each.exported === 'always' || (withLog && each.exported === 'with-log')) &&
-      (profile === 'full' || !each.private) &&
-      (profile !== 'ids' || hasIdsAsKey(each)),
+      isTableIn[profile](each),
   )
-
-const hasIdsAsKey = (table: Table): boolean => {
-  const ids = exportedColumns(table, 'ids').map((each) => each.name)
-  return table.key.every((each) => ids.includes(each))
-}

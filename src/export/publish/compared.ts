@@ -1,4 +1,5 @@
 import type { Cut } from '../../archive/cut.js'
+import { isAsHeld } from '../../model/profiles.js'
 import { cutOf, type Manifest } from '../manifest.js'
 import { fingerprintOf, keyFileOf, readKey } from './key-file.js'
 import { Publication, UntoldSeeds } from './publication.js'
@@ -35,8 +36,7 @@ export async function openCompared(
 ): Promise<Compared> {
   const { profile, tombstones } = options
   if (archivePath === undefined) return nothing
-  if (profile === 'full' && tombstones === 'keep')
-    return { ...nothing, archivePath, cut: cutOf(options) }
+  if (isAsHeld(options)) return { ...nothing, archivePath, cut: cutOf(options) }
   const path = pseudonymKey ?? keyFileOf(archivePath)
   const key = profile === 'full' ? null : await readKey(path)
   if (profile !== 'full' && key === null)

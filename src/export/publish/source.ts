@@ -2,9 +2,10 @@ import type { Cut } from '../../archive/cut.js'
 import { readArchiveFacts, type ArchiveFacts } from '../../archive/dataset-facts.js'
 import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
+import { isAsHeld, type View } from '../../model/profiles.js'
 import type { Former } from '../append.js'
 import { toSeeds } from '../former-options.js'
-import { toCut, type ExportOptions, type ExportSeed, type View } from '../options.js'
+import { toCut, type ExportOptions, type ExportSeed } from '../options.js'
 import { checkOutFolder } from '../out-folder.js'
 import { checkPublished } from './gate.js'
 import { fingerprintOf, keyFileOf, openKey, readKey, requireApart } from './key-file.js'
@@ -32,18 +33,19 @@ export interface Source {
  */
 export async function openSource(
   options: ExportOptions,
-  { profile, tombstones }: View,
+  view: View,
   former: Former | null,
 ): Promise<Source> {
   const { archivePath, signal, secrets = [] } = options
   const cut = toCut(options)
-  if (profile === 'full' && tombstones === 'keep') return whole(options, cut)
+  if (isAsHeld(view)) return whole(options, cut)
+  const { profile, tombstones } = view
   await checkOutFolder(options.outDir)
   const key = profile === 'full' ? null : await keyOf(options, former)
   const fingerprint = key && fingerprintOf(key)
   if (former) requireKey(former, fingerprint)
-  const view = { archivePath, cut, tombstones, key, signal }
-  const publication = await Publication.open(view)
+  const start = { archivePath, cut, tombstones, key, signal }
+  const publication = await Publication.open(start)
   return {
     archivePath: publication.archivePath,
     cut: {},
