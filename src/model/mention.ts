@@ -1,7 +1,9 @@
 /** How people are mentioned in texts, as pieces of regular expressions for the flags `iu`. */
 
-/** Every way to write an `@`: wide, small, as HTML, in a URL, in JSON. */
-export const atSign = String.raw`(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)`
+/** Every way to write an `@`: wide, small, as HTML or in a URL (once or over again), in JSON. */
+export const atSign =
+  String.raw`(?:[@\uff20\ufe6b]|&(?:amp;){0,8}(?:#0{0,8}64;?|#x0{0,8}40;|commat;)|%(?:25){0,8}40` +
+  String.raw`|\\u(?:0040|\{0{0,4}40\})|\\x40)`
 
 /** Letters of a handle, or what looks as if it were one: wide, styled and confusable letters too. */
 export const handleLetters =
@@ -14,8 +16,8 @@ export const otherLetters = String.raw`\p{L}`
 /** Signs that a handle may hold besides letters, and that may end a sentence behind one. */
 export const handleStops = String.raw`._\-\uff0d\uff0e\uff3f`
 
-/** What may stand between an `@` and a handle: nothing to be seen, or marks of Markdown. */
-export const betweenAtAndHandle = String.raw`[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0*~\x60\\]*`
+/** What may stand between an `@` and a handle: nothing to be seen, marks of Markdown, brackets, quotes. */
+export const betweenAtAndHandle = String.raw`[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0*~\x60\\\p{Ps}\p{Pi}<"']*`
 
 const slash = String.raw`(?:\\?\/|%2f)`
 

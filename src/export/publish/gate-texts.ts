@@ -20,7 +20,7 @@ const forbidden = new RegExp(
 )
 
 const mention =
-  /(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0]*(?<run>[._-]*[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Cf}._-]*)/giu
+  /(?:[@\uff20\ufe6b]|&(?:amp;)*(?:#0*64;?|#x0*40;|commat;)|%(?:25)*40|\\u(?:0040|\{0*40\})|\\x40)[\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\uffa0[({<"'«“‘„]*(?<run>[._-]*[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Cf}._-]*)/giu
 
 const pseudonym = /^p_[0-9a-f]{20}(?![0-9A-Za-z])/
 
@@ -57,7 +57,7 @@ export function* findKnownMentions(text: string, people: People): Generator<Hit>
   }
 }
 
-const mayMention = /[@\uff20\ufe6b]|&#|&commat;|%40|\\u0040|\\x40/i
+const mayMention = /[@\uff20\ufe6b&%\\]/
 
 /** A text that is nothing but the name or handle of somebody. */
 export function* findName(text: string, people: People, ours: readonly string[]): Generator<Hit> {

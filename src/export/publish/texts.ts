@@ -29,16 +29,26 @@ export const blanks = {
   name: '[name]',
 } as const
 
+/** Signs of addresses as they are, wide, in JSON and in URLs. */
+const colon = String.raw`(?:[:\uff1a]|%(?:25){0,8}3a|&(?:#58|colon);)`
+const slash = String.raw`(?:\\{0,7}[\/\uff0f]|%(?:25){0,8}2f)`
+const dot = String.raw`[.\uff0e\u2024]`
+const label = String.raw`[\p{L}\p{N}\p{M}\p{Cf}\-]{1,63}`
+
 const parts = {
   link: [
-    String.raw`\b[a-z][a-z0-9]{1,11}:(?:\\?\/){2}\S+`,
+    String.raw`\b[a-z][a-z0-9]{1,11}${colon}${slash}{2}\S+`,
     String.raw`\b(?:mailto|tel):\S+`,
     String.raw`\bwww\.\S+`,
-    String.raw`(?<![\p{L}\p{N}.@\-])(?:[\p{L}\p{N}\-]{1,63}\.)+[a-z]{2,24}(?::\d+)?[\/?]\S*`,
+    String.raw`(?<![\p{L}\p{N}.@\-])(?:${label}${dot})+\p{L}{2,24}\p{Cf}?(?::\d+)?(?:${slash}|\?)\S*`,
     String.raw`(?:sig|signature|x-amz-[\w\-]{1,40}|se|ske|skoid|sktid)(?:=|%3d)\S+`,
   ].join('|'),
-  mail: String.raw`[\p{L}\p{N}._%+\-]{1,64}${at}(?:[\p{L}\p{N}\-]{1,63}\.)+\p{L}{2,24}`,
-  phone: String.raw`(?<![\p{L}\p{N}])\+\d[\d\s().\-]{6,20}\d`,
+  mail:
+    String.raw`[\p{L}\p{N}\p{M}\p{Cf}.!#$%&'*+\/=?^_\x60{|}~\-]{1,64}${at}\p{Cf}{0,8}` +
+    String.raw`(?:${label}${dot})+\p{Cf}{0,8}\p{L}[\p{L}\p{Cf}]{1,24}`,
+  phone:
+    String.raw`(?<![\p{L}\p{N}])[+\uff0b][\s(\p{Cf}]{0,4}\p{Nd}` +
+    String.raw`[\p{Nd}\s().\p{Pd}\p{Cf}]{6,24}\p{Nd}`,
   id: String.raw`user-[0-9a-z]{20,}|ch_[0-9a-f]{20,}`,
   shortId: String.raw`user-[0-9a-z]{1,19}(?![\w-])|ch_[0-9a-f]{1,19}(?![\w-])`,
   mention: String.raw`${at}${unseen}[${stops}]*[${letters}${others}][${letters}${others}${stops}]*`,
@@ -57,7 +67,8 @@ const narrow = new RegExp(`^[${letters}${stops}]*`, 'iu')
 /**
  * Makes a function that takes out of texts what leads to people: mentions and ids of people become their
  * pseudonyms; web and e-mail addresses, international phone numbers and texts that are nothing but
- * somebody's name or handle are blanked. Names inside of sentences stay.
+ * somebody's name or handle are blanked: a pseudonym in the place of every `lol` would tell who is called
+ * so. Names inside of sentences stay.
  */
 export function textRewriter(people: People, pseudonyms: Pseudonyms): RewriteText {
   const replace = (found: string, ...rest: unknown[]): string => {
@@ -73,8 +84,7 @@ export function textRewriter(people: People, pseudonyms: Pseudonyms): RewriteTex
     return groups.id !== undefined || people.isPerson(id) ? pseudonyms.person(id) : found
   }
   return (text) => {
-    if (!beforeHandle.test(text) && isOnlyAName(text, people))
-      return toOnlyAName(fold(text), people, pseudonyms)
+    if (!beforeHandle.test(text) && isOnlyAName(text, people)) return blanks.name
     const clean = steps.reduce((rest, step) => rest.replace(step, replace), text)
     return isOnlyAName(clean, people) ? blanks.name : clean
   }
@@ -113,10 +123,4 @@ const isOnlyAName = (text: string, people: People): boolean => {
   const name = fold(text)
   const isOurs = (Object.values(blanks) as string[]).includes(text)
   return name !== '' && !isOurs && people.isName(name)
-}
-
-/** A handle becomes a pseudonym, so that it can still be told from others; a name does not. */
-function toOnlyAName(name: string, people: People, pseudonyms: Pseudonyms): string {
-  const person = people.personOf(name)
-  return person === null ? blanks.name : pseudonyms.handle(person)
 }

@@ -35,6 +35,8 @@ describe('textRewriter', () => {
     ['@𝐚𝐥𝐢𝐜𝐞', A],
     ['@\u200balice @al\u200dice @a\u00adlice', `${A} ${A} ${A}`],
     ['&#64;alice &#x40;alice &commat;alice %40alice \\u0040alice', `${A} ${A} ${A} ${A} ${A}`],
+    ['&#64alice &amp;#64;alice %2540alice \\u{40}alice', `${A} ${A} ${A} ${A}`],
+    ['@(alice) @[alice] @"alice" @«alice» @<alice>', `${A}) ${A}] ${A}" ${A}» ${A}>`],
     ['**@alice** @**alice** @`alice`', `**${A}** ${A}** ${A}\``],
     ['[@alice](x)', `[${A}](x)`],
     ['@alice你好', `${A}你好`],
@@ -60,6 +62,15 @@ describe('textRewriter', () => {
   it.each([
     ['mail alice@example.com now', 'mail [e-mail] now'],
     ['mail alice＠example.co.uk', 'mail [e-mail]'],
+    ["mail o'alice+x@example.com, alice!def@example.com", 'mail [e-mail], [e-mail]'],
+    ['alice\u200b@x.com alice@\u200bx.com alice@x\u200b.com', '[e-mail] [e-mail] [e-mail]'],
+    ['alice@x．com ali\u0301ce@x.com', '[e-mail] [e-mail]'],
+    ['https%3A%2F%2Fx.com%2Falice https&#58;//alice', '[link] [link]'],
+    ['https：／／x.com／alice x．com/alice', '[link] [link]'],
+    ['x.com\\/alice x.com%2Falice x.com\u200b/alice', '[link] [link] [link]'],
+    ['пример.рф/alice', '[link]'],
+    ['call +49‑170‑1234567, ＋49 170 1234567', 'call [phone], [phone]'],
+    ['call +４９ １７０ １２３４５６７, +(49) 170 123\u200b4567', 'call [phone], [phone]'],
     ['see https://sora.chatgpt.com/profile/alice?x=@bob.b ok', 'see [link] ok'],
     ['sora.chatgpt.com/profile/alice', '[link]'],
     ['www.alice.com', '[link]'],
@@ -78,7 +89,8 @@ describe('textRewriter', () => {
   })
 
   it.each([
-    ['sora', pseudonyms.handle('user-sora')],
+    ['sora', '[name]'],
+    ['SORA\u200b', '[name]'],
     [' Sunset\u200b ', '[name]'],
     ['Two Words', '[name]'],
     ['a sunset by sora', 'a sunset by sora'],
