@@ -1,4 +1,5 @@
-import { readSeeds, unknownRoots } from '../archive/roots.js'
+import type Database from 'better-sqlite3'
+import { readSeeds, unknownRoots, type Root } from '../archive/roots.js'
 import { Snapshot } from '../archive/snapshot.js'
 import { InputError } from '../model/errors.js'
 import type { ExportSeed } from './options.js'
@@ -24,6 +25,18 @@ export function requireKnownSeeds(archivePath: string, seeds: readonly ExportSee
   } finally {
     snapshot.close()
   }
+}
+
+/**
+ * Checks that an archive still knows what an earlier package was made from, and would go on to name.
+ * @throws InputError if it does not
+ */
+export function requireHeldRoots(database: Database.Database, roots: readonly Root[]): void {
+  if (unknownRoots(database, roots).length === 0) return
+  throw new InputError(
+    'the package names seeds of which the archive knows nothing any more: they were forgotten, perhaps. ' +
+      'Export anew, without --append and without them',
+  )
 }
 
 function inWords(begun: readonly string[]): string {

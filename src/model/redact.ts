@@ -69,8 +69,8 @@ export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
 const secretName =
   /(?:^|[-_]|api|app|access)key$|(?:token|secret|signature|password)$|^(?:auth|authorization|bearer|cookie|jwt|passwd|pwd|session(?:[-_]?id)?|sid|sig|sign)$/i
 
-/** A text in JSON, and what stands behind the name of a member whose value is a text. */
-const jsonText = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:\s*(?="))?/g
+/** A text in JSON, and what stands behind the name of a member with a text; one that is cut off is the last. */
+const jsonText = /("[^"\\]*(?:\\[^][^"\\]*)*")(\s*:\s*(?="))?|"[^]*$/g
 
 /**
  * A body in JSON without the keys and tokens among the parameters that its envelope repeats. All else
@@ -85,14 +85,23 @@ export function redactParams(body: Buffer, params: Wire): Buffer {
   if (secrets.size === 0) return body
   const text = body.toString()
   let name: string | undefined
-  const clean = text.replace(jsonText, (whole, written: string, colon: string | undefined) => {
+  const clean = text.replace(jsonText, (whole, written?: string, colon?: string) => {
     const of = name
-    const told = parseMending(written).value as string
+    const told = written === undefined ? undefined : textIn(written)
     name = colon === undefined ? undefined : told
-    const isSecret = of !== undefined && secrets.get(of) === told
+    const isSecret = told !== undefined && of !== undefined && secrets.get(of) === told
     return isSecret ? `"${blank}"` : whole
   })
   return clean === text ? body : Buffer.from(clean)
+}
+
+/** What a text in JSON says; undefined if it cannot be read. */
+function textIn(written: string): string | undefined {
+  try {
+    return parseMending(written).value as string
+  } catch {
+    return undefined
+  }
 }
 
 /** An error body without the request headers that TikHub echoes in `detail.headers`. */

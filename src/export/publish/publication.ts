@@ -11,6 +11,7 @@ import { findEndpoint } from '../../model/endpoints.js'
 import { InputError } from '../../model/errors.js'
 import type { Tombstones } from '../../model/profiles.js'
 import { toRoomError } from '../folder-trouble.js'
+import { requireHeldRoots } from '../known-seeds.js'
 import type { ExportSeed } from '../options.js'
 import { Pseudonyms } from './pseudonyms.js'
 import { fullRewriter, publicRewriter, rewriteSeed } from './rows.js'
@@ -43,6 +44,7 @@ export class Publication {
     private readonly source: Snapshot,
     private readonly selection: Selection,
     private readonly pseudonyms: Pseudonyms | null,
+    private readonly roots: readonly Root[],
     /** Everybody in the source; NULL for the profile `full`. */
     readonly people: KnownPeople | null,
   ) {}
@@ -73,9 +75,10 @@ export class Publication {
       const pseudonyms = key && new Pseudonyms(key)
       const people =
         pseudonyms && new KnownPeople(source.database, (userId) => pseudonyms.person(userId))
-      source.cutTo(people === null ? cut : withIds(cut, people))
+      const own = people === null ? cut : withIds(cut, people)
+      source.cutTo(own)
       const selection = new Selection(source, { isPublic: pseudonyms !== null, tombstones })
-      const made = new Publication(folder, source, selection, pseudonyms, people)
+      const made = new Publication(folder, source, selection, pseudonyms, own.roots ?? [], people)
       await made.#copy(signal)
       return made
     } catch (error) {
@@ -87,6 +90,11 @@ export class Publication {
   /** What the archive tells of itself, and the copy does not. */
   readArchiveFacts(): ArchiveFacts {
     return readArchiveFacts(this.source.database)
+  }
+
+  /** @throws InputError if the archive knows nothing any more of what an earlier package was made from */
+  requireHeldRoots(): void {
+    requireHeldRoots(this.source.database, this.roots)
   }
 
   /** Seeds as they may be told. */

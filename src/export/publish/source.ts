@@ -4,6 +4,7 @@ import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
 import { isAsHeld, type View } from '../../model/profiles.js'
 import type { Former } from '../append.js'
+import { requireHeldRoots } from '../known-seeds.js'
 import { toSeeds } from '../former-options.js'
 import { toCut, type ExportOptions, type ExportSeed } from '../options.js'
 import { checkOutFolder } from '../out-folder.js'
@@ -36,9 +37,12 @@ export async function openSource(
   view: View,
   former: Former | null,
 ): Promise<Source> {
-  const { archivePath, signal, secrets = [] } = options
+  const { archivePath, signal } = options
   const cut = toCut(options)
-  if (isAsHeld(view)) return whole(options, cut)
+  if (isAsHeld(view)) {
+    if (former) requireHeld(archivePath, cut)
+    return whole(options, cut)
+  }
   const { profile, tombstones } = view
   await checkOutFolder(options.outDir)
   const key = profile === 'full' ? null : await keyOf(options, former)
@@ -46,6 +50,23 @@ export async function openSource(
   if (former) requireKey(former, fingerprint)
   const start = { archivePath, cut, tombstones, key, signal }
   const publication = await Publication.open(start)
+  try {
+    if (former) publication.requireHeldRoots()
+    return ofPublication(publication, { options, former, fingerprint })
+  } catch (error) {
+    await publication.close()
+    throw error
+  }
+}
+
+interface Shown {
+  options: ExportOptions
+  former: Former | null
+  fingerprint: string | null
+}
+
+function ofPublication(publication: Publication, { options, former, fingerprint }: Shown): Source {
+  const { secrets = [], signal } = options
   return {
     archivePath: publication.archivePath,
     cut: {},
@@ -57,6 +78,15 @@ export async function openSource(
       await checkPublished({ folder, people: publication.people, secrets, signal })
     },
     close: () => publication.close(),
+  }
+}
+
+function requireHeld(archivePath: string, { roots = [] }: Cut): void {
+  const snapshot = new Snapshot(archivePath)
+  try {
+    requireHeldRoots(snapshot.database, roots)
+  } finally {
+    snapshot.close()
   }
 }
 
