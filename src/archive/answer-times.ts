@@ -70,7 +70,7 @@ export class AnswerTimes {
   /** Notes a truer time of a held answer, and who told it. */
   restamp(responseId: string, told: TimeTold): void {
     const { at, clock, origin, runId, upstreamRequestId } = told
-    const place = this.denylist.mask(origin)
+    const place = this.denylist.maskPlace(origin)
     const id = upstreamRequestId === null ? null : this.denylist.mask(upstreamRequestId)
     this.statements.restamp.run(at, clock, place, runId, id, responseId)
   }

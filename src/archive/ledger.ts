@@ -121,7 +121,7 @@ export class Ledger {
     const { upstreamRequestId: id } = answer
     this.statements.import.run(
       ...[answer.responseId, answer.runId, answer.endpoint, paramsText(answer.params)],
-      ...[answer.receivedAt, answer.clock, this.denylist.mask(answer.origin)],
+      ...[answer.receivedAt, answer.clock, this.denylist.maskPlace(answer.origin)],
       id === null ? null : this.denylist.mask(id),
       ...[answer.bodySha256, answer.bodyBytes, 'no', answer.outcome],
     )

@@ -44,7 +44,7 @@ export class RunLog {
   }
 
   begin({ command, seeds, config, version, startedAt }: RunStart): number {
-    const named = seeds.map((seed) => this.denylist.maskSeed(seed))
+    const named = seeds.map((each) => this.denylist.maskPlace(this.denylist.maskSeed(each)))
     const cells = [command, JSON.stringify(named), JSON.stringify(config), version, startedAt]
     return (this.statements.begin.get(...cells) as { run_id: number }).run_id
   }

@@ -224,9 +224,12 @@ describe('what was forgotten', () => {
     expect(tracesOf(dir, gone)).toEqual([])
   })
 
-  it('does not come in by the name of a file', async () => {
+  it.each(['by id', 'by handle'])('does not come in by the name of a file, %s', async (how) => {
     const dir = copyOf(forgotten)
-    const file = join(temporaryFolder(), `${user}.json`)
+    const [handle] = gone.handles
+    const name = how === 'by id' ? user : `posts of ${handle}/all-${handle!.toUpperCase()}.2026`
+    const file = join(temporaryFolder(), `${name}.json`)
+    mkdirSync(dirname(file), { recursive: true })
     const data = {
       items: [{ user_id: 'user-other', username: 'other', created_at: 1 }],
       cursor: null,
@@ -243,6 +246,18 @@ describe('what was forgotten', () => {
     expect(valuesOf(dir, `SELECT username FROM users WHERE user_id = 'user-other'`)).toEqual([
       'other',
     ])
+    expect(tracesOf(dir, gone)).toEqual([])
+    expect(tracesOf(dir, { ...gone, handles: [handle!.toUpperCase()] })).toEqual([])
+  })
+
+  it('does not stay by the name of a file', async () => {
+    const dir = temporaryFolder()
+    const file = join(temporaryFolder(), `${gone.handles[0]}.ndjson`)
+    cpSync(dump, file)
+    await importInto(dir, file)
+
+    await forgetIn(dir, [`user:${user}`, `post:${post}`])
+
     expect(tracesOf(dir, gone)).toEqual([])
   })
 

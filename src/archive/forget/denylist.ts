@@ -17,6 +17,12 @@ import { insertSql } from '../sql.js'
 /** So many names that are not forgotten are remembered. */
 const mostKnown = 200_000
 
+/** A file has an ending or lies in a folder; `network` and seeds are none. */
+const isFile = /^(?!network(?:#|$)|https?:).*[./\\]/s
+const fileWord = /[\p{L}\p{N}._-]+/gu
+const shortestHandle = 3
+const mostParts = 40
+
 /**
  * Who and what is never taken in again. Names are kept as HMACs under keys that lie in the archive: a copy
  * goes on denying, and whoever reads it finds no name. Without a key nothing is forgotten, and nothing is looked up.
@@ -149,6 +155,27 @@ export class Denylist implements Forgotten {
     return term !== undefined && this.isHandle(term)
       ? `search:${this.nameOf(term)}`
       : this.mask(seed)
+  }
+
+  /** A file or a place in one, without forgotten names: files are named after people, without an `@` too. */
+  maskPlace(place: string): string {
+    if (this.isEmpty) return place
+    const masked = this.mask(place)
+    return isFile.test(masked) ? masked.replace(fileWord, (word) => this.maskWord(word)) : masked
+  }
+
+  /** Handles are looked for between the signs that they may hold and that part words, the longest first. */
+  private maskWord(word: string): string {
+    const parts = word.split(/([._-])/).slice(0, mostParts)
+    for (let from = 0; from < parts.length; from += 1)
+      for (let to = parts.length; to > from; to -= 1) {
+        const name = parts.slice(from, to).join('')
+        if (name.length < shortestHandle || !this.isHandle(name)) continue
+        const before = parts.slice(0, from).join('')
+        const rest = word.slice(before.length + name.length)
+        return before + this.nameOf(name) + this.maskWord(rest)
+      }
+    return word
   }
 
   private nameOf(name: string): string {

@@ -35,6 +35,10 @@ const maskParams = (row: Row, denylist: Denylist): Params =>
 const maskSeeds = (row: Row, denylist: Denylist): string[] =>
   (JSON.parse(text(row, 'seeds') || '[]') as string[]).map((seed) => denylist.maskSeed(seed))
 
+/** What a run was given: seeds, or files. */
+const maskFiles = (row: Row, denylist: Denylist): string[] =>
+  maskSeeds(row, denylist).map((each) => denylist.maskPlace(each))
+
 /** A request about what is forgotten keeps its place; one that was never answered is not sent any more. */
 const maskRequest: Masked = (row, denylist) => {
   const params = maskParams(row, denylist)
@@ -56,7 +60,8 @@ const loggedTables: readonly LoggedTable[] = [
     columns: ['params', 'origin', 'headers', 'outcome', 'upstream_request_id'],
     masked: (row, denylist) => ({
       params: JSON.stringify(maskParams(row, denylist)),
-      ...maskTexts('origin', 'headers', 'outcome', 'upstream_request_id')(row, denylist),
+      ...maskTexts('headers', 'outcome', 'upstream_request_id')(row, denylist),
+      origin: denylist.maskPlace(text(row, 'origin')),
     }),
   },
   {
@@ -78,7 +83,7 @@ const loggedTables: readonly LoggedTable[] = [
     key: 'run_id',
     columns: ['seeds', 'config'],
     masked: (row, denylist) => ({
-      seeds: row['seeds'] === null ? null : JSON.stringify(maskSeeds(row, denylist)),
+      seeds: row['seeds'] === null ? null : JSON.stringify(maskFiles(row, denylist)),
       ...maskTexts('config')(row, denylist),
     }),
   },
