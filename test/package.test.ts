@@ -64,7 +64,7 @@ describe('the package', () => {
 describe("the README's library example", () => {
   let folder: string
 
-  beforeAll(buildProgram, 120_000)
+  beforeAll(buildProgram)
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'afterfeed-example-'))
   })

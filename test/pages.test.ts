@@ -47,7 +47,7 @@ describe('the pages for people', () => {
   beforeAll(() => {
     buildProgram()
     help = readHelp()
-  }, 120_000)
+  })
 
   it.each(pages)('%s has no link that leads nowhere', (page) => {
     expect(deadLinks(page)).toEqual([])

@@ -11,7 +11,7 @@ import { refusalPromises } from './promises/refusals.js'
 import { secretPromises } from './promises/secrets.js'
 import { signalPromises } from './promises/signals.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('1. kill it anywhere', killPromises)
 describe('2. afterfeed rebuild', rebuildPromises)

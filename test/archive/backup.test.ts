@@ -18,6 +18,7 @@ import { archivePathIn, openArchive, openForReading } from '../../src/archive/ar
 import { backupArchive, type BackupProgress } from '../../src/archive/backup.js'
 import { ArchiveError } from '../../src/model/errors.js'
 import { dumpDerived, importAnswer, temporaryFolder } from './archives.js'
+import { heldBytes } from '../measure.js'
 
 const post = (n: number) => ({
   post: { id: `s_${String(n).padStart(32, '0')}`, text: `post ${n} `.repeat(20) },
@@ -166,7 +167,7 @@ describe('backupArchive', () => {
     )
     database.close()
     const stop = new AbortController()
-    const before = process.memoryUsage().heapUsed
+    const before = heldBytes()
     let grown = 0
 
     await backupArchive({
@@ -174,7 +175,7 @@ describe('backupArchive', () => {
       onProgress: ({ step, total }) => {
         if (step !== 'media') return
         expect(total).toBe(count)
-        grown = process.memoryUsage().heapUsed - before
+        grown = heldBytes() - before
         stop.abort()
       },
     })

@@ -347,7 +347,7 @@ describe('what was forgotten', () => {
     const dataset = readFileSync(join(outDir, 'dataset.sqlite'))
     expect([...gone.ids, ...gone.words].filter((each) => dataset.includes(each))).toEqual([])
     expect(await verifyDataset({ datasetDir: outDir, archivePath })).toEqual([])
-  }, 60_000)
+  })
 
   it('is in no WARC that is made afterwards, which brings back the others under the same ids', async () => {
     const [dir, outDir] = [copyOf(whole), join(temporaryFolder(), 'dataset')]
@@ -371,7 +371,7 @@ describe('what was forgotten', () => {
     expect(rowsOf(again, 'SELECT problem FROM anomalies')).toEqual([])
     const lists = 'SELECT DISTINCT endpoint, subject FROM listings ORDER BY 1, 2'
     expect(rowsOf(again, lists)).toEqual(rowsOf(dir, lists))
-  }, 60_000)
+  })
 
   it('takes its media files with it, half ones too; a content that others share stays', async () => {
     const dir = copyOf(whole)

@@ -60,7 +60,7 @@ describe('a forget that is stopped', () => {
       expect(rowsIn(copy)).toEqual(rowsIn(done))
       expect(await verifyArchive({ archiveDir: copy })).toEqual([])
     }
-  }, 120_000)
+  })
 
   it('ends when it is asked to, and what was named is denied already', async () => {
     const { simulator, dir, user, gone } = await smallWorld()
@@ -135,7 +135,7 @@ describe('a forget that is stopped', () => {
     reader.close()
     expect(await forgetIn(dir, [])).toMatchObject({ outcome: 'done' })
     expect(tracesOf(dir, gone)).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('forget', () => {

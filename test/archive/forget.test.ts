@@ -93,5 +93,5 @@ describe.each(['native', 'documented'] as const)('forget in a crawl of %s answer
     const held = dump(dir)
     await rebuild({ archiveDir: dir, durability: 'normal', clock })
     expect(dump(dir)).toBe(held)
-  }, 120_000)
+  })
 })

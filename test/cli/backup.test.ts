@@ -20,7 +20,7 @@ const rowsOf = async (archive: string): Promise<unknown> => {
   return (JSON.parse(stdout) as { rows: unknown }).rows
 }
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('afterfeed backup', () => {
   it('ends with 0, tells what it copied, and the copy is an archive', async () => {

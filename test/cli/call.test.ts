@@ -27,7 +27,7 @@ function rowsOf(archive: string, sql: string): unknown[] {
 
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('afterfeed call', () => {
   it('lists the 17 endpoints with prices and parameters', async () => {

@@ -44,7 +44,7 @@ const commands = [
 ]
 const everywhere = ['--archive', '--config', '--json', '--quiet']
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('afterfeed', () => {
   it('names every command in its help', async () => {

@@ -26,7 +26,7 @@ interface Result {
 const statesOf = (stdout: string): string[] =>
   (JSON.parse(stdout) as Result).checks.map(({ check, state }) => `${check} ${state}`)
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('afterfeed doctor', () => {
   it('ends with 0 where the API lives and the key is good, and spends nothing', async () => {

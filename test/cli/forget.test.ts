@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { detail, openRoom, person, postId, userId, wrapped, envelope } from '../import/room.js'
 import { buildProgram, run } from './program.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 /** An archive with two posts of one person, and a third that another wrote. */
 async function newArchive() {

@@ -6,7 +6,7 @@ import { buildProgram, run, temporaryFolder } from './program.js'
 
 const key = 'sim-secret-key-8841'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 /** Every line of a text as JSON; throws if one is none. */
 const events = (text: string): unknown[] =>

@@ -7,7 +7,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { openSimulator } from '../../src/simulator/index.js'
 import { buildProgram, main, root, run, start, temporaryFolder } from './program.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 const key = 'sim-secret-key-8841'
 

@@ -3,7 +3,7 @@ import { toLimitError } from '../../src/cli/limit-error.js'
 import { InputError } from '../../src/model/errors.js'
 import { buildProgram, run, temporaryFolder } from './program.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('toLimitError', () => {
   it.each(['EMFILE', 'ENFILE'])('says of %s how to raise the limit', (code) => {

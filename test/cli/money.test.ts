@@ -15,7 +15,7 @@ const crawlArgs = ({ url }: Simulator, archive: string, ...more: string[]): stri
   ...more,
 ]
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('afterfeed crawl', () => {
   it('stops at --budget-total over several runs, with exit code 3', async () => {

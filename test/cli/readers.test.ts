@@ -11,7 +11,7 @@ async function openApi(): Promise<Simulator> {
   return simulator
 }
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('a command whose output nobody reads any more', () => {
   it('walks on, and ends as it would have', async () => {

@@ -6,7 +6,7 @@ import { buildProgram, run, temporaryFolder } from './program.js'
 
 const key = 'sim-secret-key-1234'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 async function crawledArchive(...flags: string[]) {
   const api = await openSimulator({ clock: () => Date.now(), posts: 20, comments: 3, key })

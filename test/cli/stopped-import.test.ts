@@ -6,7 +6,7 @@ import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { detail } from '../import/room.js'
 import { buildProgram, main, start, temporaryFolder } from './program.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 it('ends an import from a silent pipe at a SIGINT, and says how to go on', async () => {
   const archive = join(temporaryFolder(), 'archive')

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildProgram, run, temporaryFolder } from './program.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('a mistake on the command line', () => {
   it.each([

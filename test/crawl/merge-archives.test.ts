@@ -250,7 +250,7 @@ describe('one crawl known from many hands, with many clocks', () => {
       'har',
       'local',
     ])
-  }, 120_000)
+  })
 
   it('leaves a crawl as it is where its own answers come back, but for the lists of imports', async () => {
     const { archive, names } = await scatter()
@@ -352,7 +352,7 @@ describe('a walk of the archive among imports of the same answers', () => {
     )
     expect(expected.gaps.gaps.length).toBeGreaterThan(0)
     expect(expected.listing_pages.some((line) => !line.includes('"next_cursor":""'))).toBe(true)
-  }, 120_000)
+  })
 })
 
 /** A crawl of one call. */

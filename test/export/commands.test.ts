@@ -5,7 +5,7 @@ import { buildProgram, run, start } from '../cli/program.js'
 import { makeArchive, temporaryFolder } from './archives.js'
 import { importPages } from './imported.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 describe('afterfeed export and verify', () => {
   it('write a package, check it, and bring it up to date', async () => {

@@ -33,7 +33,7 @@ describe.skipIf(python === undefined)('datapackage.json, as plain Python takes i
   it('declares how to read every table, and what holds of its rows', async () => {
     const tables = 2 * exportedTables(true).length
     expect(read(await exported({ formats, withLog: true }))).toEqual({ wrong: [], tables })
-  }, 60_000)
+  })
 
   it.each([
     ['another size', /"bytes": \d+/, '"bytes": 7', 'another size: csv/users.csv'],

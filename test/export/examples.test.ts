@@ -39,7 +39,7 @@ beforeAll(async () => {
   const archivePath = join(archiveDir, 'archive.sqlite')
   const what = { formats: formatNames, withLog: true, since: firstRemixAt(archivePath) }
   await exportDataset({ archivePath, outDir: dataset, ...what })
-}, 60_000)
+})
 
 /** From here on there is a remix of a post that is not there: something to be missing. */
 function firstRemixAt(archivePath: string): number {
@@ -128,5 +128,5 @@ describe('docs/examples.md', () => {
       const printed = printedBy(program, language === 'r' ? '-e' : '-c', code)
       expect(printed.trim().split('\n').length).toBeGreaterThan(1)
       expect(printed).not.toMatch(/Empty DataFrame|<0 rows>|Series\(\[\]/)
-    }, 60_000)
+    })
 })

@@ -86,7 +86,6 @@ describe.skipIf(python === undefined)('README.md, as `datasets` of Hugging Face 
       )
       expect(read_.default).toBe('post_id')
     },
-    120_000,
   )
 
   it('takes words such as null in CSV for words', async () => {
@@ -95,5 +94,5 @@ describe.skipIf(python === undefined)('README.md, as `datasets` of Hugging Face 
     const options = { formats: ['csv'], tables: ['users'] } as const
 
     expect((await read({ users }, options, 'users', 'display_name')).values).toEqual(words)
-  }, 60_000)
+  })
 })

@@ -10,7 +10,7 @@ import type { FaultPlan } from './fault-plan.js'
 import { ledgerDepartures } from './ledger-check.js'
 import { departures, look, wholeTruth } from './whole.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 const concurrency = 6
 const kills = 15
@@ -88,7 +88,7 @@ describe('a crawl by a program that is killed fifteen times', () => {
     expect(summary(dumpDifferences(before, look(archive, dumpOf)))).toEqual([])
     expect(look(archive, (db) => departures(db, wholeTruth(api)))).toEqual([])
     expect(api.books).toHaveLength(sent)
-  }, 180_000)
+  })
 })
 
 /** Rebuilds that are killed on their way; until one is through, other commands say so. */

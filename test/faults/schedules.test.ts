@@ -98,29 +98,25 @@ function unlike(what: string, expected: unknown[], actual: unknown[]): string[] 
 }
 
 describe('a crawl under faults and kills ends as an undisturbed one', () => {
-  it.concurrent.each(seeds)(
-    'schedule %i',
-    async (seed) => {
-      const schedule = scheduleOf(seed)
-      const { concurrency, timeoutMs, durability } = schedule
-      const folder = mkdtempSync(join(tmpdir(), 'afterfeed-schedule-'))
-      const api = await openFaultyApi(schedule)
-      const options = {
-        ...{ seeds: schedule.seeds, concurrency, timeoutMs, durability },
-        ...{ ratePerSecond: Infinity, retryBaseMs: 1 },
-      }
+  it.concurrent.each(seeds)('schedule %i', async (seed) => {
+    const schedule = scheduleOf(seed)
+    const { concurrency, timeoutMs, durability } = schedule
+    const folder = mkdtempSync(join(tmpdir(), 'afterfeed-schedule-'))
+    const api = await openFaultyApi(schedule)
+    const options = {
+      ...{ seeds: schedule.seeds, concurrency, timeoutMs, durability },
+      ...{ ratePerSecond: Infinity, retryBaseMs: 1 },
+    }
 
-      const crawling = { api, folder, options, random: seededRandom(seed) }
-      const ended = await runSchedule(crawling, schedule)
+    const crawling = { api, folder, options, random: seededRandom(seed) }
+    const ended = await runSchedule(crawling, schedule)
 
-      const problems = [
-        ...(await problemsOf(schedule, api, ended)),
-        ...(await rebuildDepartures(ended.archiveDir)),
-      ]
-      await api.close()
-      rmSync(folder, { recursive: true, force: true })
-      expect(problems, `FAULT_SEEDS=${seed} npx vitest run test/faults/schedules`).toEqual([])
-    },
-    60_000,
-  )
+    const problems = [
+      ...(await problemsOf(schedule, api, ended)),
+      ...(await rebuildDepartures(ended.archiveDir)),
+    ]
+    await api.close()
+    rmSync(folder, { recursive: true, force: true })
+    expect(problems, `FAULT_SEEDS=${seed} npx vitest run test/faults/schedules`).toEqual([])
+  })
 })

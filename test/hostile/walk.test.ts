@@ -43,7 +43,7 @@ describe.each(Object.entries(cases))('a crawl: %s', (_, given) => {
     archiveDir = mkdtempSync(join(tmpdir(), 'hostile-'))
     await runCrawl(api, archiveDir, ['feed'])
     db = new Database(join(archiveDir, 'archive.sqlite'), { readonly: true })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     db?.close()

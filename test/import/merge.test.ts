@@ -123,5 +123,5 @@ describe('importFiles of many dumps and archives', () => {
       }),
       { numRuns: 25 },
     )
-  }, 60_000)
+  })
 })

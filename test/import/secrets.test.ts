@@ -134,7 +134,7 @@ describe('importFiles of another archive, with a secret', () => {
 })
 
 describe('afterfeed import', () => {
-  beforeAll(buildProgram, 120_000)
+  beforeAll(buildProgram)
 
   it('keeps the API key out of the archive', async () => {
     const room = openRoom()

@@ -150,7 +150,7 @@ describe('verifyArchive', () => {
       { check: 'media', problem: expect.stringMatching(`^${short} has 10 bytes, not \\d+$`) },
       { check: 'media', problem: `${other} has another content than its name says` },
     ])
-  }, 30_000)
+  })
 })
 
 /** Owners of videos whose links a call renews: posts. */

@@ -92,7 +92,6 @@ describe('saveMedia, run after run', () => {
       expect({ faults, again }).toEqual({ faults: [], again: [] })
       expect(filesBelow(archiveDir).filter(isPartial)).toEqual([])
     },
-    30_000,
   )
 })
 

@@ -22,7 +22,7 @@ import {
   temporaryFolder,
 } from './worlds.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 const key = 'sim-secret-key-5521'
 
@@ -74,7 +74,7 @@ describe('afterfeed crawl --media', () => {
     expect(filesBelow(together)).toEqual(filesBelow(apart))
     expect(faultsOfFiles(together)).toEqual([])
     expect(simulator.calls().calls).toBe(2 * simulator.fewestRequests().requests)
-  }, 60_000)
+  })
 
   it('goes on with both after a kill, and pays for nothing twice', async () => {
     const simulator = await openApi(25)
@@ -94,7 +94,7 @@ describe('afterfeed crawl --media', () => {
     expect(heldRows(archive).every(({ state }) => state === 'saved')).toBe(true)
     expect(faultsOfFiles(archive)).toEqual([])
     expect(simulator.calls().calls - simulator.fewestRequests().requests).toBeLessThanOrEqual(4)
-  }, 60_000)
+  })
 
   it('stops at the budget with the files of what it paid for, and goes on', async () => {
     const simulator = await openApi(20)
@@ -113,7 +113,7 @@ describe('afterfeed crawl --media', () => {
     expect(held.filter(({ state }) => state !== 'saved')).toEqual([])
     expect(mediaRows(archive).filter(({ state }) => state !== 'saved')).toEqual([])
     expect(faultsOfFiles(archive)).toEqual([])
-  }, 60_000)
+  })
 
   it('shows the nearest deadline while it walks', async () => {
     const simulator = await openApi(12)
@@ -130,7 +130,7 @@ describe('afterfeed crawl --media', () => {
     expect(code).toBe(0)
     expect(instants.length).toBeGreaterThan(0)
     expect(instants.filter((at) => !ends.includes(at))).toEqual([])
-  }, 60_000)
+  })
 
   it('writes the dataset at the end, and in time before the nearest deadline', async () => {
     const simulator = await openApi(20)
@@ -152,7 +152,7 @@ describe('afterfeed crawl --media', () => {
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(calls).toBeLessThan(simulator.calls().calls)
     expect([posts]).toEqual(rowsOf(archive, 'SELECT count(*) AS count FROM posts'))
-  }, 60_000)
+  })
 
   it('is what a second writer is told to use', async () => {
     const media = await hostileMedia()
@@ -230,7 +230,7 @@ describe('afterfeed status --media', () => {
     expect(text.stdout).toMatch(/ {2}lost: expired +1 {2}e\.g\. its link has ended/)
     for (const word of [/saved/i, /wait/i, /risk/i, /lost/i, /deadline|end/i])
       expect(text.stdout).toMatch(word)
-  }, 30_000)
+  })
 
   it('says that a draft whose links are dead cannot be had again', async () => {
     const archive = await archiveOf(
@@ -310,7 +310,7 @@ describe('afterfeed media on a disk that is full', () => {
     expect(held.filter((file) => later.has(file))).toEqual([])
     expect(faultsOfFiles(moved)).toEqual([])
     expect(filesBelow(moved).filter(isPartial)).toEqual([])
-  }, 60_000)
+  })
 })
 
 const heldOf = (archive: string, files: readonly HostedFile[]): HostedFile[] =>

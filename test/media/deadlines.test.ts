@@ -538,7 +538,7 @@ describe('saveMedia and the order of files', () => {
     expect(small.map((file) => rowOf(rows, file)?.state)).toEqual(small.map(() => 'saved'))
     expect(media.asked.filter(({ file }) => file === large)).toEqual([])
     expect(endOf(rowOf(rows, large))).toMatch(/^(wanted|lost)/)
-  }, 20_000)
+  })
 
   it('lets no slow server keep others waiting past their deadlines', async () => {
     const media = await hostileMedia()
@@ -572,7 +572,7 @@ describe('saveMedia and the order of files', () => {
 
     const rows = mediaRows(archiveDir)
     expect(small.map((file) => rowOf(rows, file)?.state)).toEqual(small.map(() => 'saved'))
-  }, 20_000)
+  })
 
   it('keeps to its bandwidth', async () => {
     const media = await hostileMedia()

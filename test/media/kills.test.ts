@@ -19,7 +19,7 @@ import {
   rowOf,
 } from './worlds.js'
 
-beforeAll(buildProgram, 120_000)
+beforeAll(buildProgram)
 
 const honest: Behave = (turn) => sendHonestly(turn)
 
@@ -98,7 +98,7 @@ describe('afterfeed media', () => {
     expect(partials).toBeGreaterThan(0)
     expect(held).toBeGreaterThan(0)
     expectResumed(media, files)
-  }, 60_000)
+  })
 
   it('stops at an interrupt with 130, whole files and all, and goes on', async () => {
     const { media, archive, args, files } = await openWorld(ascending(12, 150_000, 60_000), 400)
@@ -120,7 +120,7 @@ describe('afterfeed media', () => {
     const later = new Set(media.asked.slice(asked).map(({ file }) => file))
     expect(held.filter((file) => later.has(file))).toEqual([])
     expectResumed(media, files)
-  }, 60_000)
+  })
 
   it('sends nothing where everything is held', async () => {
     const { media, args } = await openWorld([3000, 3001])
@@ -146,7 +146,7 @@ describe('afterfeed media', () => {
     expect([first.code, second.code]).toEqual([5, 0])
     expect(media.asked.slice(before).map(({ file }) => file)).toEqual([files[0]])
     expect(hashesOf(archive, files)).toEqual(files.map(({ bytes }) => sha256(bytes)))
-  }, 60_000)
+  })
 
   it('goes on with a slow download that was killed, where it stood a second before', async () => {
     const { media, archive, args, files } = await openWorld([700_000], 200)
@@ -161,7 +161,7 @@ describe('afterfeed media', () => {
     expect(code).toBe(0)
     expect(hashesOf(archive, files)).toEqual(files.map(({ bytes }) => sha256(bytes)))
     expect(asksFor(media, files[0]!)[1]?.from).toBeGreaterThan(250_000)
-  }, 60_000)
+  })
 
   it('goes on with a killed download of a file that has changed since', async () => {
     const { media, archive, args, files } = await openWorld([400_000], 300)
@@ -175,7 +175,7 @@ describe('afterfeed media', () => {
 
     expect(code).toBe(0)
     expect(hashesOf(archive, files)[0]).toBe(sha256(versionOf(files[0]!, 1).bytes))
-  }, 60_000)
+  })
 
   it('refuses wrong words on its command line, with nothing asked', async () => {
     const { media, args } = await openWorld([3000])

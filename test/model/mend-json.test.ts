@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseMending } from '../../src/model/mend-json.js'
 import { parseJson } from '../../src/model/parse-json.js'
 import { readPage } from '../../src/model/read-page.js'
+import { processorMs } from '../measure.js'
 
 describe('parseMending', () => {
   it.each<[string, string, unknown]>([
@@ -25,12 +26,12 @@ describe('parseMending', () => {
     expect(value).toEqual([`${'"'.repeat(5e6)}\n`])
   })
 
-  it('refuses one that is cut off as soon as it is read once', () => {
-    const begin = performance.now()
+  it('refuses one that is cut off as soon as it is read once', async () => {
+    const tookMs = await processorMs(() =>
+      expect(() => parseMending(`["${'\\"'.repeat(1e5)}`)).toThrow(SyntaxError),
+    )
 
-    expect(() => parseMending(`["${'\\"'.repeat(1e5)}`)).toThrow(SyntaxError)
-
-    expect(performance.now() - begin).toBeLessThan(2000)
+    expect(tookMs).toBeLessThan(2000)
   })
 
   it('leaves JSON as it is', () => {

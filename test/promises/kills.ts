@@ -119,7 +119,7 @@ export function rebuildPromises(): void {
     expect(Object.keys(resultOf(last.stdout)).length).toBeGreaterThan(0)
     expect(summary(look(archive, (db) => dumpDifferences(before, dumpOf(db))))).toEqual([])
     expect(api.books).toHaveLength(sent)
-  }, 60_000)
+  })
 
   it('finds the same where answers were imported between two crawls', async () => {
     const api = await openWorld(small)

@@ -90,5 +90,5 @@ describe('a crawled archive', () => {
        FROM pragma_table_list AS table_list, pragma_table_info(table_list.name) AS info`,
     )
     expect(viewers.filter((each) => found.includes(each))).toEqual([])
-  }, 120_000)
+  })
 })

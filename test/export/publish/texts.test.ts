@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findForbidden, findMentions, findName } from '../../../src/export/publish/gate-texts.js'
 import { Pseudonyms } from '../../../src/export/publish/pseudonyms.js'
 import { textRewriter, type People } from '../../../src/export/publish/texts.js'
+import { processorMs } from '../../measure.js'
 
 const alice = 'user-AliceAliceAliceAliceAlic'
 const handles = new Map([
@@ -173,15 +174,12 @@ describe('textRewriter', () => {
     )
   })
 
-  it('takes time in proportion to the length of a text', () => {
+  it('takes time in proportion to the length of a text', async () => {
     const texts = ['a', 'a.', '@', 'a@', '+1', 'user-', '@a\u200d', 'http:/', 'x-amz-', '%40']
     const signs = `@a${'.'.repeat(100_000)}b`
 
-    for (const each of [...texts.map((text) => text.repeat(100_000)), signs]) {
-      const started = performance.now()
-      rewrite(each)
-      expect(performance.now() - started).toBeLessThan(5000)
-    }
+    for (const each of [...texts.map((text) => text.repeat(100_000)), signs])
+      expect(await processorMs(() => rewrite(each))).toBeLessThan(5000)
   })
 })
 
