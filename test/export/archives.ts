@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { prepareSchema } from '../../src/archive/schema.js'
@@ -9,12 +10,24 @@ export { temporaryFolder } from '../temporary-folder.js'
 /** A row by column names; what is left out is filled if required, else NULL. */
 export type Fields = Record<string, Value>
 
+let empty: Buffer | undefined
+
+/** The bytes of an archive without rows; they are made once. */
+function emptyArchive(): Buffer {
+  if (empty !== undefined) return empty
+  const database = new Database(':memory:')
+  prepareSchema(database, ':memory:')
+  empty = database.serialize()
+  database.close()
+  return empty
+}
+
 /** An archive in WAL mode with these rows, and its path. */
 export function makeArchive(folder: string, rows: Record<string, Fields[]>): string {
   const path = join(folder, 'archive.sqlite')
+  writeFileSync(path, emptyArchive())
   const database = new Database(path)
-  database.pragma('journal_mode = WAL')
-  prepareSchema(database, path)
+  for (const pragma of ['journal_mode = WAL', 'synchronous = OFF']) database.pragma(pragma)
   for (const table of exportedTables(true)) insertRows(database, table, rows[table.name] ?? [])
   database.close()
   return path
@@ -22,11 +35,14 @@ export function makeArchive(folder: string, rows: Record<string, Fields[]>): str
 
 /** Adds rows to a table. */
 export function insertRows(database: Database.Database, table: Table, rows: Fields[]): void {
+  if (rows.length === 0) return
   const marks = table.columns.map(() => '?').join(', ')
   const insert = database.prepare(`INSERT INTO "${table.name}" VALUES (${marks})`)
-  rows.forEach((row, place) =>
-    insert.run(table.columns.map((each) => row[each.name] ?? fillerFor(each, place))),
-  )
+  database.transaction(() =>
+    rows.forEach((row, place) =>
+      insert.run(table.columns.map((each) => row[each.name] ?? fillerFor(each, place))),
+    ),
+  )()
 }
 
 function fillerFor(column: Column, place: number): Value {

@@ -67,7 +67,7 @@ const overlap = 1024
 
 /** Bytes as they lie in the file: free pages, footers and names of columns are in them too. */
 async function checkBytes(path: string, options: GateOptions, tell: Tell): Promise<void> {
-  const stream = createReadStream(join(options.folder, path), { highWaterMark: 1024 * 1024 })
+  const stream = createReadStream(join(options.folder, path))
   const secrets = options.secrets.map((each) => Buffer.from(each).toString('latin1'))
   let before = ''
   for await (const chunk of stream as AsyncIterable<Buffer>) {
