@@ -1,12 +1,17 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as realTimer } from 'node:timers'
 import { afterAll, expect } from 'vitest'
 
 /*
  * Runs before each file of tests: gives it, and every program that it starts, a folder of its own
- * for temporary files, and holds it to leave nothing there.
+ * for temporary files, and holds it to leave nothing there. Files share a process: none may change
+ * it for those behind.
  */
+if (globalThis.setTimeout !== realTimer)
+  throw new Error('an earlier file of tests left its false timers: nothing would ever wait again')
+
 const outer = process.env['TMPDIR']
 const room = mkdtempSync(join(tmpdir(), 'afterfeed-tests-'))
 // A test runs the program as another user.
