@@ -187,9 +187,12 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
   }
   const rows = report.files.map(({ path, rows, bytes }) => [path, rows ?? '', bytes])
   const table = toColumns([['file', 'rows', 'bytes'], ...rows])
-  printResult(flags, report, `${table}\nversion ${report.version}`)
+  printResult(flags, toResult(report), `${table}\nversion ${report.version}`)
   return exitCodes.done
 }
+
+/** In snake_case, as what every command prints. */
+const toResult = ({ outDir, ...report }: ExportReport) => ({ out_dir: outDir, ...report })
 
 const toProgress = ({ table, format, rows, totalRows }: ExportProgress): Progress => ({
   done: rows,
