@@ -43,7 +43,7 @@ describe('methods.md', () => {
     const sentences = await sentencesOf(archivePath)
 
     expect(sentences).toEqual([
-      `${calls} answers of TikHub's Sora2 API and of the Sora app were collected on 2026-02-03 with afterfeed 0.1.0; 0 of them were imported from files.`,
+      `${calls} answers of TikHub's Sora2 API were collected on 2026-02-03 with afterfeed 0.1.0; 0 of them were imported from files.`,
       `${calls} calls were sent, ${calls} of them billed, for $${(calls * 0.05).toFixed(2)}; they went to 127.0.0.1.`,
       'All of them went to a local address: where that was `afterfeed simulate`, people and posts are made up.',
       `Lists were walked page by page, from feed to posts, comments, replies and remixes: ${lists} lists, 0 of them without a known end.`,
@@ -284,7 +284,9 @@ describe('README.md', () => {
 
     expect(alone.at(-1)).toMatch(/ and is listed in the archive\.$/)
     expect(logged.at(-1)).toMatch(/ and is listed in `anomalies`\.$/)
-    expect(alone[0]).toMatch(/^1 answer .* was collected .*; it was imported from a file\.$/)
+    expect(alone[0]).toMatch(
+      /^1 answer of TikHub's Sora2 API or of the Sora app, dated on 2025-10-16, was brought together with afterfeed .*; it was imported from a file\.$/,
+    )
   })
 
   it('says of a published dataset that calls and lists are counted of the whole archive', async () => {

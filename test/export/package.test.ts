@@ -674,7 +674,7 @@ describe('the other files', () => {
     })
 
     for (const file of ['README.md', 'methods.md'])
-      expect(text(file)).toContain('collected between 2025-11-01 and 2025-11-05 with')
+      expect(text(file)).toMatch(/(collected|dated) between 2025-11-01 and 2025-11-05/)
     const { 'rai:dataCollectionTimeframe': timeframe, 'prov:wasGeneratedBy': activity } =
       croissant()
     expect(timeframe).toEqual(['2025-11-01T12:00:00Z', '2025-11-05T12:00:00Z'])

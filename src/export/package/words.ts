@@ -87,20 +87,26 @@ const kept = ({ outgoing }: Dataset): string =>
     ? ', and rows name the first and the last answer that told them.'
     : '.')
 
+/** Only calls of its own are surely TikHub's, and collected by this program; what is imported others came by. */
 function answered({ answers: { total, imported, oldest_at, newest_at } }: DatasetFacts): string {
   if (total === 0) return `No answer was collected (afterfeed ${version}).`
   const [from, to] = [instantOf(oldest_at), instantOf(newest_at)]
   const span = from === null || to === null ? '' : spanOf(dayOf(from), dayOf(to))
-  const ofFiles =
-    imported === 1 && total === 1
-      ? 'it was imported from a file'
-      : `${imported === total ? 'all' : count(imported)} of them ` +
-        `${imported === 1 ? 'was' : 'were'} imported from files`
+  const was = total === 1 ? 'was' : 'were'
   return (
-    `${counted(total, 'answer')} of TikHub's Sora2 API and of the Sora app ` +
-    `${total === 1 ? 'was' : 'were'} collected${span} with afterfeed ${version}; ${ofFiles}.`
+    `${counted(total, 'answer')} of TikHub's Sora2 API` +
+    (imported === 0
+      ? ` ${was} collected${span} with afterfeed ${version}; `
+      : ` or of the Sora app${span === '' ? '' : `, dated${span},`} ${was} brought together with afterfeed ${version}; `) +
+    `${ofFiles(total, imported)}.`
   )
 }
+
+const ofFiles = (total: number, imported: number): string =>
+  imported === 1 && total === 1
+    ? 'it was imported from a file'
+    : `${imported === total ? 'all' : count(imported)} of them ` +
+      `${imported === 1 ? 'was' : 'were'} imported from files`
 
 const spanOf = (from: string, to: string): string =>
   from === to ? ` on ${from}` : ` between ${from} and ${to}`
