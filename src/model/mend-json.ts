@@ -17,7 +17,6 @@ export function parseMending(text: string): MendedJson {
     return { value: JSON.parse(text), json: text, isMended: false }
   } catch (error) {
     const json = mend(text)
-    if (json === text) throw error
     try {
       return { value: JSON.parse(json), json, isMended: true }
     } catch {

@@ -64,9 +64,7 @@ function isSuspect(text: string, forgotten: Forgotten): boolean {
 }
 
 const namesAny = (params: Params, forgotten: Forgotten): boolean =>
-  Object.values(params).some(
-    (each) => hasForgotten(each, forgotten) || hidesForgotten(each, forgotten),
-  )
+  Object.values(params).some((each) => hasForgotten(each, forgotten))
 
 function notJson(text: string, forgotten: Forgotten): RewrittenAnswer | null {
   const written = replaceNames(text, forgotten, overwrite)

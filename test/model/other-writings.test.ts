@@ -57,6 +57,8 @@ describe('isoMicros', () => {
     ['2025-02-30T06:42:42Z', null],
     ['2025-10-13T25:42:42Z', null],
     ['2025-10-13T06:42:42+24:00', null],
+    ['at 2025-10-13T06:42:42Z', null],
+    ['2025-10-13T06:42:42Z or so', null],
     [1760337762, null],
   ])('makes of %j %s', (came, expected) => {
     expect(isoMicros(came)).toBe(expected)

@@ -197,6 +197,58 @@ describe('withoutForgotten', () => {
     expect(page.listing).toMatchObject({ cursor: null, problem: 'cursor_unreadable' })
   })
 
+  it('takes a name out of a cursor, though it stands nowhere else', () => {
+    const cursor = Buffer.from(JSON.stringify([user(1), 20])).toString('base64')
+
+    const { data } = rewrite('get_feed', {}, { items: [by(bob, post(2))], cursor })!
+
+    expect(data).toEqual({ items: [by(bob, post(2))], cursor: forgottenMark })
+  })
+
+  it.each([
+    ['get_user_profile', { user_id: user(1) }],
+    ['get_post_detail', { post_id: post(7) }],
+    ['get_post_detail', { post_url: `https://sora.chatgpt.com/p/${post(7)}` }],
+  ])('leaves nothing of an answer to %s about %j, whatever it says', (endpoint, params) => {
+    const answer = { code: 200, data: { display_name: 'Ann', text: 'hi' } }
+
+    expect(rewrite(endpoint, params, answer)?.data).toEqual({ code: 200, data: forgottenMark })
+    expect(rewrite(endpoint, { user_id: user(2), post_id: post(2) }, answer)).toBeNull()
+  })
+
+  it('learns what hangs below a post from an answer about it that names no parents', () => {
+    const answer = { code: 200, data: { items: [{ id: comment(5), text: 'hi' }] } }
+
+    const { learned } = rewrite('get_post_comments', { post_id: post(7) }, answer)!
+
+    expect(learned).toEqual([{ kind: 'post', name: comment(5) }])
+  })
+
+  it('leaves the replies to a comment that is taken out, and where they go on', () => {
+    const children = { items: [{ id: comment(2), posted_by: user(2), text: 'hi' }] }
+    const told = { id: comment(70), text: 'x', children, cursor: 'more' }
+
+    const { data } = rewrite('get_post_comments', { post_id: post(2) }, { items: [told] })!
+
+    expect(data).toEqual({ items: [{ post: item, children, cursor: 'more' }] })
+  })
+
+  it('takes posts that name nobody out of the list of a person, and out of no other', () => {
+    const data = { items: [{ id: post(4), text: 'hi' }] }
+
+    expect(rewrite('get_user_posts', { user_id: user(1) }, data)?.data).toEqual({ items: [item] })
+    expect(rewrite('get_user_cameo_appearances', { user_id: user(1) }, data)).toBeNull()
+  })
+
+  it.each([[[1, 2, 3]], [[3, 2, 1]]])('knows a thread in whatever order it comes: %j', (order) => {
+    const parents = [post(7), comment(1), comment(2)]
+    const told = (n: number) => ({ id: comment(n), text: '', parent_post_id: parents[n - 1] })
+
+    const { data } = rewrite('get_feed', {}, { items: order.map(told) })!
+
+    expect(data).toEqual({ items: [item, item, item] })
+  })
+
   it('knows the person by the handle where no id is told, and a character by its owner', () => {
     const data = {
       items: [
