@@ -80,14 +80,12 @@ export class Ledger {
       ),
       has: database.prepare('SELECT 1 FROM responses WHERE response_id = ?').pluck(),
       spentUsd: database
-        .prepare(
-          `SELECT total(cost_usd) FROM responses WHERE origin = 'network' AND billed <> 'no'`,
-        )
+        .prepare(`SELECT total(cost_usd) FROM responses WHERE billed <> 'no'`)
         .pluck(),
       billedSince: database
         .prepare(
           `SELECT count(*) FROM responses
-           WHERE billed = 'yes' AND cost_usd > 0 AND origin = 'network' AND sent_at >= ?`,
+           WHERE billed = 'yes' AND cost_usd > 0 AND sent_at >= ?`,
         )
         .pluck(),
       relabel: database.prepare('UPDATE responses SET outcome = ? WHERE response_id = ?'),

@@ -140,7 +140,7 @@ export function tellsOnlyHandle(json: string, forgotten: Forgotten): boolean {
 
 /** True if the text is nothing but a forgotten id. */
 export const isForgottenId = (text: string, forgotten: Forgotten): boolean =>
-  text.length <= 70 && isWholeId.test(text) && forgotten.kindOf(text) !== null
+  isWholeId.test(text) && forgotten.kindOf(text) !== null
 
 /** True for a cursor or another packed text in which a forgotten name stands. */
 export function hidesForgotten(text: string, forgotten: Forgotten): boolean {
