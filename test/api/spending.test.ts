@@ -31,6 +31,21 @@ describe('openSpending', () => {
     expect(() => openSpending(ledger, allowance)).toThrow(new InputError(message))
   })
 
+  it('reckons with what runs before spent, and had billed that day', () => {
+    const before = { spentUsd: () => 0.92, billedSince: (at: number) => (at < midnight ? 3 : 0) }
+    const prices = { tiers: [{ from: 3, off: 0.5 }] }
+    const spending = openSpending(before, { budgetTotalUsd: 1, prices, timeoutMs: minute / 1000 })
+
+    const reservations = [noon, midnight - 2 * minute - 1, midnight - 2 * minute].map((at) =>
+      spending.reserve('get_feed', at),
+    )
+
+    expect(reservations).toMatchObject([
+      ...[{ priceUsd: 0.025 }, { priceUsd: 0.025 }],
+      { forbidding: expect.stringContaining('--budget-total 1') as string },
+    ])
+  })
+
   it('takes 0 for a limit: nothing is sent', () => {
     const limits = { maxRequests: 0, budgetUsd: 0, budgetTotalUsd: 0 }
 
