@@ -245,6 +245,30 @@ describe('importFiles of a WARC', () => {
     },
   )
 
+  it.each([
+    ['no type', 'WARC-Date: x\r\nContent-Length: 2\r\n\r\n{}\r\n\r\n'],
+    ['no length', 'WARC-Type: response\r\n\r\n{}\r\n\r\n'],
+    ['a length below 0', 'WARC-Type: response\r\nContent-Length: -2\r\n\r\n{}\r\n\r\n'],
+    ['a length and more', 'WARC-Type: response\r\nContent-Length: 2 MB\r\n\r\n{}\r\n\r\n'],
+  ])('refuses a record with %s, and keeps what came before', async (_, rest) => {
+    const room = openRoom()
+    const bytes = Buffer.concat([recordOf(tree, body, {}), Buffer.from(`WARC/1.1\r\n${rest}`)])
+
+    const report = await room.take(room.put('x.warc', bytes))
+
+    expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
+    expect(report.bad).toMatchObject([
+      { problem: expect.stringContaining('a record lacks its type or length') as string },
+    ])
+  })
+
+  it('reads no header without an end', async () => {
+    const room = openRoom()
+    const head = `WARC/1.1\r\nWARC-Type: ${'x'.repeat(20 * 2 ** 20)}`
+
+    await expect(room.take(room.put('x.warc', head))).rejects.toThrow('a header has no end')
+  })
+
   it('tells a packing that is not read', async () => {
     const room = openRoom()
     const zstd = Buffer.from('28b52ffd0000', 'hex')
