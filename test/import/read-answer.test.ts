@@ -52,8 +52,8 @@ describe('the time of an answer', () => {
     [
       'of the newest thing in it, at most a day from now',
       {
-        items: [1, 5, now / 1e6 + 2 * 86_400].map((at, n) =>
-          wrapped(n, { posted_at: second + at }),
+        items: [second + 1, second + 5, (now + 1.5 * day) / 1e6].map((at, n) =>
+          wrapped(n, { posted_at: at }),
         ),
       },
       { told: { route: { endpoint: 'get_feed', params: {} }, at: null, clock: 'har' } },

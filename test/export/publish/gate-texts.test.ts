@@ -155,7 +155,12 @@ const cells: [Publish | undefined, Partial<Column>, string[], string[]][] = [
     ['[]', `["feed","user:user-${pseudonym}","followers:*","post:${post}","search:*"]`],
     ['["user:user-alice"]', '["search:cats"]', `["alice"]`, `feed`],
   ],
-  ['word', words, ['public', 'other', other], ['secret', '', `x_${hex(19)}`, `a${other}`, `${other}a`]],
+  [
+    'word',
+    words,
+    ['public', 'other', other],
+    ['secret', '', `x_${hex(19)}`, `a${other}`, `${other}a`],
+  ],
   ['place', {}, ['', '/items/12/post', `/items/${other}`], ['/alice', '/items/1234567890']],
   ['keep', time, [instant, '-INF'], ['alice', `${instant}!`]],
   ['day', time, [instant, '+010000-01-01T00:00:00.0Z'], ['alice', `on ${instant}`]],
