@@ -79,7 +79,10 @@ describe('importFiles of a HAR', () => {
     const har = harOf(
       { url: `${backend}/project_y/post/${postId(1)}`, body: wrapped(1) },
       { url: 'https://sora.chatgpt.com/app.js', body: 'let x = 1', mimeType: 'text/javascript' },
-      { url: `${backend}/public/nf2/feed?limit=3`, body: { items: [wrapped(2)] }, isBase64: true },
+      {
+        ...{ url: `${backend}/public/nf2/feed?limit=3`, body: { items: [wrapped(2)] } },
+        ...{ isBase64: true, mimeType: 'application/octet-stream' },
+      },
     )
 
     const report = await room.take(room.put('x.har', har))
@@ -156,6 +159,25 @@ describe('importFiles of a HAR', () => {
     })
   })
 
+  it.each<[unknown, number]>([
+    [750, 750],
+    [0.25, 0.25],
+    [-1, 0],
+    ['750', 0],
+    [undefined, 0],
+  ])('adds how long an answer took to its start: %j', async (time, tookMs) => {
+    const room = openRoom()
+    const har = harOf({ url: `${backend}/project_y/profile/${userId(2)}`, body: person(2) })
+    Object.assign(har.log.entries[0]!, { time })
+
+    await room.take(room.put('x.har', har))
+
+    const at = (Date.parse(startedAt) + tookMs) * 1000
+    expect(room.rows('SELECT received_at AS at, clock FROM responses')).toEqual([
+      { at, clock: 'har' },
+    ])
+  })
+
   it('believes the content where the address says otherwise', async () => {
     const room = openRoom()
     const har = harOf(
@@ -199,6 +221,7 @@ describe('importFiles of a HAR', () => {
       { url: 'https://x/a.png', body: picture, mimeType: 'image/png', isBase64: true },
       { url: 'https://x/b', body: picture, mimeType: '', isBase64: true },
       { url: 'https://x/c.json', body: { a: 1 } },
+      { url: 'https://x/d.json', body: '', status: 404 },
       { url: tree, body: { error: { code: 'x' } }, status: 429 },
       { url: tree, body: '{"post":' },
       { url: tree, body: '<html>' },
@@ -210,13 +233,16 @@ describe('importFiles of a HAR', () => {
       ...bare!,
       response: { ...bare!.response, content: { size: 9 } as never },
     })
+    har.log.entries.push(5 as never)
 
     const report = await room.take(room.put('x.har', har))
 
     expect(report.skipped).toEqual({
-      ...{ binary: 2, 'not ours': 1, 'HTTP 429': 1, 'account data': 1 },
+      ...{ binary: 2, 'not ours': 2, 'HTTP 429': 1, 'account data': 1 },
     })
-    expect(report.bad.map(({ place }) => place)).toEqual(['#entries/4', '#entries/5', '#entries/8'])
+    expect(report.bad.map(({ place }) => place)).toEqual(
+      [5, 6, 9, 10].map((index) => `#entries/${index}`),
+    )
     expect(report).toMatchObject({ outcome: 'failures', pages: 1 })
     expect(JSON.stringify(room.rows('SELECT * FROM responses'))).not.toContain('my_info')
   })
@@ -230,16 +256,21 @@ describe('importFiles of a HAR', () => {
       { url: tree, body: '' },
       { url: tree, body: '' },
       { url: tree, body: '', status: 0 },
+      { url: tree, body: '' },
+      { url: tree, body: '' },
     )
-    const [, , aborted, asked] = har.log.entries
+    const [held, , aborted, asked, , looked] = har.log.entries
+    Object.assign(held!.response.content, { size: 0 })
     Object.assign(aborted!.response, { _error: 'net::ERR_ABORTED', content: { size: 9 } })
     Object.assign(asked!.request, { method: 'OPTIONS' })
     Object.assign(asked!.response, { content: { size: -1 } })
+    Object.assign(looked!.request, { method: 'HEAD' })
+    Object.assign(looked!.response, { content: { size: -1 } })
 
     const report = await room.take(room.put('x.har', har))
 
     expect(report).toMatchObject({ outcome: 'done', pages: 1, bad: [] })
-    expect(report.skipped).toEqual({ 'HTTP 304': 1, 'no answer': 2, 'no content': 1 })
+    expect(report.skipped).toEqual({ 'HTTP 304': 1, 'no answer': 2, 'no content': 3 })
     expect(room.rows('SELECT clock FROM responses')).toEqual([{ clock: 'har' }])
   })
 
