@@ -2,6 +2,6 @@
 export const commandLine = (args: readonly string[]): string =>
   ['afterfeed', ...args].map(quoted).join(' ')
 
-/** As it is where no shell reads anything into it, else in single quotes. */
+/** As it is where no shell, PowerShell either, reads anything into it, else in single quotes. */
 const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  /^[\w%+=:./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -92,7 +92,7 @@ export function addCrawl(program: Command): void {
 Seeds: feed · post:<id or address> · user:<id> · appearances:<user id> ·
   followers:<user id> · following:<user id> · leaderboard · search:<text> ·
   task:<id> · generation:<id> · @gaps (what imports mention and do not hold) ·
-  @file (one seed a line; blank lines and # aside)
+  @file (one seed a line; blank lines and # aside). In PowerShell: '@gaps'
 Extra steps, off unless named, $${readUsd} a call like all reading:
 ${listed(Object.fromEntries(extraSteps.map(({ name, about }) => [name, about])))}
 The key comes from TIKHUB_API_KEY or the config file.`,

@@ -6,7 +6,7 @@ const hints: readonly { of: RegExp; hint: string }[] = [
   },
   {
     of: /too many arguments/,
-    hint: '(a list is one word, a,b without spaces; folders are named by options: --archive DIR, --out DIR, --dataset DIR)',
+    hint: "(a list is one word, a,b without spaces, in PowerShell 'a,b' in quotes; folders are named by options: --archive DIR, --out DIR, --dataset DIR)",
   },
   {
     of: /missing required argument 'id'/,

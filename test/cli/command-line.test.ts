@@ -9,6 +9,12 @@ describe('commandLine', () => {
     expect(line).toBe('afterfeed crawl feed --max-pages feed=3 --archive data/a-1')
   })
 
+  it('quotes what PowerShell takes for a variable or a list', () => {
+    const line = commandLine(['crawl', '@gaps', '--only', 'comments,replies'])
+
+    expect(line).toBe("afterfeed crawl '@gaps' --only 'comments,replies'")
+  })
+
   it.each([
     ['search:two words'],
     ["search:it's"],

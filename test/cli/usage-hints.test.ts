@@ -10,7 +10,10 @@ describe('a mistake on the command line', () => {
     [['--archive', 'x', 'status'], 'options come after the command'],
     [['trace', 's_1'], 'a table comes first: afterfeed trace posts s_…'],
     [['status', 'x'], 'folders are named by options: --archive DIR'],
-    [['export', '--out', 'x', '--format', 'csv,', 'sqlite'], 'a list is one word'],
+    [
+      ['export', '--out', 'x', '--format', 'csv,', 'sqlite'],
+      "a list is one word, a,b without spaces, in PowerShell 'a,b' in quotes",
+    ],
   ])('of %j ends with 2, and the way out is told', async (args, hint) => {
     const { code, stderr } = await run(args, { cwd: temporaryFolder() })
 
