@@ -17,9 +17,9 @@ import { isInside } from './is-inside.js'
 import { withStorageErrors } from './storage-error.js'
 import { lockForWriting } from './writer-lock.js'
 
-/** How far a backup is: bytes of the database, then files of media. */
+/** How far a backup is: bytes of the database, their check, then files of media. */
 export interface BackupProgress {
-  step: 'database' | 'media'
+  step: 'database' | 'check' | 'media'
   done: number
   total: number
 }
@@ -126,6 +126,7 @@ async function completeCopy(
   const copy = openDatabaseFile(partial, { fileMustExist: true })
   try {
     copy.pragma('journal_mode = DELETE')
+    options.onProgress?.({ step: 'check', done: 0, total: 1 })
     const found = copy.pragma('integrity_check(3)', { simple: true }) as string
     if (found !== 'ok')
       throw new ArchiveError(

@@ -38,10 +38,16 @@ async function runBackup(
   return report.media_missing_files > 0 ? exitCodes.failures : exitCodes.done
 }
 
+const notes: Record<BackupProgress['step'], string> = {
+  database: 'bytes of the database',
+  check: 'checking the copy',
+  media: 'media files',
+}
+
 const toProgress = ({ step, done, total }: BackupProgress): Progress => ({
   done,
   total,
-  note: step === 'database' ? 'bytes of the database' : 'media files',
+  note: notes[step],
   fields: { event: 'progress', step, done, total },
 })
 
