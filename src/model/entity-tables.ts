@@ -24,6 +24,26 @@ const owner = (kinds: string): Column[] => [
   text('owner_id', 'Id of the owner.', { required: true, ...linked('object') }),
 ]
 
+// Posts and comments are one kind of object on the wire.
+const postedAt = time('posted_at', 'When it was posted; from its id where no answer tells it.', {
+  restless: true,
+  publish: 'keep',
+})
+const updatedAt = time('updated_at', 'Last change of content or counters; no sign of an edit.', {
+  restless: true,
+  publish: 'keep',
+})
+const shareSetting = text(
+  'share_setting',
+  'public, unlisted or private (`permissions.share_setting`).',
+  word('public unlisted private'),
+)
+const tombstonedAt = time(
+  'tombstoned_at',
+  'Earliest time at which an answer showed it as deleted.',
+  { merge: 'earliest', restless: true, publish: 'keep' },
+)
+
 /** What the API told: objects and the relations between them, merged from many answers. */
 export const entityTables = [
   {
@@ -117,25 +137,12 @@ export const entityTables = [
         }),
         text('source', '`sy` for videos.', word('sy project_y')),
       ),
-      ...grouped(
-        'summary',
-        time('posted_at', 'When it was posted; from its id where no answer tells it.', {
-          restless: true,
-          publish: 'keep',
-        }),
-      ),
+      ...grouped('summary', postedAt),
       ...grouped(
         'full',
-        time('updated_at', 'Last change of content or counters; no sign of an edit.', {
-          restless: true,
-          publish: 'keep',
-        }),
+        updatedAt,
         bool('posted_to_public', 'False: unlisted, or only for its author.', { publish: 'keep' }),
-        text(
-          'share_setting',
-          'public, unlisted or private (`permissions.share_setting`).',
-          word('public unlisted private'),
-        ),
+        shareSetting,
       ),
       ...grouped('summary', text('permalink', 'Address of its page.')),
       ...grouped(
@@ -168,11 +175,7 @@ export const entityTables = [
           publish: 'keep',
         }),
       ),
-      time('tombstoned_at', 'Earliest time at which an answer showed it as deleted.', {
-        merge: 'earliest',
-        restless: true,
-        publish: 'keep',
-      }),
+      tombstonedAt,
       ...postCounters,
       ...groupTimes,
       ...seen,
@@ -208,29 +211,15 @@ export const entityTables = [
         'summary',
         text('author_id', 'Who wrote it; NULL if not told.', linked('person')),
         text('text', 'What it says.', { publish: 'text' }),
-        time('posted_at', 'When it was posted; from its id where no answer tells it.', {
-          restless: true,
-          publish: 'keep',
-        }),
+        postedAt,
       ),
       ...grouped(
         'full',
-        time('updated_at', 'Last change of content or counters; no sign of an edit.', {
-          restless: true,
-          publish: 'keep',
-        }),
+        updatedAt,
         bool('posted_to_public', 'Publicly visible.', { publish: 'keep' }),
-        text(
-          'share_setting',
-          'public, unlisted or private (`permissions.share_setting`).',
-          word('public unlisted private'),
-        ),
+        shareSetting,
       ),
-      time('tombstoned_at', 'Earliest time at which an answer showed it as deleted.', {
-        merge: 'earliest',
-        restless: true,
-        publish: 'keep',
-      }),
+      tombstonedAt,
       ...grouped(
         'full',
         text('permalink', 'Address of its page; the API sends none that works, so mostly NULL.'),

@@ -17,6 +17,16 @@ const response = text(
 )
 const observedAt = time('observed_at', 'Time of that answer.', { required: true, publish: 'keep' })
 
+const position = int('position', 'Place in the page, from 0; not in the whole list.', {
+  required: true,
+  publish: 'keep',
+})
+const person = text('user_id', 'The person.', {
+  required: true,
+  references: 'users.user_id',
+  publish: 'person',
+})
+
 /** What single answers showed: places in lists, changes, absences. */
 export const historyTables = [
   {
@@ -29,10 +39,7 @@ export const historyTables = [
     indexes: [['post_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0; not in the whole list.', {
-        required: true,
-        publish: 'keep',
-      }),
+      position,
       text(
         'feed',
         'Cut of the feed, where the cursor tells it.',
@@ -51,15 +58,8 @@ export const historyTables = [
     indexes: [['user_id']],
     columns: [
       response,
-      int('position', 'Place in the page, from 0; not in the whole list.', {
-        required: true,
-        publish: 'keep',
-      }),
-      text('user_id', 'The person.', {
-        required: true,
-        references: 'users.user_id',
-        publish: 'person',
-      }),
+      position,
+      person,
       int('cameo_count', 'Videos in which the person is cast, as told there.', {
         unit: 'count',
         publish: 'keep',
@@ -74,19 +74,7 @@ export const historyTables = [
     exported: 'always',
     derived: true,
     indexes: [['user_id']],
-    columns: [
-      response,
-      int('position', 'Place in the page, from 0; not in the whole list.', {
-        required: true,
-        publish: 'keep',
-      }),
-      text('term', 'What was searched for.'),
-      text('user_id', 'The person.', {
-        required: true,
-        references: 'users.user_id',
-        publish: 'person',
-      }),
-    ],
+    columns: [response, position, text('term', 'What was searched for.'), person],
   },
   {
     name: 'observations',
