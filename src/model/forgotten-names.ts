@@ -146,7 +146,7 @@ export const isForgottenId = (text: string, forgotten: Forgotten): boolean =>
 export function hidesForgotten(text: string, forgotten: Forgotten): boolean {
   if (text.length < 12 || !/^[0-9A-Za-z+/_-]+=*$/.test(text)) return false
   const unpacked = Buffer.from(text, 'base64').toString('latin1')
-  return /^[[{"]/.test(unpacked) && hasForgotten(unpacked, forgotten)
+  return /^(?:[[{"]|[\x20-\x7e]+$)/.test(unpacked) && hasForgotten(unpacked, forgotten)
 }
 
 /** An id in the one form in which it is forgotten: that of a post may be told without its `s_`. */

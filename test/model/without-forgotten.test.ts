@@ -186,8 +186,11 @@ describe('withoutForgotten', () => {
     expect(page.anomalies).toEqual([])
   })
 
-  it('keeps the other people of lists about the person', () => {
-    const cursor = Buffer.from(JSON.stringify({ user_id: user(1) })).toString('base64')
+  it.each([
+    ['an object', JSON.stringify({ user_id: user(1) })],
+    ['plain text', `1760618957.02966|${user(1)}`],
+  ])('keeps the other people of lists about the person, whose cursor packs %s', (_, packed) => {
+    const cursor = Buffer.from(packed).toString('base64')
     const data = { items: [bob, ann], cursor }
 
     const { page, ...rewritten } = rewrite('get_user_followers', { user_id: user(1) }, data)!
