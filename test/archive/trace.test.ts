@@ -130,10 +130,12 @@ describe('traceRow', () => {
     await crawlWorld(simulator, archiveDir, { seeds })
     const database = openForReading(archiveDir)
 
+    const traced = new Set<string>()
     for (const { name, key } of tracedTables)
       for (const row of rowsOf(archiveDir, `SELECT ${key.join(', ')} FROM ${name} LIMIT 20`)) {
         const ids = Object.values(row).map(String)
         const { answers } = traceRow(database, name, ids)
+        traced.add(name)
 
         expect(answers.length, `${name} ${ids.join(' ')}`).toBeGreaterThan(0)
         expect(
@@ -142,6 +144,9 @@ describe('traceRow', () => {
         ).toBeGreaterThan(0)
       }
     database.close()
+    expect([...traced]).toEqual(
+      expect.arrayContaining(['users', 'posts', 'comments', 'remixes', 'follows', 'attachments']),
+    )
   })
 
   it.each([

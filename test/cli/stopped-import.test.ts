@@ -18,7 +18,7 @@ it('ends an import from a silent pipe at a SIGINT, and says how to go on', async
 
   const answers = Array.from({ length: 100 }, (_, n) => `${JSON.stringify(detail(n))}\n`)
   program.stdin.write(answers.join(''))
-  await vi.waitFor(() => expect(existsSync(join(archive, 'archive.sqlite'))).toBe(true), 10_000)
+  await vi.waitFor(() => expect(existsSync(join(archive, 'archive.sqlite'))).toBe(true), 60_000)
   program.kill('SIGINT')
 
   expect(await code).toBe(130)

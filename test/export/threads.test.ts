@@ -175,15 +175,19 @@ describe('--format threads', () => {
     await exportDataset({ archivePath, outDir, formats: ['parquet', 'threads'] })
 
     await expectSameAsTables(outDir)
+    let nested = 0
     for (const thread of await readObjects(parquetPath(outDir, 'threads'))) {
       const said = new Set<string>()
       const all = new Set(commentsOf(thread).map((each) => each.comment_id))
       for (const { comment_id, parent_comment_id } of commentsOf(thread)) {
-        if (parent_comment_id !== null && all.has(parent_comment_id))
+        if (parent_comment_id !== null && all.has(parent_comment_id)) {
           expect(said).toContain(parent_comment_id)
+          nested += 1
+        }
         said.add(comment_id)
       }
     }
+    expect(nested).toBeGreaterThan(0)
   })
 
   it('has the lists of the chosen tables, in parts, whatever the tables’ layout', async () => {

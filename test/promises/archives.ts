@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { chmodSync, closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { run, start, type Ended, type Place } from '../cli/program.js'
@@ -49,7 +50,7 @@ export function archivePromises(): void {
     const { args, archive } = await begun()
     const { url } = await openScripted(() => undefined)
     const first = start([...args, '--base-url', url], { key })
-    while (ask(archive, 'SELECT count(*) FROM runs')[0] === 1) continue
+    while (ask(archive, 'SELECT count(*) FROM runs')[0] === 1) await wait(5)
 
     const second = await run(args, { key })
     const third = await run(['status', '--archive', archive])
@@ -158,7 +159,7 @@ export function archivePromises(): void {
     const { args, archive, calls } = await begun(4000)
     const copy = join(temporaryFolder(), 'copy')
     const crawling = start(args, { key })
-    while (calls.length < 60) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (calls.length < 60) await wait(5)
 
     const { code, stderr } = await run(['backup', copy, '--archive', archive])
     const after = calls.length

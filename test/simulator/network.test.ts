@@ -123,6 +123,7 @@ describe('lists', () => {
     const simulator = await open({ posts: 150 })
     const { users } = simulator.truth()
     const someone = users.slice(0, 12)
+    expect(someone).toHaveLength(12)
 
     for (const user of someone) {
       const params = { user_id: user.user_id }

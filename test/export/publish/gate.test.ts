@@ -269,6 +269,6 @@ describe.runIf(existsSync('/proc/self/fd'))('what reads finished files', () => {
 
     await expect(read(path)).rejects.toThrow('enough')
 
-    await vi.waitFor(() => expect(openFiles()).not.toContain(path))
+    await vi.waitFor(() => expect(openFiles()).not.toContain(path), 60_000)
   })
 })
