@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { agreedKind } from '../../src/media/content-kind.js'
@@ -114,5 +114,24 @@ describe('PartialFile', () => {
     const whole = await partial.finish(kind, 'video/mp4')
 
     expect(await open(dir).recover()).toEqual(whole)
+  })
+
+  it('gets its name where a kill came before that, and only if its bytes are the noted ones', async () => {
+    const dir = temporaryFolder()
+    const partial = open(dir)
+    await partial.begin(0, about)
+    await partial.write(mp4)
+    const whole = await partial.finish(kind, 'video/mp4')
+    const place = join(partialFolder(dir), partialName(key))
+    renameSync(join(dir, whole.path), place)
+
+    const recovered = []
+    for (const bytes of [Buffer.alloc(100, 7), mp4.subarray(0, 99), mp4]) {
+      writeFileSync(place, bytes)
+      recovered.push(await open(dir).recover())
+    }
+
+    expect(recovered).toEqual([null, null, whole])
+    expect(readFileSync(join(dir, whole.path)).equals(mp4)).toBe(true)
   })
 })
