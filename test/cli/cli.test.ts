@@ -9,7 +9,15 @@ import {
   type Simulator,
   type SimulatorOptions,
 } from '../../src/simulator/index.js'
-import { buildProgram, root, run, start, temporaryFolder, type Running } from './program.js'
+import {
+  buildProgram,
+  root,
+  run,
+  start,
+  temporaryFolder,
+  type Ended,
+  type Running,
+} from './program.js'
 
 const key = 'sim-secret-key-8841'
 
@@ -46,6 +54,12 @@ const everywhere = ['--archive', '--config', '--json', '--quiet']
 
 beforeAll(buildProgram)
 
+let helps: Promise<Ended[]> | undefined
+
+/** The help of every command, in order; it is asked for once. */
+const allHelps = (): Promise<Ended[]> =>
+  (helps ??= Promise.all(commands.map((command) => run([command, '--help']))))
+
 describe('afterfeed', () => {
   it('names every command in its help', async () => {
     const { code, stdout, stderr } = await run(['--help'])
@@ -56,8 +70,7 @@ describe('afterfeed', () => {
   })
 
   it('fits a terminal of 80 columns with every help', async () => {
-    const helps = [['--help'], ...commands.map((command) => [command, '--help'])]
-    const ended = await Promise.all(helps.map((args) => run(args)))
+    const ended = [await run(['--help']), ...(await allHelps())]
 
     const wide = ended
       .flatMap(({ stdout }) => stdout.split('\n'))
@@ -73,7 +86,7 @@ describe('afterfeed', () => {
   })
 
   it('explains every command, and the flags that every command takes', async () => {
-    const ended = await Promise.all(commands.map((command) => run([command, '--help'])))
+    const ended = await allHelps()
 
     const told = ended.map(({ code, stdout, stderr }) => {
       const usage = /^Usage: afterfeed (\w+) /.exec(stdout)?.[1]
