@@ -20,7 +20,7 @@ export class CommentPlaces {
       'SELECT post_id, parent_comment_id, depth FROM comments WHERE comment_id = ?',
     )
     this.update = database.prepare(
-      'UPDATE comments SET post_id = coalesce(post_id, ?), depth = coalesce(depth, ?) WHERE comment_id = ?',
+      'UPDATE comments SET post_id = ?, depth = ? WHERE comment_id = ?',
     )
     this.unplaced = database
       .prepare(

@@ -48,6 +48,22 @@ const orders = <Item>(items: readonly Item[]): Item[][] =>
 describe('where comments hang', () => {
   const thread = [onPost('a'), under('b', 'a'), under('c', 'b'), under('d', 'b')]
 
+  it('is completed of comments that tell half of it', () => {
+    const archive = newArchive()
+    const half = [
+      { ...under('b', 'a'), post_id: postId },
+      { ...under('c', 'a'), depth: 2 },
+    ]
+
+    const places = saveInOrder(archive, [...half, onPost('a')])
+
+    expect(places).toEqual([
+      ['a', postId, null, 1n],
+      ['b', postId, 'a', 2n],
+      ['c', postId, 'a', 2n],
+    ])
+  })
+
   it.each(
     orders(thread).map((order) => [order.map((told) => told['comment_id']).join(' '), order]),
   )('is known whatever comes first: %s', (_, order) => {
