@@ -33,7 +33,6 @@ interface World {
   report: MediaReport
   rows: MediaRow[]
   left: string[]
-  tookMs: number
   /** More than before. */
   peakBytes: number
 }
@@ -75,7 +74,6 @@ async function runAll(folder: string): Promise<World> {
   const watch = setInterval(() => {
     peakBytes = Math.max(peakBytes, process.memoryUsage().rss - before)
   }, 20)
-  const began = Date.now()
   const report = await saveAt(media, archiveDir, {
     concurrency: 12,
     perHost: 12,
@@ -86,7 +84,7 @@ async function runAll(folder: string): Promise<World> {
   })
   clearInterval(watch)
   return {
-    ...{ media, archiveDir, videos, thumbnails, report, peakBytes, tookMs: Date.now() - began },
+    ...{ media, archiveDir, videos, thumbnails, report, peakBytes },
     ...{ rows: mediaRows(archiveDir), left: filesBelow(archiveDir) },
   }
 }
@@ -225,9 +223,8 @@ describe('saveMedia on a server that cannot be trusted', () => {
     expect(conditions.filter((condition) => condition?.includes('W/'))).toEqual([])
   })
 
-  it('stops at the size limit while streaming, in little memory and time', () => {
+  it('stops at the size limit while streaming, in little memory', () => {
     expect(world.peakBytes).toBeLessThan(300 * 1024 * 1024)
-    expect(world.tookMs).toBeLessThan(20_000)
   })
 
   it('says in its report what the rows say', () => {

@@ -4,7 +4,7 @@ import type { Simulator, SimulatorOptions } from '../../src/simulator/index.js'
 import { scramble, unscramble } from '../../src/simulator/random.js'
 import { asker } from './walker.js'
 import type { Json } from './walker.js'
-import { heldBytes, processorMs } from '../measure.js'
+import { heldBytes } from '../measure.js'
 
 const noon = Date.UTC(2026, 1, 3, 12)
 const opened: Simulator[] = []
@@ -240,15 +240,11 @@ describe('texts', () => {
 })
 
 describe('size', () => {
-  it('200,000 comments take little memory and time', async () => {
+  it('200,000 comments take little memory', async () => {
     const before = heldBytes()
-    let simulator: Simulator | undefined
-    const tookMs = await processorMs(async () => {
-      simulator = await open({ posts: 9000, comments: 18, replies: 0.3, remixes: 0.3 })
-    })
+    const simulator = await open({ posts: 9000, comments: 18, replies: 0.3, remixes: 0.3 })
 
     expect((heldBytes() - before) / 1e6).toBeLessThan(200)
-    expect(tookMs).toBeLessThan(5000)
-    expect(simulator!.truth().comments.length).toBeGreaterThan(200_000)
+    expect(simulator.truth().comments.length).toBeGreaterThan(200_000)
   })
 })
