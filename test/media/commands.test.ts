@@ -139,7 +139,7 @@ describe('afterfeed crawl --media', () => {
     const config = join(folder, 'my.yaml')
     writeFileSync(config, 'export: { before_deadline_h: 100 }\n')
     const flags = ['--base-url', simulator.url, '--archive', archive, '--config', config]
-    const program = start(['crawl', 'feed', '--export', out, '--rate', '20', ...flags], { key })
+    const program = start(['crawl', 'feed', '--export', out, '--rate', '10', ...flags], { key })
     while (!existsSync(join(out, 'dataset.sqlite')) && program.process.exitCode === null)
       await new Promise((resolve) => setTimeout(resolve, 10))
 
