@@ -27,7 +27,7 @@ describe('a command that may open few files', () => {
     const args = ['import', 'config/demo-drafts.json', '--archive', archive]
 
     const all = await Promise.all(
-      [44, 52, 64].map((most) => run(args, { shell: `ulimit -n ${most}`, cwd: process.cwd() })),
+      [50, 54, 64].map((most) => run(args, { shell: `ulimit -n ${most}`, cwd: process.cwd() })),
     )
 
     for (const { code, stderr } of all) {
