@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildProgram, main, root } from './cli/program.js'
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'docs/examples.md', 'docs/threat-model.md']
+const docs = ['docs/examples.md', 'docs/json.md', 'docs/threat-model.md']
+const pages = ['README.md', 'CONTRIBUTING.md', ...docs]
 const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
 
 /** The anchors of a page's headings, as GitHub makes them. */
