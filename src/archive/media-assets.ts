@@ -60,6 +60,7 @@ export class MediaAssets {
         'SELECT DISTINCT owner_kind, owner_id FROM assets NOT INDEXED WHERE rowid > ? ORDER BY 1, 2',
       ),
       last: database.prepare('SELECT max(rowid) FROM assets').pluck(),
+      place: database.prepare('SELECT min(rowid) FROM assets WHERE asset_key = ?').pluck(),
       links: database.prepare(
         `SELECT url, expires_at AS deadline FROM assets
          WHERE asset_key = ? AND url IS NOT NULL
@@ -109,6 +110,11 @@ export class MediaAssets {
   /** The place of the file that came last. */
   lastPlace(): number {
     return (this.statements.last.get() as number | null) ?? 0
+  }
+
+  /** A number from 1 on that stands for a file, whoever names it: that of the first row that does. */
+  placeOf(assetKey: string): number {
+    return this.statements.place.get(assetKey) as number
   }
 
   /** The owners of files that came after a place; `place` is where to go on. */

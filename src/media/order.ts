@@ -40,16 +40,22 @@ export interface Plan<File> {
 export function planOrder<File extends Waiting>(files: readonly File[], speed: Speed): Plan<File> {
   const order: File[] = []
   const tooLate: File[] = []
+  const hasRoom = roomInTurn(speed)
+  for (const file of inTurn(files)) (hasRoom(file) ? order : tooLate).push(file)
+  return { order, tooLate }
+}
+
+/** Asked of files in turn, one by one: true for one that can be whole in time with those before it that can. */
+export function roomInTurn(speed: Speed): (file: Waiting) => boolean {
   const { streams = 1, bytesUnderWay = 0 } = speed
   let taken = bytesUnderWay * (1 - 1 / streams)
-  for (const file of inTurn(files)) {
+  return (file) => {
     const isInTimeAlone = file.bytes <= bytesUntil(file.deadline, ownSpeed(file, speed))
-    if (isInTimeAlone && taken + file.bytes * streams <= bytesUntil(file.deadline, speed)) {
-      order.push(file)
-      taken += file.bytes
-    } else tooLate.push(file)
+    const hasRoom =
+      isInTimeAlone && taken + file.bytes * streams <= bytesUntil(file.deadline, speed)
+    if (hasRoom) taken += file.bytes
+    return hasRoom
   }
-  return { order, tooLate }
 }
 
 /** True if a file that is begun now is whole before its link ends. */
@@ -73,18 +79,22 @@ function bytesUntil(deadline: number | null, { now, bytesPerSecond, margin }: Sp
 export const inTurn = <File extends Waiting>(files: readonly File[]): File[] =>
   [...files].sort(compareTurns)
 
-const compareTurns = (one: Waiting, other: Waiting): number =>
+/** Below 0 for a file whose turn is before that of the other. */
+export const compareTurns = (one: Waiting, other: Waiting): number =>
   compare(one.deadline ?? Infinity, other.deadline ?? Infinity) ||
   uses.indexOf(one.use) - uses.indexOf(other.use) ||
   one.bytes - other.bytes
 
 const compare = (one: number, other: number): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/** The least bytes a second at which every file would be whole before its deadline; Infinity if a link has ended. */
-export function neededRate(files: readonly Waiting[], { now, margin }: Speed): number {
+/**
+ * The least bytes a second at which every one of files in turn would be whole before its deadline;
+ * Infinity if a link has ended.
+ */
+export function neededRate(files: Iterable<Waiting>, { now, margin }: Speed): number {
   let taken = 0
   let rate = 0
-  for (const { deadline, bytes } of inTurn(files)) {
+  for (const { deadline, bytes } of files) {
     if (deadline === null) break
     taken += bytes
     const seconds = (deadline - margin - now) / 1e6

@@ -1,10 +1,12 @@
 import type Database from 'better-sqlite3'
 import { MediaAssets, type AssetRow } from '../archive/media-assets.js'
 import { MediaStates, type MediaReason } from '../archive/media-states.js'
-import { neededRate, planOrder, type Speed } from './order.js'
-import { isOfDraft, keyOf, renewalFor, type Owner } from './renew.js'
-import { Schedule, toMediaFile, type MediaFile } from './schedule.js'
-import { isFresh, wantedOf, type Wish } from './wanted.js'
+import { Column } from './column.js'
+import { neededRate, roomInTurn, type Speed } from './order.js'
+import { isOfDraft, keyOf, renewalOf, type Owner } from './renew.js'
+import { Schedule } from './schedule.js'
+import { WaitingFiles, type NamedFile, type WaitingFile } from './waiting-files.js'
+import { isFresh, wantedOf, type WantedRow, type Wish } from './wanted.js'
 
 /** What is saved, what waits and until when, what is lost; times in microseconds. */
 export interface MediaOutlook {
@@ -48,61 +50,105 @@ export function readOutlook(
   const assets = new MediaAssets(database)
   const states = new MediaStates(database)
   const waiting = readWaiting(assets, wish)
-  const [ended, alive] = split(waiting, ({ deadline }) => (deadline ?? Infinity) <= now + margin)
-  const [renewable, unrenewable] = split(ended, (file) => renewalFor(file) !== null)
+  const ended = countEnded(waiting, now + margin)
   const rate = states.recentRate()
   const speed: Speed = { now, margin, bytesPerSecond: rate ?? Infinity }
-  const needed = neededRate(alive, speed)
+  const needed = neededRate(alive(waiting, now + margin), speed)
   const { saved, lost, failed, refused } = states.counts()
   return {
-    ...{ saved, waiting: waiting.length },
-    at_risk: planOrder(alive, speed).tooLate.length,
-    ...{ renewable: renewable.length, unrenewable: unrenewable.length },
-    unrenewable_drafts: unrenewable.filter(isOfDraft).length,
+    ...{ saved, waiting: waiting.size },
+    at_risk: countTooLate(alive(waiting, now + margin), speed),
+    ...{ renewable: ended.renewable, unrenewable: ended.unrenewable },
+    unrenewable_drafts: ended.unrenewableDrafts,
     ...{ lost, failed, refused, saved_bytes: states.savedBytes() },
-    waiting_bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0),
-    renewal_calls: new Set(renewable.map((file) => keyOf(renewalFor(file)!.owner))).size,
+    waiting_bytes: bytesOf(waiting.inTurn()),
+    renewal_calls: ended.renewers,
     bytes_per_second: rate,
     needed_bytes_per_second: needed === 0 ? null : needed,
-    deadlines: deadlinesOf(alive),
+    deadlines: deadlinesOf(alive(waiting, now + margin)),
     reasons: states.reasons(),
   }
 }
 
-function readWaiting(assets: MediaAssets, wish: Wish): MediaFile[] {
+/** The files that wait, of every owner; owners are numbered as they come. */
+function readWaiting(assets: MediaAssets, wish: Wish): WaitingFiles {
   const sizes = new Schedule()
   for (const { variant, bytes, files } of assets.savedSizes()) sizes.learn(variant, bytes, files)
   const held = assets.ownersWithHeldVideo()
-  const files = new Map<string, MediaFile>()
+  const waiting = new WaitingFiles()
+  let number = 0
   for (const owners of assets.owners())
-    for (const rows of owners)
-      for (const { row, use } of wantedOf(rows, wish, held.has(keyOf(rows[0]!))))
-        if (isWaiting(row)) addFile(files, { row, use }, sizes)
-  return [...files.values()]
+    for (const rows of owners) {
+      const owner = { ...ownerOf(rows[0]!), number: (number += 1) }
+      for (const { row, use } of wantedOf(rows, wish, held.has(keyOf(owner))))
+        if (isWaiting(row))
+          waiting.add(assets.placeOf(row.asset_key), toNamed({ row, use }, owner, sizes))
+    }
+  return waiting
+}
+
+const ownerOf = ({ owner_kind, owner_id }: AssetRow): Owner => ({ owner_kind, owner_id })
+
+function toNamed(
+  { row, use }: WantedRow,
+  owner: Owner & { number: number },
+  sizes: Schedule,
+): NamedFile {
+  return {
+    ...{ deadline: row.expires_at, use },
+    bytes: row.size_bytes ?? sizes.guess(row.variant),
+    isOfDraft: isOfDraft({ owners: [owner] }),
+    renewer: renewalOf(owner) === null ? 0 : owner.number,
+  }
 }
 
 const isWaiting = (row: AssetRow): boolean =>
   row.state === null || row.state === 'wanted' || (row.state !== 'saved' && isFresh(row))
 
-function addFile(
-  files: Map<string, MediaFile>,
-  { row, use }: { row: AssetRow; use: MediaFile['use'] },
-  sizes: Schedule,
-): void {
-  const { asset_key: assetKey, owner_kind, owner_id, variant, expires_at: deadline } = row
-  const owner: Owner = { owner_kind, owner_id }
-  const known = files.get(assetKey)
-  if (known === undefined) {
-    const sizeBytes = row.size_bytes ?? sizes.guess(variant)
-    files.set(assetKey, toMediaFile({ assetKey, variant, use, owner }, { deadline, sizeBytes }))
-    return
-  }
-  known.owners.push(owner)
-  const isLonger = known.deadline !== null && (deadline ?? Infinity) > known.deadline
-  if (isLonger) known.deadline = deadline
+/** Files whose links have not ended, in turn. */
+function* alive(files: WaitingFiles, until: number): Generator<WaitingFile> {
+  for (const file of files.inTurn()) if ((file.deadline ?? Infinity) > until) yield file
 }
 
-function deadlinesOf(files: readonly MediaFile[]): MediaOutlook['deadlines'] {
+/** Files whose links have ended, and how many owners are asked about for fresh ones. */
+interface Ended {
+  renewable: number
+  unrenewable: number
+  unrenewableDrafts: number
+  renewers: number
+}
+
+function countEnded(files: WaitingFiles, until: number): Ended {
+  const ended: Ended = { renewable: 0, unrenewable: 0, unrenewableDrafts: 0, renewers: 0 }
+  const isCounted = new Column(Uint8Array)
+  for (const { deadline, renewer, isOfDraft } of files.inTurn()) {
+    if ((deadline ?? Infinity) > until) break
+    if (renewer > 0) {
+      ended.renewable += 1
+      if (isCounted.at(renewer) === 0) ended.renewers += 1
+      isCounted.set(renewer, 1)
+    } else {
+      ended.unrenewable += 1
+      if (isOfDraft) ended.unrenewableDrafts += 1
+    }
+  }
+  return ended
+}
+
+function countTooLate(files: Iterable<WaitingFile>, speed: Speed): number {
+  const hasRoom = roomInTurn(speed)
+  let count = 0
+  for (const file of files) if (!hasRoom(file)) count += 1
+  return count
+}
+
+function bytesOf(files: Iterable<WaitingFile>): number {
+  let sum = 0
+  for (const { bytes } of files) sum += bytes
+  return sum
+}
+
+function deadlinesOf(files: Iterable<WaitingFile>): MediaOutlook['deadlines'] {
   const hours = new Map<number, { ends_at: number; files: number; bytes: number }>()
   for (const { deadline, bytes } of files) {
     if (deadline === null) continue
@@ -113,8 +159,4 @@ function deadlinesOf(files: readonly MediaFile[]): MediaOutlook['deadlines'] {
   }
   const inOrder = [...hours.values()].sort((one, other) => one.ends_at - other.ends_at)
   return inOrder.slice(0, deadlinesShown)
-}
-
-function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }

@@ -16,4 +16,22 @@ describe('MediaAssets', () => {
     const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]
     expect(plan[0]!.detail).toBe('SEARCH assets USING INTEGER PRIMARY KEY (rowid>?)')
   })
+
+  it('tells a file by one place, whoever names it', () => {
+    const database = new Database(':memory:')
+    prepareSchema(database, ':memory:')
+    const add = database.prepare(
+      `INSERT INTO assets (owner_kind, owner_id, variant, asset_key, first_seen_at, last_seen_at,
+         first_response_id, last_response_id) VALUES ('post', ?, 'url', ?, 1, 1, 'r_1', 'r_1')`,
+    )
+    for (const [post, key] of [
+      ['s_1', 'one'],
+      ['s_2', 'other'],
+      ['s_0', 'one'],
+    ])
+      add.run(post, key)
+    const assets = new MediaAssets(database)
+
+    expect([assets.placeOf('one'), assets.placeOf('other')]).toEqual([1, 2])
+  })
 })
