@@ -59,7 +59,8 @@ export class Spending {
     const priceUsd = this.priceOf(endpoint, now)
     const forbidding = this.limitAgainst(priceUsd)
     if (forbidding !== null) {
-      this.isWaiting = this.limitAgainst(priceUsd, 0) === null
+      // A sum of fractions may leave a trace of calls that have all ended: nothing would wake who waits.
+      this.isWaiting = this.underWayUsd > tolerance && this.limitAgainst(priceUsd, 0) === null
       return { forbidding, isForNow: this.isWaiting }
     }
     this.requestsSent += 1

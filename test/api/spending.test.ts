@@ -131,6 +131,19 @@ describe('Spending.reserve', () => {
     expect(spending.isWaiting).toBe(false)
   })
 
+  it('waits for no call where none is under way, though fractions of cents leave a trace of those before', () => {
+    const perCall = { get_post_detail: 0.006, get_post_comments: 0.007, get_user_posts: 0.013 }
+    const spending = spendingOf({ budgetUsd: 0.05 - 1e-9, prices: { perCall } })
+    const endpoints = ['get_post_detail', 'get_post_comments', 'get_user_posts'] as const
+    for (const endpoint of endpoints) spending.reserve(endpoint, noon)
+    for (const endpoint of endpoints) spending.settle(perCall[endpoint], 'no', noon)
+
+    const last = spending.reserve('get_feed', noon)
+
+    expect(last).toMatchObject({ isForNow: false })
+    expect(spending.isWaiting).toBe(false)
+  })
+
   it('goes to the last cent of the life of an archive', () => {
     const spending = spendingOf({ budgetTotalUsd: 0.15, spentBeforeUsd: 0.05 })
 
