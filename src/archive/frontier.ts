@@ -3,6 +3,7 @@ import type { Params } from '../model/page.js'
 import { requestKey } from '../model/params.js'
 import { unknownList, type ListFacts } from '../model/order.js'
 import type { WalkLimits } from '../model/walk-plan.js'
+import { EarlierPasses } from './earlier-passes.js'
 import { FrontierLimits } from './frontier-limits.js'
 import { FrontierOrder } from './frontier-order.js'
 import {
@@ -12,7 +13,6 @@ import {
   type RequestPlan,
   type RequestRow,
 } from './frontier-request.js'
-import { listingKeyOf } from './list-of-request.js'
 
 /** How many requests are in each state. */
 export interface FrontierCounts {
@@ -27,11 +27,13 @@ export class Frontier {
   /** What goes first. */
   readonly order: FrontierOrder
   private readonly limits: FrontierLimits
+  private readonly earlier: EarlierPasses
   private readonly statements
 
   constructor(database: Database.Database) {
     this.order = new FrontierOrder(database)
     this.limits = new FrontierLimits(database)
+    this.earlier = new EarlierPasses(database)
     this.statements = {
       add: database.prepare(
         `INSERT INTO requests (endpoint, params, request_key, pass, listing_key, parent_request_id,
@@ -68,17 +70,6 @@ export class Frontier {
       finish: database.prepare(
         `UPDATE requests SET state = ?, reason = ?, error = ?, attempts = ?, finished_at = ?
          WHERE request_id = ?`,
-      ),
-      settleList: database.prepare(
-        `UPDATE requests SET state = 'done', reason = 'later_pass'
-         WHERE state IN ('skipped', 'failed') AND listing_key IN (
-           SELECT pass || substr(:listingKey, instr(:listingKey, ' ')) FROM passes
-           WHERE pass < :pass)`,
-      ),
-      settleOne: database.prepare(
-        `UPDATE requests SET state = 'done', reason = 'later_pass'
-         WHERE state = 'failed' AND (pass, request_key) IN (
-           SELECT pass, :requestKey FROM passes WHERE pass < :pass)`,
       ),
       byId: database.prepare(`SELECT ${requestColumns} FROM requests WHERE request_id = ?`),
       failed: database.prepare(`SELECT ${requestColumns} FROM requests WHERE state = 'failed'`),
@@ -209,11 +200,7 @@ export class Frontier {
    * end, or the very same request that failed.
    */
   settleEarlier(request: FrontierRequest): void {
-    const { pass, endpoint, params } = request
-    if (pass < 2) return
-    const listingKey = listingKeyOf(request)
-    if (listingKey !== null) this.statements.settleList.run({ listingKey, pass })
-    else this.statements.settleOne.run({ requestKey: requestKey(endpoint, params), pass })
+    this.earlier.settle(request)
   }
 
   /** One request. */
