@@ -250,9 +250,13 @@ describe('what was forgotten', () => {
     expect(tracesOf(dir, { ...gone, handles: [handle!.toUpperCase()] })).toEqual([])
   })
 
-  it('does not stay by the name of a file', async () => {
+  it.each([
+    ['a handle', (handle: string) => handle],
+    ['a handle behind many words', (handle: string) => `${'a-'.repeat(25)}${handle}`],
+    ['a handle twice', (handle: string) => `${handle}_of.${handle}`],
+  ])('does not stay by the name of a file: %s', async (_, named) => {
     const dir = temporaryFolder()
-    const file = join(temporaryFolder(), `${gone.handles[0]}.ndjson`)
+    const file = join(temporaryFolder(), `${named(gone.handles[0]!)}.ndjson`)
     cpSync(dump, file)
     await importInto(dir, file)
 

@@ -21,6 +21,7 @@ const mostKnown = 200_000
 const isFile = /^(?!network(?:#|$)|https?:).*[./\\]/s
 const fileWord = /[\p{L}\p{N}._-]+/gu
 const shortestHandle = 3
+/** No handle is made of more parts and of signs between them. */
 const mostParts = 40
 
 /**
@@ -164,18 +165,25 @@ export class Denylist implements Forgotten {
     return isFile.test(masked) ? masked.replace(fileWord, (word) => this.maskWord(word)) : masked
   }
 
-  /** Handles are looked for between the signs that they may hold and that part words, the longest first. */
+  /** Handles are looked for between the signs that they may hold and that part words. */
   private maskWord(word: string): string {
-    const parts = word.split(/([._-])/).slice(0, mostParts)
-    for (let from = 0; from < parts.length; from += 1)
-      for (let to = parts.length; to > from; to -= 1) {
-        const name = parts.slice(from, to).join('')
-        if (name.length < shortestHandle || !this.isHandle(name)) continue
-        const before = parts.slice(0, from).join('')
-        const rest = word.slice(before.length + name.length)
-        return before + this.nameOf(name) + this.maskWord(rest)
-      }
-    return word
+    const parts = word.split(/([._-])/)
+    let masked = ''
+    for (let from = 0, to = 0; from < parts.length; from = to) {
+      to = this.endOfHandle(parts, from)
+      masked += to > from ? this.nameOf(parts.slice(from, to).join('')) : parts[from]!
+      to = Math.max(to, from + 1)
+    }
+    return masked
+  }
+
+  /** Behind which part the longest handle ends that begins with one; that part itself where none does. */
+  private endOfHandle(parts: readonly string[], from: number): number {
+    for (let to = Math.min(parts.length, from + mostParts); to > from; to -= 1) {
+      const name = parts.slice(from, to).join('')
+      if (name.length >= shortestHandle && this.isHandle(name)) return to
+    }
+    return from
   }
 
   private nameOf(name: string): string {
