@@ -1,7 +1,7 @@
 import { defaultSecondLook, extraSteps, type ExtraName, type SecondLook } from '../model/extras.js'
 import type { WalkLimits } from '../model/walk-plan.js'
 import type { Archive } from './archive.js'
-import { firstPage, listingKeyOf } from './list-of-request.js'
+import { firstPage } from './list-of-request.js'
 
 /** The subjects of each extra step that are wanted and not held, as a query of one column, `id`. */
 const subjects: Readonly<Record<ExtraName, string>> = {
@@ -56,8 +56,7 @@ export function* planExtras(
       yield archive.transaction(() => {
         const isNew = (id: string): boolean => {
           const request = firstPage(endpoint, id, { pass, parentRequestId: null, depth: 1 })
-          const listingKey = listingKeyOf(request)
-          return archive.frontier.add({ ...request, listingKey }, limits, now())
+          return archive.frontier.add(request, limits, now())
         }
         return ids.filter(isNew).length
       })
