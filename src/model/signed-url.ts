@@ -18,7 +18,7 @@ export const isLocalAddress = (url: string): boolean => localHost.test(form.exec
 
 const slash = String.raw`(?:\/|\\\/|\\u002f|%2f)`
 const cachedLink = new RegExp(
-  `(estuary${slash}public_content${slash}enc${slash})((?:[\\w+=-]|${slash}|\\\\u002b|\\\\u003d|%2b|%3d)+)`,
+  `(estuary${slash}public_content${slash}enc${slash})((?:[\\w+=-]+|${slash}|\\\\u002b|\\\\u003d|%2b|%3d)+)`,
   'gi',
 )
 
@@ -45,7 +45,7 @@ export const withoutSignature = (url: string): string =>
   withoutCacheSignature(url.replace(/[?#].*$/s, ''))
 
 /** An address up to the end of its string or word; JSON may write its signs as escapes. */
-const address = /https?:(?:\/|\\\/|\\u002f){2}(?:[^"\s\\]|\\(?:u[0-9a-f]{4}|[/\\]))*/gi
+const address = /https?:(?:\/|\\\/|\\u002f){2}(?:[^"\s\\]+|\\(?:u[0-9a-f]{4}|[/\\]))*/gi
 
 /** A signature that stands in no address that was found. */
 const stray =

@@ -280,4 +280,14 @@ describe('unsigned', () => {
       expect(await growth(20_000, (size) => unsigned(each.repeat(size)))).toBeLessThan(30)
     },
   )
+
+  it.each(['https://v.io/', 'https://v.io/estuary/public_content/enc/'])(
+    'takes a word of millions of letters behind %s',
+    (start) => {
+      const word = start + 'a'.repeat(20_000_000)
+
+      // Compared as a whole, a difference of such words would be told letter by letter.
+      expect(unsigned(`"${word}?sig=abc"`) === `"${word}"`).toBe(true)
+    },
+  )
 })
