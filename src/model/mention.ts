@@ -2,8 +2,8 @@
 
 /** Every way to write an `@`: wide, small, as HTML or in a URL (once or over again), in JSON. */
 export const atSign =
-  String.raw`(?:[@\uff20\ufe6b]|&(?:amp;){0,8}(?:#0{0,8}64;?|#x0{0,8}40;|commat;)|%(?:25){0,8}40` +
-  String.raw`|\\u(?:0040|\{0{0,4}40\})|\\x40)`
+  String.raw`(?:[@\uff20\ufe6b]|&(?:amp;)*(?:#0*64;?|#x0*40;|commat;)|%(?:25)*40` +
+  String.raw`|\\u(?:0040|\{0*40\})|\\x40)`
 
 /** Letters of a handle, or what looks as if it were one: wide, styled and confusable letters too. */
 export const handleLetters =
