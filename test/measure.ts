@@ -12,15 +12,20 @@ export function heldBytes(): number {
 }
 
 /**
- * How many times as long work takes with eight times as much of it, at its best of three: about 8 where
- * time is in proportion, 64 where it grows with the square.
+ * How many times as long work takes with eight times as much of it, each at its best of some rounds: about
+ * 8 where time is in proportion, 64 where it grows with the square. Eight small works are measured as one,
+ * in turn with the large one, so that neither is too short to be measured, or done by a colder engine.
  */
 export async function growth(size: number, work: (size: number) => unknown): Promise<number> {
-  const best = async (times: number): Promise<number> => {
-    const run = () => processorMs(() => work(size * times))
-    return Math.min(await run(), await run(), await run())
+  const eightSmall = async () => {
+    for (let times = 0; times < 8; times += 1) await work(size)
   }
-  return (await best(8)) / (await best(1))
+  let [small, large] = [Infinity, Infinity]
+  for (let round = 0; round < 4; round += 1) {
+    large = Math.min(large, await processorMs(() => work(size * 8)))
+    small = Math.min(small, await processorMs(eightSmall))
+  }
+  return (large / small) * 8
 }
 
 /** Milliseconds of the processor that work takes: as many on a machine that does much else. */
