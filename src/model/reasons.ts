@@ -1,5 +1,5 @@
 /** Why limits leave a request out: it is `skipped`, and comes back when a run wants it. */
-export const limitReasons = ['only', 'max_pages', 'max_depth', 'since', 'until'] as const
+const limitReasons = ['only', 'max_pages', 'max_depth', 'since', 'until'] as const
 
 /** Why limits leave a request out. */
 export type LimitReason = (typeof limitReasons)[number]
@@ -22,7 +22,7 @@ export const oddReasons = ['other_object', 'unreadable', 'no_data'] as const
 export type OddReason = (typeof oddReasons)[number]
 
 /** Why a request got no page at any try. */
-export const failureReasons = ['no_answer', 'bad_request', 'too_large'] as const
+const failureReasons = ['no_answer', 'bad_request', 'too_large'] as const
 
 /** Why a request got no page at any try; a status that says nothing more stands for itself. */
 export type FailureReason = (typeof failureReasons)[number] | `status_${number}`
