@@ -12,6 +12,10 @@ import { afterAll, expect } from 'vitest'
 if (globalThis.setTimeout !== realTimer)
   throw new Error('an earlier file of tests left its false timers: nothing would ever wait again')
 
+/** What of the process a file of tests may change, and must put back. */
+const shared = () => ({ cwd: process.cwd(), env: { ...process.env }, warn: console.warn })
+
+const before = shared()
 const outer = process.env['TMPDIR']
 const room = mkdtempSync(join(tmpdir(), 'afterfeed-tests-'))
 // A test runs the program as another user.
@@ -24,4 +28,5 @@ afterAll(() => {
   else process.env['TMPDIR'] = outer
   rmSync(room, { recursive: true, force: true })
   expect(left, 'left among the temporary files').toEqual([])
+  expect(shared(), 'left changed for the files behind').toEqual(before)
 })

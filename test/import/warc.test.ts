@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WARCRecord, WARCSerializer } from 'warcio'
 import { envelope, openRoom, originsIn, postId, second, textsIn, userId, wrapped } from './room.js'
 
@@ -127,6 +127,7 @@ describe('importFiles of a WARC', () => {
     ['2026-02-03', 1770076800_000000],
   ])('takes the time of a record for the same on machines in any zone: %s', async (written, at) => {
     vi.stubEnv('TZ', 'America/New_York')
+    onTestFinished(() => void vi.unstubAllEnvs())
     const room = openRoom()
     const record = recordOf(tree, body, {}).toString().replace(date, written)
 
@@ -135,7 +136,6 @@ describe('importFiles of a WARC', () => {
     expect(room.rows('SELECT received_at, clock FROM responses')).toEqual([
       { received_at: at, clock: 'warc' },
     ])
-    vi.unstubAllEnvs()
   })
 
   // Brotli of some lengths begins with a bracket, as JSON does.
@@ -225,6 +225,7 @@ describe('importFiles of a WARC', () => {
     'tells %s bytes behind a record, on no console, and takes the records around',
     async (_, more) => {
       const warn = vi.spyOn(console, 'warn')
+      onTestFinished(() => warn.mockRestore())
       const room = openRoom()
       const two = `${backend}/project_y/post/${postId(2)}`
       const first = recordOf(tree, body, {})
