@@ -57,7 +57,7 @@ interface ReadGraph {
   edges: { source: string; target: string; facts: Record<string, string> }[]
 }
 
-/** Only a U+FFFD, which is a character as any other, is no reason to stop. */
+/** Only a U+FFFD, which is a character like others, is no reason to stop. */
 function stopAtAll(_level: string, message: string): void {
   if (!message.startsWith('Unicode replacement character')) throw new Error(message)
 }
