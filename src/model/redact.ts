@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { endOfRun, insideText } from './long-run.js'
 import { parseMending } from './mend-json.js'
 import { isWire, type Wire } from './reading.js'
 
@@ -69,9 +70,6 @@ export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
 const secretName =
   /(?:^|[-_]|api|app|access)key$|(?:token|secret|signature|password)$|^(?:auth|authorization|bearer|cookie|jwt|passwd|pwd|session(?:[-_]?id)?|sid|sig|sign)$/i
 
-/** A text in JSON, and what stands behind the name of a member with a text; one that is cut off is the last. */
-const jsonText = /("[^"\\]*(?:\\[^][^"\\]*)*")(\s*:\s*(?="))?|"[^]*$/g
-
 /**
  * A body in JSON without the keys and tokens among the parameters that its envelope repeats. All else
  * in it stays, byte for byte.
@@ -84,15 +82,36 @@ export function redactParams(body: Buffer, params: Wire): Buffer {
   )
   if (secrets.size === 0) return body
   const text = body.toString()
-  let name: string | undefined
-  const clean = text.replace(jsonText, (whole, written?: string, colon?: string) => {
-    const of = name
-    const told = written === undefined ? undefined : textIn(written)
-    name = colon === undefined ? undefined : told
-    const isSecret = told !== undefined && of !== undefined && secrets.get(of) === told
-    return isSecret ? `"${blank}"` : whole
-  })
-  return clean === text ? body : Buffer.from(clean)
+  const parts: string[] = []
+  let [kept, name] = [0, undefined as string | undefined]
+  for (const { from, end } of textsIn(text)) {
+    const told = textIn(text.slice(from, end))
+    if (told !== undefined && name !== undefined && secrets.get(name) === told) {
+      parts.push(text.slice(kept, from), `"${blank}"`)
+      kept = end
+    }
+    name = isNameBefore(text, end) ? told : undefined
+  }
+  return kept === 0 ? body : Buffer.from(parts.join('') + text.slice(kept))
+}
+
+/** Where the texts in JSON stand, with their quotes; one that is cut off is none. */
+function* textsIn(json: string): Generator<{ from: number; end: number }> {
+  let from = json.indexOf('"')
+  while (from >= 0) {
+    const end = endOfRun(json, from + 1, insideText) + 1
+    if (json[end - 1] !== '"') return
+    yield { from, end }
+    from = json.indexOf('"', end)
+  }
+}
+
+const beforeText = /\s*:\s*"/y
+
+/** True if what ends there is the name of a member with a text. */
+function isNameBefore(json: string, end: number): boolean {
+  beforeText.lastIndex = end
+  return beforeText.test(json)
 }
 
 /** What a text in JSON says; undefined if it cannot be read. */

@@ -99,6 +99,14 @@ describe('redactParams', () => {
     expect(times).toBeLessThan(30)
   })
 
+  it('takes it out beside a text of ten million escapes', () => {
+    const body = `{"text":"${'\\"'.repeat(1e7)}","token":"y"}`
+
+    const clean = redactParams(Buffer.from(body), { token: 'y' })
+
+    expect(clean.equals(Buffer.from(body.replace('"y"', '"[redacted]"')))).toBe(true)
+  })
+
   it.each([
     ['key', 'x-api-key', 'API_KEY', 'apiKey', 'appkey', 'accessKey', 'access_token', 'idToken'],
     ['auth', 'Authorization', 'bearer', 'client_secret', 'sig', 'sign', 'X-Amz-Signature'],
