@@ -3,6 +3,8 @@
  * Families and evidence: Azure SAS URLs of `videos.openai.com` as captured 2025-10 to 2026-03.
  */
 
+import { replaceRuns, runOf } from './long-run.js'
+
 const form = /^(https?):\/\/([^/?#\s]+)((?:\/[^?#\s]*)?)(\?[^#\s]*)?(#\S*)?$/
 const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 const signatureParameter = /[?&](sig|se|sign|signature|expires|token|x-amz-signature)=/i
@@ -17,10 +19,10 @@ export function isMediaUrl(url: string): boolean {
 export const isLocalAddress = (url: string): boolean => localHost.test(form.exec(url)?.[2] ?? '')
 
 const slash = String.raw`(?:\/|\\\/|\\u002f|%2f)`
-const cachedLink = new RegExp(
-  `(estuary${slash}public_content${slash}enc${slash})((?:[\\w+=-]+|${slash}|\\\\u002b|\\\\u003d|%2b|%3d)+)`,
-  'gi',
-)
+const cachedLink = {
+  begin: new RegExp(`estuary${slash}public_content${slash}enc${slash}`, 'gi'),
+  run: runOf(String.raw`[\w+=-]+|${slash}|\\u002b|\\u003d|%2b|%3d`, 'i'),
+}
 
 /**
  * A text in which no link into the picture cache has its signature any more: it stands inside of JSON
@@ -28,16 +30,18 @@ const cachedLink = new RegExp(
  * that writes addresses with escapes.
  */
 export const withoutCacheSignature = (text: string): string =>
-  text.replace(cachedLink, (link, start: string, inside: string) => {
+  replaceRuns(text, cachedLink, (start, inside) => {
     const json = Buffer.from(withoutEscapes(inside), 'base64').toString('latin1')
     const bare = json.replace(/("sig"\s*:\s*")[^"]+/g, '$1')
-    return bare === json ? link : start + Buffer.from(bare, 'latin1').toString('base64')
+    return start + (bare === json ? inside : Buffer.from(bare, 'latin1').toString('base64'))
   })
 
 /** Base64 with its own signs, where JSON or an address wrote others for them. */
 const withoutEscapes = (base64: string): string =>
   base64
-    .replace(/(?:\\u00|%)(2f|2b|3d)/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    .replace(/(?:\\u00|%)2f/gi, '/')
+    .replace(/(?:\\u00|%)2b/gi, '+')
+    .replace(/(?:\\u00|%)3d/gi, '=')
     .replaceAll('\\', '')
 
 /** The URL without query, fragment and signature: nothing in it lets anybody fetch the file. */
@@ -45,7 +49,10 @@ export const withoutSignature = (url: string): string =>
   withoutCacheSignature(url.replace(/[?#].*$/s, ''))
 
 /** An address up to the end of its string or word; JSON may write its signs as escapes. */
-const address = /https?:(?:\/|\\\/|\\u002f){2}(?:[^"\s\\]+|\\(?:u[0-9a-f]{4}|[/\\]))*/gi
+const address = {
+  begin: /https?:(?:\/|\\\/|\\u002f){2}/gi,
+  run: runOf(String.raw`[^"\s\\]+|\\(?:u[0-9a-f]{4}|[/\\])`, 'i'),
+}
 
 /** A signature that stands in no address that was found. */
 const stray =
@@ -61,9 +68,9 @@ export const withoutSignatures = (text: string): string => cutAddresses(text, fa
 export const unsigned = (text: string): string => cutAddresses(text, true)
 
 const cutAddresses = (text: string, isAlways: boolean): string =>
-  withoutCacheSignature(text)
-    .replace(address, (url) => cutAddress(url, isAlways))
-    .replace(stray, '$1[redacted]')
+  replaceRuns(withoutCacheSignature(text), address, (begun, rest) =>
+    cutAddress(begun + rest, isAlways),
+  ).replace(stray, '$1[redacted]')
 
 /** The address up to its query, if that holds a signature, also one of an address inside of it. */
 function cutAddress(url: string, isAlways: boolean): string {

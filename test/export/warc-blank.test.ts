@@ -30,6 +30,7 @@ describe('toBlanked', () => {
     ['"//v.io/a?sig=abc"', '"//v.io/a?sig=[redacted]"'],
     ['<a href="https://v.io/a?x=1&amp;sig=abc">', '<a href="https://v.io/a">'],
     ['{"cache_url" : "https:\\/\\/c.io\\/\\"1?sign=ab"}', '{"cache_url" : "[redacted]"}'],
+    ['{"cache_url":"https:\\/\\/c.io\\/\\"1?sign=ab', '{"cache_url":"[redacted]'],
     ['"Authorization: Bearer abcdefghijklmnopqrstuvwxyz"', '"Authorization: Bearer [redacted]"'],
     ['"your key tikhub-key/1+2, tikhub-key\\/1+2"', '"your key [redacted], [redacted]"'],
   ])('makes of %s: %s', (text, expected) => {
@@ -43,6 +44,12 @@ describe('toBlanked', () => {
     '"cache_url"',
   ])('leaves %s as it is', (text) => {
     expect(clean(text)).toBe(text)
+  })
+
+  it('takes an address out of which ten million signs are escaped', () => {
+    const text = `{"cache_url":"c.io${'\\/'.repeat(1e7)}?sign=ab","a":1}`
+
+    expect(clean(text) === '{"cache_url":"[redacted]","a":1}').toBe(true)
   })
 
   it('keeps signatures for oneself, but neither keys nor cache_url', () => {

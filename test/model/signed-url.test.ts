@@ -258,6 +258,16 @@ describe('withoutCacheSignature', () => {
     expect(inside.filter((each) => /"sig":"0/.test(each))).toEqual([])
     expect(inside.at(-1)).toContain(`"id":"${pictureId}"`)
   })
+
+  it('leaves none where ten million signs are escaped', () => {
+    const long = link.slice(0, -4) + 'AAA\\/'.repeat(1e7)
+
+    const clean = withoutCacheSignature(long)
+
+    const inside = Buffer.from(clean.split('/enc/')[1]!.slice(0, 400), 'base64').toString()
+    expect(inside).toContain('"sig":"","v"')
+    expect(clean.length).toBeGreaterThan(1e7)
+  })
 })
 
 describe('unsigned', () => {
@@ -272,6 +282,12 @@ describe('unsigned', () => {
     ['https://v.io/b%3Fc', 'https://v.io/b%3Fc'],
   ])('makes of %s: %s', (text, expected) => {
     expect(unsigned(text)).toBe(expected)
+  })
+
+  it('cuts an address of ten million escaped signs', () => {
+    const path = `https://v.io/${'\\/'.repeat(1e7)}`
+
+    expect(unsigned(`"${path}?sig=abc" and all else`) === `"${path}" and all else`).toBe(true)
   })
 
   it.each(['https://', 'https:\\/\\/', '?sig=', '//', '%3fsig%3d'])(

@@ -1,3 +1,4 @@
+import { insideText, replaceRuns } from '../../model/long-run.js'
 import { redactSecret, shortestKey } from '../../model/redact.js'
 import { withoutSignatures } from '../../model/signed-url.js'
 
@@ -12,7 +13,7 @@ export interface Blanking {
 const blank = '[redacted]'
 
 /** The address at which TikHub gives an answer again without a key: as good as one. */
-const cacheUrl = /("cache_url"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/g
+const cacheUrl = { begin: /"cache_url"\s*:\s*"/g, run: insideText }
 
 /** What an answer may quote of the headers of a request. */
 const bearer = /\b(Bearer\s+)[\w.~+/=-]{20,}/gi
@@ -32,7 +33,8 @@ export const toBlankedText = (text: string, blanking: Blanking): string =>
   toBlanked(Buffer.from(text, 'utf8'), blanking).toString('utf8')
 
 function withoutKeys(text: string, { secrets }: Blanking): string {
-  const clean = text.replace(cacheUrl, `$1"${blank}"`).replace(bearer, `$1${blank}`)
+  const uncached = replaceRuns(text, cacheUrl, (name) => name + blank)
+  const clean = uncached.replace(bearer, `$1${blank}`)
   return secrets
     .filter((each) => each.length >= shortestKey)
     .map((each) => Buffer.from(each, 'utf8').toString('latin1'))
