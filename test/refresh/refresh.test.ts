@@ -230,8 +230,7 @@ describe('crawl --refresh', () => {
         refresh: index > 0,
         limits: { maxPages },
       })
-    api.asked()
-    return { api, archiveDir }
+    return { api, archiveDir, asked: api.asked() }
   }
 
   it.each(lists)('asks once for what several passes left of $seed', async ({ seed, step }) => {
@@ -247,14 +246,15 @@ describe('crawl --refresh', () => {
   })
 
   it.each([
-    // The pages that two runs were cut at, those wanted then, and what that costs.
+    // The pages that runs over two passes were cut at, those wanted then, and what that costs. A pass
+    // that may go further than the one before goes no further at first, or it would go on with that one.
     { cuts: [5, 2], wanted: 7, pages: 5, posts: 35 },
-    { cuts: [2, 5], wanted: 7, pages: 2, posts: 35 },
-    { cuts: [2, 5], wanted: 4, pages: 0, posts: 25 },
+    { cuts: [2, 2, 5], wanted: 7, pages: 2, posts: 35 },
+    { cuts: [2, 2, 5], wanted: 4, pages: 0, posts: 25 },
     { cuts: [5, 2], wanted: 4, pages: 2, posts: 25 },
   ])('goes on where the last pass left off: $cuts, $wanted', async (way) => {
     const cuts = way.cuts.map((feed) => ({ feed }))
-    const { api, archiveDir } = await cutPasses('feed', cuts)
+    const { api, archiveDir, asked: before } = await cutPasses('feed', cuts)
 
     const report = await crawlOf(api.url, archiveDir, {
       limits: { maxPages: { feed: way.wanted } },
@@ -263,6 +263,8 @@ describe('crawl --refresh', () => {
     const asked = api.asked()
     expect(report).toMatchObject({ outcome: 'done', requests_sent: way.pages, posts: way.posts })
     expect(new Set(asked).size).toBe(asked.length)
+    expect(valuesOf(archiveDir, 'SELECT max(pass) FROM passes')).toEqual([2n])
+    expect(before).toHaveLength(7)
   })
 
   it('asks once for lists that several passes left out whole', async () => {
