@@ -106,8 +106,9 @@ The key comes from TIKHUB_API_KEY or the config file.`,
 async function runCrawl(
   words: string[],
   flags: CrawlFlags,
-  { signal, cause }: Interruption,
+  { signal, cause, endAtOnce }: Interruption,
 ): Promise<number> {
+  if (flags.dryRun) endAtOnce()
   const settings = await readSettings(flags, process.env)
   const seeds = await expandSeeds(words)
   if (flags.dryRun) return runDry(seeds, flags, settings)
