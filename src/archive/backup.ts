@@ -11,7 +11,8 @@ import {
   refuseUnfinished,
 } from './archive.js'
 import { copyMedia, syncFile, type CopiedMedia } from './backup-media.js'
-import { countRows, type RowCounts } from './counts.js'
+import { checkCopyBeside } from './check-thread.js'
+import type { RowCounts } from './counts.js'
 import { databasePath, openDatabaseFile } from './database-file.js'
 import { isInside } from './is-inside.js'
 import { withStorageErrors } from './storage-error.js'
@@ -127,13 +128,13 @@ async function completeCopy(
   try {
     copy.pragma('journal_mode = DELETE')
     options.onProgress?.({ step: 'check', done: 0, total: 1 })
-    const found = copy.pragma('integrity_check(3)', { simple: true }) as string
-    if (found !== 'ok')
+    const checked = await checkCopyBeside(partial, options.signal)
+    if ('damage' in checked)
       throw new ArchiveError(
-        `the copy does not pass SQLite's check, so the archive is damaged: ${found}`,
+        `the copy does not pass SQLite's check, so the archive is damaged: ${checked.damage}`,
       )
     refuseUnfinished(copy, archivePathIn(options.archiveDir))
-    return { rows: countRows(copy), ...(await copyMedia(copy, options)) }
+    return { ...checked, ...(await copyMedia(copy, options)) }
   } finally {
     copy.close()
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { BackupProgress, BackupReport } from '../archive/backup.js'
+import { commandLine } from './command-line.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
@@ -33,7 +34,10 @@ async function runBackup(
     const onProgress = (progress: BackupProgress) => show(toProgress(progress))
     return backupArchive({ archiveDir, outDir, signal, onProgress })
   })
-  if (report === null) return exitCodeOf('interrupted', cause())
+  if (report === null) {
+    printResult(flags, { outcome: 'interrupted' }, describeStop(outDir))
+    return exitCodeOf('interrupted', cause())
+  }
   printResult(flags, report, describe(report))
   return report.media_missing_files > 0 ? exitCodes.failures : exitCodes.done
 }
@@ -50,6 +54,10 @@ const toProgress = ({ step, done, total }: BackupProgress): Progress => ({
   note: notes[step],
   fields: { event: 'progress', step, done, total },
 })
+
+const describeStop = (outDir: string): string =>
+  `interrupted: no archive was made. Run \`${commandLine(process.argv.slice(2))}\` again: it copies the ` +
+  `database anew, and takes the media files that are in ${outDir} already.`
 
 const count = (number: number): string => number.toLocaleString('en')
 

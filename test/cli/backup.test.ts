@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildProgram, main, root, run, temporaryFolder } from './program.js'
+import { buildProgram, main, root, run, start, temporaryFolder } from './program.js'
 
 /** A small disk of its own needs a mount namespace, which not every machine grants. */
 const hasSmallDisks =
@@ -13,6 +16,19 @@ async function newArchive(): Promise<string> {
   const archive = join(temporaryFolder(), 'archive')
   await run(['import', join(root, 'config/demo-drafts.json'), '--archive', archive])
   return archive
+}
+
+/** Rows of which SQLite checks one in a fifth of a second or so, a page each: an hour of it. */
+function addSlowChecks(archive: string): void {
+  const database = new Database(join(archive, 'archive.sqlite'))
+  const slow = `length(replace(hex(zeroblob(2000000 + length(x))), '0', '00')) > 0`
+  database.pragma('ignore_check_constraints = ON')
+  database.exec(
+    `CREATE TABLE slow (x CHECK (${slow}));
+     WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
+     INSERT INTO slow SELECT zeroblob(3000) FROM n`,
+  )
+  database.close()
 }
 
 const rowsOf = async (archive: string): Promise<unknown> => {
@@ -77,6 +93,52 @@ describe('afterfeed backup', () => {
 
     expect(code).toBe(2)
     expect(stderr).toMatch(/^afterfeed: cannot make the folder /)
+  })
+
+  it('ends with 2 for a damaged archive, and keeps no copy', async () => {
+    const archive = await newArchive()
+    const file = await open(join(archive, 'archive.sqlite'), 'r+')
+    await file.write(Buffer.alloc(4096, 7), 0, 4096, 8 * 4096)
+    await file.close()
+    const to = join(temporaryFolder(), 'backup')
+
+    const { code, stderr } = await run(['backup', to, '--archive', archive, '--quiet'])
+
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^afterfeed: the copy does not pass SQLite's check, so the archive is damaged/,
+    )
+    expect(readdirSync(to)).toEqual(['writer.lock'])
+  })
+
+  it.each([
+    { signal: 'SIGINT', code: 130 },
+    { signal: 'SIGTERM', code: 143 },
+  ] as const)('ends with $code at $signal in its check, however long that is', async (given) => {
+    const archive = await newArchive()
+    addSlowChecks(archive)
+    const to = join(temporaryFolder(), 'backup')
+    const backup = start(['backup', to, '--archive', archive, '--json'])
+    await backup.line('stderr', (line) => line.includes('"check"'))
+
+    backup.process.kill(given.signal)
+    const { code, stdout } = await backup.ended
+
+    expect({ code, stdout }).toEqual({ code: given.code, stdout: '{"outcome":"interrupted"}\n' })
+    expect(readdirSync(to)).toEqual(['writer.lock'])
+  })
+
+  it('says how to go on where it was stopped', async () => {
+    const archive = await newArchive()
+    addSlowChecks(archive)
+    const to = join(temporaryFolder(), 'backup')
+    const backup = start(['backup', to, '--archive', archive])
+    while (!existsSync(join(to, 'archive.sqlite.partial'))) await wait(5)
+
+    backup.process.kill('SIGINT')
+    const { stdout } = await backup.ended
+
+    expect(stdout).toContain(`Run \`afterfeed backup ${to} --archive ${archive}\` again`)
   })
 
   it.skipIf(!hasSmallDisks)(
