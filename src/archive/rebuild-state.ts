@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 
-/** The place of a rebuild that is wanted and has emptied nothing yet. */
+/** The place of a rebuild that is wanted and has not emptied all tables yet. */
 const due = -1
 
 /** How far a rebuild is; kept in the archive, so that a stopped one goes on. */

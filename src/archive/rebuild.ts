@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Table } from '../model/table.js'
 import { tables } from '../model/tables.js'
 import { openArchive, type Archive, type Durability } from './archive.js'
@@ -80,7 +81,8 @@ export async function settleTimes(archive: Archive, options: ReplayOptions): Pro
 export async function replayAll(archive: Archive, options: ReplayOptions): Promise<RebuildReport> {
   const { signal, onProgress } = options
   const state = archive.rebuilds
-  let last = state.position() ?? begin(archive, options.clock())
+  const isEmptied = state.position() !== undefined || (await emptyTables(archive, options))
+  let last = state.position() ?? 0
   const total = archive.journal.countAfter(last)
   const replay = new Replay(archive)
   let done = 0
@@ -97,23 +99,38 @@ export async function replayAll(archive: Archive, options: ReplayOptions): Promi
     )
     done += entries.length
     onProgress?.({ done, total })
-    await new Promise((resolve) => setImmediate(resolve))
+    await setImmediate()
   }
-  const isDone = done === total
+  const isDone = isEmptied && done === total
   if (isDone) archive.transaction(() => state.end())
-  const names = derivedTables.map(({ name }) => name)
-  const counts = Object.values(countRowsOf(archive.database, names))
-  const rows = counts.reduce((sum, count) => sum + count, 0)
-  return { outcome: isDone ? 'done' : 'interrupted', entries: done, total, rows }
+  const outcome = isDone ? 'done' : 'interrupted'
+  return { outcome, entries: done, total, rows: derivedRows(archive) }
 }
 
-function begin(archive: Archive, now: number): number {
-  return archive.transaction(() => {
-    for (const { name } of derivedTables) archive.database.exec(`DELETE FROM ${quoted(name)}`)
+function derivedRows({ database }: Archive): number {
+  const names = derivedTables.map(({ name }) => name)
+  return Object.values(countRowsOf(database, names)).reduce((sum, count) => sum + count, 0)
+}
+
+/**
+ * Empties one table after the other, so that a signal is heard in between. From the first one on the
+ * rebuild is noted as due: stopped or killed, the next begins with those that are left.
+ * @returns false if it was stopped
+ */
+async function emptyTables(archive: Archive, { clock, signal }: ReplayOptions): Promise<boolean> {
+  for (const { name } of derivedTables) {
+    if (signal?.aborted) return false
+    archive.transaction(() => {
+      archive.rebuilds.demand()
+      archive.database.exec(`DELETE FROM ${quoted(name)}`)
+    })
+    await setImmediate()
+  }
+  archive.transaction(() => {
     archive.journal.retime()
-    archive.rebuilds.begin(now)
-    return 0
+    archive.rebuilds.begin(clock())
   })
+  return true
 }
 
 /**

@@ -333,7 +333,7 @@ export const logTables = [
     exported: 'never',
     derived: false,
     columns: [
-      int('entry', 'The last entry of the journal that was replayed; -1: nothing is emptied yet.', {
+      int('entry', 'The last entry of the journal that was replayed; -1: not all tables are empty yet.', {
         required: true,
       }),
       time('started_at', 'When it began.', { required: true }),

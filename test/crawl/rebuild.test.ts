@@ -127,6 +127,38 @@ describe('rebuild', () => {
     openForReading(copy).close()
   })
 
+  it('hears a signal while it empties tables, and the next goes on with the rest', async () => {
+    const simulator = await openWorld({ posts: 6, comments: 2 })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir)
+    const before = dumpOf(archiveDir)
+    const controller = new AbortController()
+    setImmediate(() => controller.abort())
+
+    const stopped = await rebuild({ archiveDir, clock, signal: controller.signal })
+    const half = countsOf(dumpOf(archiveDir))
+    const read = () => openForReading(archiveDir)
+
+    expect(stopped).toMatchObject({ outcome: 'interrupted', entries: 0 })
+    expect(half).toEqual({ ...countsOf(before), users: 0 })
+    expect(read).toThrow(/Run `afterfeed rebuild` to finish it/)
+    expect(await rebuild({ archiveDir, clock })).toMatchObject({ outcome: 'done' })
+    expect(dumpOf(archiveDir)).toEqual(before)
+  })
+
+  it('empties nothing where it is stopped before it begins', async () => {
+    const simulator = await openWorld({ posts: 2, comments: 1 })
+    const archiveDir = temporaryFolder()
+    await crawlWorld(simulator, archiveDir)
+    const before = dumpOf(archiveDir)
+
+    const stopped = await rebuild({ archiveDir, clock, signal: AbortSignal.abort() })
+
+    expect(stopped).toMatchObject({ outcome: 'interrupted', entries: 0 })
+    expect(dumpOf(archiveDir)).toEqual(before)
+    openForReading(archiveDir).close()
+  })
+
   it('refuses a folder without an archive, and makes none', async () => {
     await expect(rebuild({ archiveDir: temporaryFolder(), clock })).rejects.toThrow(
       /there is no archive at/,
