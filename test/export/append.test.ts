@@ -50,6 +50,17 @@ describe('export --append', () => {
     expect(filesOf(outDir)).toEqual(before)
   })
 
+  it('goes on under whatever licence was chosen', async () => {
+    for (const license of ['CC0-1.0', 'CC-BY-NC-SA-4.0', 'PDDL-1.0', 'ODC-By-1.0', 'ODbL-1.0']) {
+      const { archivePath, outDir } = await firstExport({ license, formats: ['csv'] })
+      const before = filesOf(outDir)
+
+      await exportDataset({ archivePath, outDir, append: true })
+
+      expect(filesOf(outDir)).toEqual(before)
+    }
+  })
+
   it('gives new rows of tables that only grow a part of their own', async () => {
     const { archivePath, outDir } = await firstExport()
     const part = join(outDir, 'data', 'feed_entries')

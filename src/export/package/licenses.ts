@@ -55,14 +55,16 @@ const licenses: readonly License[] = [
 ]
 
 /**
- * The licence of that SPDX name.
+ * The licence that SPDX, or a package written before (as the Open Definition has it), calls so.
  * @throws InputError for an unknown one
  */
-export function licenseOf(id: string): License {
-  const license = licenses.find((each) => each.id.toLowerCase() === id.toLowerCase())
+export function licenseOf(name: string): License {
+  const license = licenses.find(({ id, openDefinition }) =>
+    [id, openDefinition].some((each) => each.toLowerCase() === name.toLowerCase()),
+  )
   if (license) return license
   const known = licenses.map((each) => each.id).join(', ')
-  throw new InputError(`no licence ${id} is known here; known: ${known}`)
+  throw new InputError(`no licence ${name} is known here; known: ${known}`)
 }
 
 /** The file LICENSE: which licence was chosen, what it covers, and where its words are. */
