@@ -52,8 +52,11 @@ export interface DatasetFacts extends ArchiveFacts {
   endpoints: { endpoint: string; answers: number; imported: number; calls: number }[]
   /** Every seed of every pass, in order. */
   seeds: string[]
-  /** Limits that runs were given, each once: dollars of a run, of the archive's whole life, and calls of a run. */
-  budgets: { usd: number[]; usd_in_all: number[]; calls: number[] }
+  /**
+   * Limits that runs were given, each once: dollars of a run, of the archive's whole life, and calls of a
+   * run; and how many runs that sent calls had none.
+   */
+  budgets: { usd: number[]; usd_in_all: number[]; calls: number[]; free: number }
   /** When the posts in the dataset were posted. */
   posted: { from: number | null; to: number | null; unknown: number }
   /** Of the posts in the dataset. */
@@ -107,6 +110,7 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
       usd: limitsOfRuns(database, 'budgetUsd'),
       usd_in_all: limitsOfRuns(database, 'budgetTotalUsd'),
       calls: limitsOfRuns(database, 'maxRequests'),
+      free: countFreeRuns(database),
     },
     posted: one(
       `SELECT min(posted_at) AS "from", max(posted_at) AS "to",
@@ -157,6 +161,18 @@ const limitsOfRuns = (database: Database.Database, name: string): number[] =>
     )
     .pluck()
     .all(name) as number[]
+
+const countFreeRuns = (database: Database.Database): number =>
+  database
+    .prepare(
+      `SELECT count(*) FROM runs
+       WHERE run_id IN (SELECT run_id FROM responses WHERE origin = 'network')
+         AND NOT EXISTS (
+           SELECT 1 FROM json_each(iif(json_valid(config), config, '{}'))
+           WHERE key IN ('budgetUsd', 'budgetTotalUsd', 'maxRequests') AND value IS NOT NULL)`,
+    )
+    .pluck()
+    .get() as number
 
 const heldSql = (
   counter: string,

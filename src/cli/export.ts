@@ -28,8 +28,8 @@ import {
 
 interface ExportFlags extends SharedFlags {
   out: string
-  format?: string
-  tables?: string
+  format?: string[]
+  tables?: string[]
   since?: number
   until?: number
   seeds?: string[]
@@ -68,8 +68,9 @@ export function addExport(program: Command): void {
       `of ${plainFormats.join(',')}; edges,graphml: graph/remixes.parquet, .graphml and those ` +
         'of replies, follows, cameos; threads: data/threads.parquet, a row a post with its whole ' +
         'thread as lists; warc,wacz: the answers themselves (default: parquet,sqlite)',
+      toList,
     )
-    .option('--tables <list>', 'only these tables, e.g. posts,comments')
+    .option('--tables <list>', 'only these tables, e.g. posts,comments', toList)
     .option(
       '--since <date>',
       'only posts from this day on, e.g. 2025-10-15, and what hangs below them',
@@ -143,8 +144,8 @@ function toOptions(flags: ExportFlags): Omit<ExportOptions, 'archivePath'> {
     ...{ profile: toProfile(flags), tombstones, pseudonymKey },
     ...{ byMonth, csvSafe, withSignedUrls, withLog, append, rowsPerPart: partRows },
     bytesPerWarc: warcBytes,
-    formats: flags.format?.split(',') as FormatName[] | undefined,
-    tables: flags.tables?.split(','),
+    formats: flags.format as FormatName[] | undefined,
+    tables: flags.tables,
   }
   const given = Object.entries(named).filter(([, value]) => value !== undefined)
   return { outDir: flags.out, ...(Object.fromEntries(given) as Partial<ExportOptions>) }

@@ -6,7 +6,7 @@ import { answerFormats, formatNames, type FormatName } from './format.js'
 
 /**
  * The tables to export, in the order of the one list; without names all that leave by default.
- * @throws InputError for an unknown name, naming the known ones.
+ * @throws InputError for an unknown name, naming the known ones, and for a log without any of its tables
  */
 export function chooseTables(
   names: readonly string[] | undefined,
@@ -17,7 +17,19 @@ export function chooseTables(
   if (names === undefined) return tables
   const known = tables.map((each) => each.name)
   requireKnown('table', names, known, withLog ? '' : ' (and the log, with --with-log)')
-  return tables.filter((each) => names.includes(each.name))
+  const chosen = tables.filter((each) => names.includes(each.name))
+  if (withLog) requireLog(chosen, tables)
+  return chosen
+}
+
+/** Whoever asks for the log, and names other tables only, would look for it in vain. */
+function requireLog(chosen: readonly Table[], tables: readonly Table[]): void {
+  const log = tables.filter((each) => each.exported === 'with-log')
+  if (log.some((each) => chosen.includes(each))) return
+  const names = log.map((each) => each.name).join(', ')
+  throw new InputError(
+    `--with-log changes nothing where --tables leaves out all that it adds; leave it out, or name one of ${names} there too`,
+  )
 }
 
 /** The formats that are written when none is named. */

@@ -88,15 +88,18 @@ export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOpt
     throw new InputError(`${name} is no name: small letters, digits, dots, dashes, underscores`)
   if (url !== undefined && !isAddress(url)) throw toAddressError(url)
   for (const [option, text] of Object.entries({ title, creator }))
-    if (text !== undefined && toPlainLine(text).trim() === '')
+    if (text !== undefined && toLine(text) === '')
       throw new InputError(`--${option} is empty; name one, or leave it out`)
   return {
     name,
-    title: title ?? "Sora 2's social feed",
-    creator: creator ?? null,
+    title: toLine(title ?? "Sora 2's social feed"),
+    creator: creator === undefined ? null : toLine(creator),
     url: url ?? null,
   }
 }
+
+/** One line, in every file alike. */
+const toLine = (text: string): string => toPlainLine(text).replace(/ +/g, ' ').trim()
 
 /** As RFC 3986 writes addresses of the web: the host, the path and query, the fragment. */
 const address =

@@ -99,6 +99,7 @@ describe('afterfeed export and verify', () => {
     const out = join(folder, 'out')
     const wrong = [
       ['--format', 'xml'],
+      ['--format', ','],
       ['--license', 'WTFPL'],
       ['--seeds', 'nobody'],
       ['--since', '2025-10-02', '--until', '2025-10-01'],

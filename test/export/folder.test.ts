@@ -161,6 +161,9 @@ describe('what is chosen', () => {
     await expect(tables('bodies')).rejects.toThrow(InputError)
     await expect(tables()).rejects.toThrow(InputError)
     await expect(
+      exportDataset({ archivePath, outDir, tables: ['posts'], withLog: true }),
+    ).rejects.toThrow(/--with-log changes nothing .* name one of anomalies, /)
+    await expect(
       exportDataset({ archivePath, outDir, formats: ['xml' as 'sqlite'] }),
     ).rejects.toThrow(/no format xml to export; known: parquet, sqlite/)
     expect(besidesArchive(folder)).toEqual([])

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import { percent } from '../../src/export/package/words.js'
 import { countOf, crawlWorld, noon, openWorld } from '../crawl/worlds.js'
 import { makeArchive, temporaryFolder } from './archives.js'
 import { importPages } from './imported.js'
@@ -26,6 +28,13 @@ const crawled = async (more: Parameters<typeof crawlWorld>[2] = {}) => {
   const world = await openWorld({ posts: 4, comments: 3, seed: 5 })
   await crawlWorld(world, archiveDir, { clock: clockOf(), ...more })
   return { archiveDir, archivePath: join(archiveDir, 'archive.sqlite') }
+}
+
+function failOne<Crawled extends { archivePath: string }>(crawled: Crawled): Crawled {
+  const database = new Database(crawled.archivePath)
+  database.exec(`UPDATE requests SET state = 'failed' WHERE request_id = 2`)
+  database.close()
+  return crawled
 }
 
 const clockOf = () => {
@@ -171,17 +180,25 @@ describe('README.md', () => {
     const world = await openWorld({ posts: 4, comments: 3, seed: 5 })
     await crawlWorld(world, archiveDir, { maxRequests: 1, budgetUsd: 10, budgetTotalUsd: 20.5 })
     const unlimited = await crawled()
-
     const cards = [
       await cardOf(archivePath),
       await cardOf(archivePath, { profile: 'research' }),
       await cardOf(unlimited.archivePath),
+      await cardOf((await importPages(['feed.json'])).archivePath),
     ]
+    await crawlWorld(world, archiveDir)
+    cards.push(await cardOf(archivePath))
 
     const told = cards.map((read) => /^- Budget.*$/m.exec(read('README.md'))?.[0])
     const limits =
-      '- Budgets that were set: $10.00 a run, $20.50 in all, 1 call a run, 3 calls a run.'
-    expect(told).toEqual([limits, limits, '- Budget: no limit was set.'])
+      '- Budgets that were set: $10.00 a run, $20.50 in all, 1 call a run, 3 calls a run'
+    expect(told).toEqual([
+      ...[`${limits}.`, `${limits}.`, '- Budget: no limit was set.', undefined],
+      `${limits}; 1 run that sent calls had none.`,
+    ])
+    expect(cards.map((read) => read('README.md').includes('- Cost: '))).toEqual([
+      ...[true, true, true, false, true],
+    ])
   })
 
   it('counts what is gone once, however many answers showed it', async () => {
@@ -194,7 +211,7 @@ describe('README.md', () => {
     const read = await cardOf(makeArchive(temporaryFolder(), { absences }))
 
     expect(read('README.md')).toContain(
-      '- Absences: 2 `tombstoned` (shown 3 times, once an answer).',
+      '- Absences: 2 `tombstoned` (shown 3 times, at most once an answer).',
     )
   })
 
@@ -209,10 +226,31 @@ describe('README.md', () => {
     expect(read('README.md')).toContain('| comments and replies | 2 | 1 | 50.0 % |')
   })
 
+  it('calls nothing whole, or nothing, that is not quite', () => {
+    const shares: [number, number][] = [
+      ...([
+        [2, 2],
+        [0, 2],
+        [0, 0],
+        [1, 3],
+      ] as [number, number][]),
+      ...([
+        [99_999, 100_000],
+        [1, 100_000],
+        [100_001, 100_000],
+      ] as [number, number][]),
+    ]
+    expect(shares.map(([part, whole]) => percent(part, whole))).toEqual([
+      ...['100.0 %', '0.0 %', '–', '33.3 %'],
+      ...['99.999 %', '0.001 %', '100.001 %'],
+    ])
+  })
+
   it('names the biases and limits of a walk without end, of cuts and of imports, where there are any', async () => {
-    const [stopped, cut, imported, whole] = await Promise.all([
+    const [stopped, cut, failed, imported, whole] = await Promise.all([
       crawled({ maxRequests: 3 }),
       crawled({ limits: { only: new Set(['remixes']) } }),
+      crawled().then(failOne),
       importPages(['feed.json']),
       crawled(),
     ])
@@ -225,6 +263,7 @@ describe('README.md', () => {
         'The feed is a ranking that moves',
         'reached from the seeds',
         'The walk is not at its end.',
+        'Requests that failed for good left holes',
         'were cut by choice',
         'Imported answers are those that somebody kept',
         'counts as two answers',
@@ -232,6 +271,7 @@ describe('README.md', () => {
     }
     const walked = ['The feed is a ranking that moves', 'reached from the seeds']
     expect(await told(stopped)).toEqual([...walked, 'The walk is not at its end.'])
+    expect(await told(failed)).toEqual([...walked, 'Requests that failed for good left holes'])
     expect(await told(cut)).toEqual([...walked, 'were cut by choice'])
     expect(await told(imported)).toEqual([
       'The feed is a ranking that moves',

@@ -483,7 +483,7 @@ describe('README.md', () => {
   })
 
   it('shows seeds and titles as they are: nothing in them is obeyed', async () => {
-    const { text, dataPackage } = await packaged(small, { title: evil, creator: evil })
+    const { text, dataPackage, croissant } = await packaged(small, { title: evil, creator: evil })
 
     for (const file of ['README.md', 'methods.md', 'data-dictionary.md']) {
       const body = text(file).replace(/^---\n[\s\S]*?\n---\n/, '')
@@ -491,7 +491,11 @@ describe('README.md', () => {
     }
     expect(parse(text('README.md').split('---\n')[1]!).pretty_name).not.toContain('\n')
     expect(parse(text('CITATION.cff')).title).not.toMatch(/[\n\u202E]/)
-    expect(dataPackage().title).toBe(evil)
+    const line = 'search:<script>alert(1)</script> | [x](javascript:alert(1)) `#` # h --- {{a}}'
+    expect([dataPackage().title, croissant().citeAs]).toEqual([
+      line,
+      `${line} (2025). ${line}. Version ${dataPackage().version}.`,
+    ])
     expect(text('README.md')).toContain(`Seeds: \`feed\`, ${toMarkdown(evil)}.`)
   })
 

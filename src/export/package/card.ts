@@ -73,7 +73,7 @@ function contents(dataset: Dataset): string {
   ]
   return [
     '## What is in it',
-    rows.length === 0 ? answersAt(dataset) : table(['table', 'rows', 'one row'], rows),
+    rows.length === 0 ? answersAt(dataset) : table(['table', 'rows', 'holds'], rows),
     ...(lines.length === 0 ? [] : [list(lines)]),
     ...(graphs.length === 0 ? [] : [graphWords(graphs)]),
     ...(outgoing.some((each) => each.rows === 0) ? [emptyWords] : []),
@@ -111,8 +111,7 @@ function howCollected(dataset: Dataset): string {
       seeds.length === 0
         ? `Seeds: none${isImported(facts) ? '; everything was imported' : ''}.`
         : `Seeds: ${shown.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}.`,
-      budgetsOf(facts),
-      `Cost: ${dollars(facts.calls.cost)} for ${counted(facts.calls.total, 'call')}, ${count(facts.calls.billed_unknown)} of them possibly not billed.`,
+      ...(facts.calls.total === 0 ? [] : [budgetsOf(facts), costOf(facts)]),
     ]),
   ].join('\n\n')
 }
@@ -120,7 +119,10 @@ function howCollected(dataset: Dataset): string {
 const countedWhole =
   'This is a part of an archive; answers, calls, requests and lists below are of all of it.'
 
-function budgetsOf({ budgets: { usd, usd_in_all, calls } }: DatasetFacts): string {
+const costOf = ({ calls }: DatasetFacts): string =>
+  `Cost: ${dollars(calls.cost)} for ${counted(calls.total, 'call')}, ${count(calls.billed_unknown)} of them possibly not billed.`
+
+function budgetsOf({ budgets: { usd, usd_in_all, calls, free } }: DatasetFacts): string {
   const all = [
     ...usd.map((each) => `${dollars(each * 1e6)} a run`),
     ...usd_in_all.map((each) => `${dollars(each * 1e6)} in all`),
@@ -128,7 +130,7 @@ function budgetsOf({ budgets: { usd, usd_in_all, calls } }: DatasetFacts): strin
   ]
   return all.length === 0
     ? 'Budget: no limit was set.'
-    : `Budgets that were set: ${all.join(', ')}.`
+    : `Budgets that were set: ${all.join(', ')}${free === 0 ? '' : `; ${counted(free, 'run that sent calls had', 'runs that sent calls had')} none`}.`
 }
 
 const endpointsOf = ({ endpoints }: DatasetFacts): string =>
@@ -183,7 +185,7 @@ function howWhole(dataset: Dataset): string {
 /** Every answer that shows something as gone is a row. */
 const absent = ({ reason, rows, entities }: DatasetFacts['absences'][number]): string =>
   `${count(entities)} ${toCode(reason)}` +
-  (rows === entities ? '' : ` (shown ${count(rows)} times, once an answer)`)
+  (rows === entities ? '' : ` (shown ${count(rows)} times, at most once an answer)`)
 
 const shares = ({ announced, held }: Held): string[] => [
   count(announced),

@@ -29,8 +29,12 @@ export function biasesOf(dataset: Dataset): readonly string[] {
         (has(dataset, 'absences') ? ', or are only a row in `absences`.' : '.'),
     ],
     [
-      requests.pending + requests.failed > 0,
+      requests.pending > 0,
       'The walk is not at its end. What is missing was not left out at random, but by the order of the walk: some posts have their whole threads here, others none of them.',
+    ],
+    [
+      requests.failed > 0,
+      'Requests that failed for good left holes: of a list, all that was behind the page that failed, whatever it held.',
     ],
     [
       requests.skipped.length > 0,

@@ -69,12 +69,19 @@ export function toCroissant(dataset: Dataset): Record<string, unknown> {
     version: dataset.version,
     keywords: ['social media', 'video', 'sora', 'comments', 'remixes'],
     isLiveDataset: false,
-    citeAs: `${naming.title}. Version ${dataset.version}.`,
+    citeAs: toCitedAs(dataset),
     ...provenance(dataset),
     ...responsibility(dataset),
     distribution: [...files.map(toFileObject), ...outgoing.flatMap((e) => toFileSet(dataset, e))],
     recordSet: outgoing.flatMap((each) => toRecordSet(dataset, each)),
   }
+}
+
+/** Who, when, what, where, as lists of references have it; what is not known is left out. */
+function toCitedAs({ naming: { creator, title, url }, at, version }: Dataset): string {
+  const year = at === null ? '' : ` (${at.slice(0, 4)})`
+  const by = creator === null ? '' : `${creator}${year}. `
+  return `${by}${title}. Version ${version}.${url === null ? '' : ` ${url}`}`
 }
 
 function provenance({ facts }: Dataset): Record<string, unknown> {

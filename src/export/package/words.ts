@@ -188,6 +188,16 @@ export const count = (number: number): string => number.toLocaleString('en-US')
 export const dollars = (micros: number): string =>
   `$${(micros / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`
 
-/** A share in percent; a dash where there is nothing to share. */
-export const percent = (part: number, whole: number): string =>
-  whole === 0 ? '–' : `${((part / whole) * 100).toFixed(1)} %`
+/**
+ * A share in percent; a dash where there is nothing to share. What is not the whole never reads
+ * `100.0 %`, and what is not nothing never `0.0 %`: those have as many digits more as that takes.
+ */
+export function percent(part: number, whole: number): string {
+  if (whole === 0) return '–'
+  const share = (part / whole) * 100
+  const digits = [1, 2, 3, 4, 5, 6].find((each) => isToldApart(share, each)) ?? 7
+  return `${share.toFixed(digits)} %`
+}
+
+const isToldApart = (share: number, digits: number): boolean =>
+  [0, 100].every((edge) => share === edge || Number(share.toFixed(digits)) !== edge)
