@@ -56,7 +56,7 @@ export class Ledger {
   private lastCall: number
 
   constructor(
-    private readonly database: Database.Database,
+    database: Database.Database,
     private readonly denylist: Denylist,
   ) {
     this.statements = {

@@ -24,7 +24,7 @@ const joinedAt = (network: Network, person: number): number =>
 const profilePermalink = (network: Network, person: number): string =>
   `https://sora.chatgpt.com/profile/${usernameOf(network, person)}`
 
-const isVerified = (network: Network, person: number): boolean => person >= 0 && person % 17 === 0
+const isVerified = (person: number): boolean => person >= 0 && person % 17 === 0
 
 /** The full profile with the 35 keys of 2025, and for some the seven of 2026; -1 is `anonymous`. */
 export function profileJson(network: Network, links: Links, person: number): string {
@@ -40,7 +40,7 @@ export function profileJson(network: Network, links: Links, person: number): str
     `{"user_id":"${userIdOf(network, person)}","username":"${usernameOf(network, person)}",` +
     `"profile_picture_url":"${links.picture(person)}","profile_picture_id":${pictureId},` +
     `"profile_picture_file_id":${fileId},"is_default_profile_picture":${!isPictured},` +
-    `"cover_photo_url":null,"verified":${isVerified(network, person)},` +
+    `"cover_photo_url":null,"verified":${isVerified(person)},` +
     `"follower_count":${people.followers.count(person)},` +
     `"following_count":${people.following.count(person)},` +
     `"post_count":${people.posts.count(person)},"reply_count":${people.commentCount[person] ?? 0},` +
@@ -78,7 +78,7 @@ function ownerJson(network: Network, links: Links, person: number): string {
     `{"user_id":"${userIdOf(network, person)}","username":"${usernameOf(network, person)}",` +
     `"display_name":${quote(displayNameOf(network, person))},` +
     `"profile_picture_url":"${links.picture(person)}",` +
-    `"verified":${isVerified(network, person)},"permalink":"${profilePermalink(network, person)}"}`
+    `"verified":${isVerified(person)},"permalink":"${profilePermalink(network, person)}"}`
   )
 }
 
@@ -94,7 +94,7 @@ export function summaryJson(network: Network, links: Links, person: number): str
     `"display_name":${quote(displayNameOf(network, person))},` +
     `"permalink":"${profilePermalink(network, person)}",` +
     `"can_cameo":${person >= network.people.firstCharacter},` +
-    `"verified":${isVerified(network, person)},"follows_you":false}`
+    `"verified":${isVerified(person)},"follows_you":false}`
   )
 }
 
