@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { AnswerClock } from '../model/answer-time.js'
-import { absentObject, toAbsence } from '../model/asked-about.js'
+import { absentObject, answersList, toAbsence } from '../model/asked-about.js'
 import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
 import { absenceIdOf, responseIdOf } from '../model/response-id.js'
@@ -101,23 +101,23 @@ export class OtherArchive {
   }
 
   /** Answers and absences, in the order in which they were noted; what tells nothing new is NULL. */
-  *entries(isPaged: (endpoint: string) => boolean): Generator<OtherEntry | null> {
+  *entries(): Generator<OtherEntry | null> {
     for (let last = 0; ;) {
       const rows = reading(() => this.select.all(last) as EntryRow[])
       if (rows.length === 0) return
       for (const row of rows)
-        yield reading(() => (row.event === 'end' ? this.absence(row) : this.answer(row, isPaged)))
+        yield reading(() => (row.event === 'end' ? this.absence(row) : this.answer(row)))
       last = rows.at(-1)!.entry
     }
   }
 
-  private answer(row: EntryRow, isPaged: (endpoint: string) => boolean): OtherEntry | null {
+  private answer(row: EntryRow): OtherEntry | null {
     const { bodySha256 } = row
     if (row.receivedAt === null) return null
     const body = bodySha256 === null ? undefined : this.bodies.readBytes(bodySha256)
     if (bodySha256 === null || body === undefined)
       throw new ArchiveError(`lacks the body of the answer ${row.responseId}`)
-    const isList = row.isImported === 1 ? row.isList === 1 : isPaged(row.endpoint)
+    const isList = row.isImported === 1 ? row.isList === 1 : answersList(row.endpoint)
     const entry = toEntry(row)
     // An answer that was held when it came has a row of its own: it may tell a truer time.
     const isAgain = !row.responseId.startsWith('r_')

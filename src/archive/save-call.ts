@@ -1,6 +1,5 @@
-import { listAskedFor } from '../model/asked-about.js'
+import { answersList, listAskedFor } from '../model/asked-about.js'
 import type { EndpointName } from '../model/endpoints.js'
-import { endpointOf } from '../model/endpoints.js'
 import type { Oddity } from '../model/oddity.js'
 import type { Page, Params } from '../model/page.js'
 import type { Archive } from './archive.js'
@@ -50,8 +49,7 @@ export function saveCalledPage(
     const settled = settleAnswer(archive, { ...call, request: call, end })
     const { stamp, isNew, params, page = call.page } = settled
     const { at, responseId } = stamp
-    const { paged, subject } = endpointOf(endpoint)
-    const isList = (paged || subject === null) && listAskedFor(endpoint, params) !== null
+    const isList = answersList(endpoint) && listAskedFor(endpoint, params) !== null
     if (!isNew) return noteWalkedLists(archive, responseId, { isList })
     const entry = { at, responseId, requestId: null }
     if (odd !== null) {

@@ -7,7 +7,6 @@ import {
 } from '../archive/other-archive.js'
 import { ForeignFileError } from '../archive/schema.js'
 import { believesEnvelope, isTruer } from '../model/answer-time.js'
-import { findEndpoint } from '../model/endpoints.js'
 import { knownParams } from '../model/known-params.js'
 import { oddityOf } from '../model/oddity.js'
 import { untimely } from '../model/page-time.js'
@@ -63,15 +62,10 @@ function tellForeign({ input, tally }: Merging): void {
   else tally.skipped(foreignDatabase.reason)
 }
 
-const isPaged = (endpoint: string): boolean => {
-  const known = findEndpoint(endpoint)
-  return known ? known.paged || known.subject === null : endpoint === 'native_drafts'
-}
-
 async function mergeEntries(other: OtherArchive, merging: Merging): Promise<void> {
   const { target, tally, secrets } = merging
   if (other.hasDenylist()) tally.denied(other.passOnDenylist(target.open()))
-  for (const entry of other.entries(isPaged)) {
+  for (const entry of other.entries()) {
     if (merging.isAborted()) return
     if (entry === null) continue
     await merging.progress()

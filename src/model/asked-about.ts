@@ -15,6 +15,12 @@ export function subjectOf(endpoint: string, params: Params): string | null {
   return subject ?? (post_url === undefined ? null : postIdOfPermalink(post_url))
 }
 
+/** Whether an endpoint answers with a list: it is paged, or asks about nothing in particular. */
+export function answersList(endpoint: string): boolean {
+  const known = findEndpoint(endpoint)
+  return known ? known.paged || known.subject === null : endpoint === 'native_drafts'
+}
+
 /** The list that an answer is a stretch of, named by its subject; NULL if it should name one and does not. */
 export function listAskedFor(
   endpoint: string,

@@ -1,3 +1,4 @@
+import { answersList } from './asked-about.js'
 import { toBodyKind } from './envelope.js'
 import { endpointAt, findEndpoint } from './endpoints.js'
 import { isCommentId, isGenerationId, isPostId, isTaskId, isUserId } from './ids.js'
@@ -81,12 +82,9 @@ const isEmptyList = (data: unknown): boolean => {
   return isWire(holder) && Array.isArray(holder['items']) && holder['items'].length === 0
 }
 
-/** An answer of a known endpoint: a list where it is paged, or asks about nothing in particular. */
-function foundAt(name: string, params: Params): Recognised {
-  const endpoint = findEndpoint(name)
-  const isList = endpoint ? endpoint.paged || !endpoint.subject : name === 'native_drafts'
-  return found(name, knownParams(name, params), isList)
-}
+/** An answer of a known endpoint. */
+const foundAt = (name: string, params: Params): Recognised =>
+  found(name, knownParams(name, params), answersList(name))
 
 const found = (endpoint: string, params: Params, isList: boolean): Recognised => ({
   ok: true,
