@@ -30,12 +30,15 @@ export function toBodyKind(body: unknown): BodyKind {
   if (!isWire(body)) return { kind: 'bare' }
   if ('detail' in body && !('data' in body)) return errorOf(body)
   if (isWire(body['error']) && !('data' in body)) return nativeErrorOf(body['error'])
-  const isEnvelope = 'data' in body && ('code' in body || 'router' in body)
-  const isOurs = isEnvelope || 'message' in body || 'request_id' in body
+  const isOurs = isEnvelope(body) || 'message' in body || 'request_id' in body
   const code = numberOf(body['code'])
   if (isOurs && typeof code === 'number' && code !== 200) return errorWith(code, wordsOf(body))
-  return isEnvelope ? { kind: 'envelope', envelope: envelopeOf(body) } : { kind: 'bare' }
+  return isEnvelope(body) ? { kind: 'envelope', envelope: envelopeOf(body) } : { kind: 'bare' }
 }
+
+/** Whether an object is TikHub's envelope around an answer. */
+export const isEnvelope = (body: Wire): boolean =>
+  'data' in body && ('code' in body || 'router' in body)
 
 /** `request_id` of a parsed answer, a page's or an error's; NULL where it tells none. */
 export function requestIdOf(body: unknown): string | null {

@@ -1,3 +1,4 @@
+import { isEnvelope } from './envelope.js'
 import { isForgottenMark } from './forgotten-mark.js'
 import { knownShapes } from './known-shapes.js'
 import { isWire, toExcerpt } from './reading.js'
@@ -52,7 +53,7 @@ export function survey(answer: unknown): Survey {
     } else if (typeof child === 'number' && isLong(child)) found.hasLongIntegers = true
   }
   const tell = (stray: NewKey): void => note(found, seen, stray)
-  visit(answer, isEnvelope(answer) ? 'envelope' : 'page')
+  visit(answer, isWire(answer) && isEnvelope(answer) ? 'envelope' : 'page')
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index]!
     const kind = kinds[index]
@@ -104,6 +105,3 @@ function typeOf(value: unknown): string {
 
 const isLong = (value: number): boolean =>
   value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER
-
-const isEnvelope = (answer: unknown): boolean =>
-  isWire(answer) && 'data' in answer && ('code' in answer || 'router' in answer)
