@@ -12,7 +12,7 @@ import {
   type Forgotten,
   type ForgottenKind,
 } from './forgotten-names.js'
-import { postIdOfPermalink } from './ids.js'
+import { idIn } from './ids.js'
 import { parseMending } from './mend-json.js'
 import type { Params } from './page.js'
 import { isWire, type Wire } from './reading.js'
@@ -99,8 +99,7 @@ function write(value: unknown, stringifier: Parsed['write']): string {
 }
 
 /** Ids that a call names; a post may be named by its address. */
-const namedIn = (params: Params): string[] =>
-  Object.values(params).map((each) => postIdOfPermalink(each) ?? each)
+const namedIn = (params: Params): string[] => Object.values(params).map(idIn)
 
 /** Answers that tell nothing but their subject and what is below it. */
 const toldOf: Partial<Record<ForgottenKind, readonly string[]>> = {
