@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { headBytes } from '../model/file-kind.js'
 import type { Archive } from './archive.js'
 
 /** A file that was laid down, under the name of its content. */
@@ -85,8 +86,6 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   await folder.sync().finally(() => folder.close())
 }
-
-const headBytes = 64
 
 async function writeBeside(
   path: string,
