@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { hasArchive, isUnfinished, type Durability } from '../archive/archive.js'
 import { rebuild, type ReplayOptions } from '../archive/rebuild.js'
 import { withStorageErrors } from '../archive/storage-error.js'
@@ -219,7 +220,7 @@ class ImportRun {
   }
 
   private async breathe(): Promise<void> {
-    if (this.progress(false)) await new Promise((resolve) => setImmediate(resolve))
+    if (this.progress(false)) await setImmediate()
   }
 
   private progress(isFileDone: boolean): boolean {
