@@ -137,7 +137,8 @@ export function openForReading(dir: string, options: Unfinished = {}): Database.
   bringUpToDate(dir)
   const database = checked(openDatabase(path, { readonly: true, fileMustExist: true }), path)
   try {
-    if (isEmpty(database)) throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
+    if (readVersion(database, path) === 0)
+      throw new ArchiveError(`${path} is empty; fill it with crawl or import`)
     refuseUnfinished(database, path, options)
     return database
   } catch (error) {
@@ -214,9 +215,6 @@ function checked(database: Database.Database, path: string): Database.Database {
     throw error
   }
 }
-
-const isEmpty = (database: Database.Database): boolean =>
-  database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
 
 /**
  * Makes a folder and those above it.
