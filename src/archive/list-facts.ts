@@ -1,10 +1,15 @@
 import type { Endpoint } from '../model/endpoint.js'
 import { endpointOf, endpoints, type EndpointName } from '../model/endpoints.js'
+import type { Subject } from '../model/page.js'
 
 /** The object to which the lists of an endpoint belong: its kind, its table and the name of its id there. */
-export function ownerOf(endpoint: EndpointName): { kind: string; table: string; id: string } {
+export function ownerOf(endpoint: EndpointName): {
+  kind: Subject['kind']
+  table: string
+  id: string
+} {
   const id = endpointOf(endpoint).subject!
-  const kind = id.replace(/_id$/, '')
+  const kind = id.replace(/_id$/, '') as Subject['kind']
   return { kind, table: `${kind}s`, id }
 }
 

@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3'
 import { endpointOf, type EndpointName } from '../model/endpoints.js'
-import { isPostId } from '../model/ids.js'
 import { unknownList, type ListFacts } from '../model/order.js'
 import type { Subject } from '../model/page.js'
 import type { Value } from '../model/table.js'
@@ -37,8 +36,10 @@ export class ToldCounters {
     const { announcedBy, items } = endpointOf(endpoint)
     if (announcedBy === undefined || subject === null)
       return { announced: null, announcedBelow: null }
-    const kind = isPostId(subject) ? 'post' : isUser(subject) ? 'user' : 'comment'
-    const told = (this.statements[kind].get(subject) ?? {}) as Record<string, Value>
+    const told = (this.statements[ownerOf(endpoint).kind].get(subject) ?? {}) as Record<
+      string,
+      Value
+    >
     const positive = (name: string): number | null => {
       const count = Number(told[name] ?? 0)
       return count > 0 ? count : null
@@ -47,8 +48,6 @@ export class ToldCounters {
     return { announced: positive(announcedBy), announcedBelow: below }
   }
 }
-
-const isUser = (subject: string): boolean => /^(user-|ch_)/.test(subject)
 
 /** What the counters of an object say of one of its lists. */
 export function listFactsOf(endpoint: EndpointName, counters: SubjectFacts['counters']): ListFacts {
