@@ -9,7 +9,7 @@ import {
   merged,
   type ToldCells,
 } from './history-columns.js'
-import { saysNothingNew } from './history.js'
+import { saysNothingNew, type Telling } from './history.js'
 import type { HistoryLog } from './history-log.js'
 import { columnList, equals, fromSql, insertSql, quoted } from './sql.js'
 import { compareStamps, type Stamp } from './stamp.js'
@@ -179,11 +179,7 @@ export class HistoryTable {
           ...this.columns.split(mask),
         })),
         today: this.columns.comparables(held.cells),
-        telling: {
-          ...stamp,
-          fields: this.columns.toldFields(told),
-          counters: this.columns.toldCounters(told),
-        },
+        telling: this.tellingOf(told, stamp),
       },
     )
   }
@@ -201,14 +197,15 @@ export class HistoryTable {
     const mask = this.columns.maskOf(told)
     if (newest === undefined || !this.columns.mask.isWithin(mask, newest)) return false
     if (this.columns.hasMerged(told)) return false
-    const telling = {
-      ...stamp,
-      fields: this.columns.toldFields(told),
-      counters: this.columns.toldCounters(told),
-    }
+    const telling = this.tellingOf(told, stamp)
     const changes = log.changesOf(kind, id)
     if (!saysNothingNew(telling, changes, this.columns.comparables(held.cells))) return false
     log.addSighting(kind, id, stamp, mask)
     return true
+  }
+
+  private tellingOf(told: ToldCells, stamp: Stamp): Telling {
+    const { columns } = this
+    return { ...stamp, fields: columns.toldFields(told), counters: columns.toldCounters(told) }
   }
 }
