@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Column, Table, Value } from '../model/table.js'
-import { columnList, quoted } from './sql.js'
+import { columnList, insertSql, quoted } from './sql.js'
 import type { Stamp } from './stamp.js'
 
 /** Writes relations: one row each, with the earliest and the newest answer that told it. */
@@ -35,8 +35,7 @@ function upsertSql(table: Table, names: readonly string[]): string {
     `last_response_id = CASE WHEN ${isLater} THEN excluded.last_response_id ELSE last_response_id END`,
   ]
   const all = [...names, 'first_seen_at', 'last_seen_at', 'first_response_id', 'last_response_id']
-  return `INSERT INTO ${quoted(table.name)} (${columnList(all)})
-    VALUES (${all.map(() => '?').join(', ')})
+  return `${insertSql(table.name, all)}
     ON CONFLICT (${columnList(table.key)}) DO UPDATE SET ${assignments.join(', ')}`
 }
 

@@ -6,7 +6,7 @@ import { openDatabaseFile } from './database-file.js'
 import { createLooseSchema } from './schema.js'
 import type { Selection } from './selection.js'
 import type { Row, Snapshot } from './snapshot.js'
-import { insertSql, quoted } from './sql.js'
+import { columnList, insertSql, quoted } from './sql.js'
 
 /** What becomes of a row before it is copied; `isBlank` for what stays without its words. */
 export type RewriteRow = (row: Row, isBlank: boolean) => Row
@@ -50,8 +50,8 @@ async function copyTable(
   const names = table.columns.map((each) => each.name)
   const condition = selection.conditionOf(table)
   const rows = snapshot.database.prepare<[], Row>(
-    `SELECT ${names.map(quoted).join(', ')}, ${selection.blankOf(table)} FROM ${quoted(table.name)}
-     ${condition === null ? '' : `WHERE ${condition}`} ORDER BY ${table.key.map(quoted).join(', ')}`,
+    `SELECT ${columnList(names)}, ${selection.blankOf(table)} FROM ${quoted(table.name)}
+     ${condition === null ? '' : `WHERE ${condition}`} ORDER BY ${columnList(table.key)}`,
   )
   const insert = database.prepare(insertSql(table.name, names))
   const rewrite = rewriterOf(table)

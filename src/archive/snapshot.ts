@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3'
 import type { Column, Table, Value } from '../model/table.js'
 import { openForReading } from './archive.js'
 import { chooseRows, conditionOf, type Cut } from './cut.js'
-import { quoted } from './sql.js'
+import { columnList, placeholders, quoted } from './sql.js'
 
 /** The cells of one row, in the order of the columns asked for. */
 export type Row = Value[]
@@ -34,9 +34,9 @@ export const readSql = (
   columns: readonly Column[],
   condition: string | null = null,
 ): string =>
-  `SELECT ${columns.map((each) => quoted(each.name)).join(', ')} FROM ${quoted(table.name)} ` +
+  `SELECT ${columnList(columns.map(({ name }) => name))} FROM ${quoted(table.name)} ` +
   (condition === null ? '' : `WHERE ${condition} `) +
-  `ORDER BY ${table.key.map(quoted).join(', ')}`
+  `ORDER BY ${columnList(table.key)}`
 
 /**
  * A view of the whole archive at one instant: a second, read-only connection inside one read
@@ -107,11 +107,11 @@ export class Snapshot {
   /** Notes rows of an earlier export, so that the new ones can be told from them. */
   noteFormer(table: Table, columns: readonly Column[]): (rows: readonly Row[]) => void {
     const former = `temp.${quoted(`former ${table.name}`)}`
-    const names = columns.map((each) => quoted(each.name)).join(', ')
-    const key = table.key.map(quoted).join(', ')
-    this.database.exec(`CREATE TEMP TABLE ${former} (${names}, PRIMARY KEY (${key}))`)
-    const marks = columns.map(() => '?').join(', ')
-    const insert = this.database.prepare(`INSERT INTO ${former} VALUES (${marks})`)
+    const names = columnList(columns.map(({ name }) => name))
+    this.database.exec(
+      `CREATE TEMP TABLE ${former} (${names}, PRIMARY KEY (${columnList(table.key)}))`,
+    )
+    const insert = this.database.prepare(`INSERT INTO ${former} VALUES (${placeholders(columns)})`)
     return (rows) => {
       for (const row of rows) insert.run(row)
     }
@@ -120,7 +120,7 @@ export class Snapshot {
   /** How many rows are new; NULL if a former one is not in the table any more, or is another one. */
   countNew(table: Table, columns: readonly Column[]): number | null {
     const former = `temp.${quoted(`former ${table.name}`)}`
-    const names = columns.map((each) => quoted(each.name)).join(', ')
+    const names = columnList(columns.map(({ name }) => name))
     const condition = this.conditionOf(table)
     const where = condition === null ? '' : `WHERE ${condition}`
     const lost = this.database

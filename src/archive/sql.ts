@@ -7,7 +7,7 @@ export const quoted = (name: string): string => `"${name}"`
 export const columnList = (names: readonly string[]): string => names.map(quoted).join(', ')
 
 /** `?, ?`. */
-const placeholders = (names: readonly unknown[]): string => names.map(() => '?').join(', ')
+export const placeholders = (names: readonly unknown[]): string => names.map(() => '?').join(', ')
 
 /** `INSERT … VALUES (?, …)`, with what to do on conflict in `verb` (`INSERT`, `INSERT OR IGNORE`). */
 export const insertSql = (table: string, names: readonly string[], verb = 'INSERT'): string =>
