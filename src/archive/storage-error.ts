@@ -1,7 +1,8 @@
 import { statfsSync } from 'node:fs'
 import { ArchiveError } from '../model/errors.js'
 
-const codeOf = (error: unknown): string =>
+/** The code of an error of Node or of SQLite; empty where it has none. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
 interface Trouble {

@@ -1,9 +1,7 @@
 import { tmpdir } from 'node:os'
+import { codeOf } from '../archive/storage-error.js'
 import { roomVariable } from '../archive/temporary-room.js'
 import { InputError } from '../model/errors.js'
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
 
 const isFull = /^(ENOSPC|EDQUOT|SQLITE_FULL)/
 
