@@ -8,13 +8,15 @@ import { views } from './views.js'
 /** Marks the file as ours (`PRAGMA application_id`): "feed" in ASCII. */
 const applicationId = 0x66656564
 
-const magic = 'SQLite format 3\0'
+/** The first bytes of every database of SQLite. */
+export const databaseMagic = 'SQLite format 3\0'
+
 const applicationIdAt = 68
 
 /** True for the first bytes of an archive of ours, by the format of SQLite's files. */
 export const beginsArchive = (head: Buffer): boolean =>
   head.length >= applicationIdAt + 4 &&
-  head.toString('latin1', 0, magic.length) === magic &&
+  head.toString('latin1', 0, databaseMagic.length) === databaseMagic &&
   head.readUInt32BE(applicationIdAt) === applicationId
 
 /** Version of the schema (`PRAGMA user_version`). */

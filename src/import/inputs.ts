@@ -2,6 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { hasArchive } from '../archive/archive.js'
+import { databaseMagic } from '../archive/schema.js'
 import { InputError } from '../model/errors.js'
 
 /** Something to read: a file, an archive of ours, or what comes through a pipe. */
@@ -119,13 +120,12 @@ async function findInFolder(place: Place, isNamed: boolean, found: Inputs): Prom
   }
 }
 
-const magic = 'SQLite format 3\0'
-
 async function isDatabase(path: string): Promise<boolean> {
   const file = await open(path)
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(magic.length), 0, magic.length, 0)
-    return buffer.toString('latin1', 0, bytesRead) === magic
+    const { length } = databaseMagic
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
+    return buffer.toString('latin1', 0, bytesRead) === databaseMagic
   } finally {
     await file.close()
   }

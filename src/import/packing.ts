@@ -43,7 +43,8 @@ const plainName = (name: string): string => name.replace(/[^\w, -]/g, '?').slice
 /** Some tools keep the headers and unpack the body. Brotli, too, may begin with a bracket, but is no text. */
 const isPlain = (bytes: Buffer): boolean => mayBeJson(bytes) && isUtf8(bytes)
 
-const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+/** By its first bytes. */
+export const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** Some servers send what they call deflate without its head. */
 const isZlib = (bytes: Buffer): boolean =>

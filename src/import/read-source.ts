@@ -3,6 +3,7 @@ import { beginsArchive } from '../archive/schema.js'
 import { isGenerationId } from '../model/ids.js'
 import { ByteReader } from './byte-reader.js'
 import { foreignBytes, readForeign } from './foreign.js'
+import { isGzip } from './packing.js'
 import { type Piece, type Reading, type Source } from './piece.js'
 import { readJson } from './read-json.js'
 import { readWarc } from './read-warc.js'
@@ -35,7 +36,7 @@ async function* readAs(
   const foreign = readForeign(text)
   if (head.length === 0) reader.check()
   if (head.length === 0) yield { kind: 'skipped', place: '', reason: 'empty', problem: 'is empty' }
-  else if (head[0] === 0x1f && head[1] === 0x8b) yield* readGzip(source, reader, reading)
+  else if (isGzip(head)) yield* readGzip(source, reader, reading)
   else if (/^PK(\x03\x04|\x05\x06)/.test(text))
     yield* source.path === null
       ? readZipStream(source, reader.rest(), reading)
