@@ -40,7 +40,7 @@ export class Bodies {
       `DELETE FROM bodies WHERE sha256 NOT IN
          (SELECT body_sha256 FROM responses WHERE body_sha256 IS NOT NULL)`,
     )
-    this.select = database.prepare('SELECT encoding, body FROM bodies WHERE sha256 = ?')
+    this.select = database.prepare('SELECT body FROM bodies WHERE sha256 = ?').pluck()
   }
 
   save(body: PackedBody): void {
@@ -59,7 +59,7 @@ export class Bodies {
 
   /** A kept body, in UTF-8. */
   readBytes(digest: string): Buffer | undefined {
-    const row = this.select.get(digest) as { encoding: string; body: Buffer } | undefined
-    return row && gunzipSync(row.body)
+    const body = this.select.get(digest) as Buffer | undefined
+    return body && gunzipSync(body)
   }
 }
