@@ -48,7 +48,7 @@ export async function renew(room: RenewalRoom, renewal: Renewal): Promise<Renewa
     const result = await room.pace.run(rateClass, () => renewOnce(room, renewal, attempt))
     if (result === undefined) {
       if (room.signal.aborted) return { kind: 'interrupted' }
-      await wait(room, 50)
+      await wait(room, lookAgainMs)
       continue
     }
     if (!('waitMs' in result)) return result
@@ -59,7 +59,7 @@ export async function renew(room: RenewalRoom, renewal: Renewal): Promise<Renewa
   }
 }
 
-/** Until the next look whether calls under way left room in the budget. */
+/** Until the next look whether there is a turn again, or calls under way left room in the budget. */
 const lookAgainMs = 50
 
 const wait = (room: RenewalRoom, ms: number): Promise<void> =>
