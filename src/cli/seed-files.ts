@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { gapsSeed } from '../crawl/seeds.js'
 import { InputError } from '../model/errors.js'
-
-/** Seeds that name themselves with `@` and are no files. */
-const wordsOfOurs = new Set(['@gaps'])
 
 /**
  * The seeds as given, with those of each `@file` in its place: one a line, blank lines and those that
@@ -12,7 +10,7 @@ const wordsOfOurs = new Set(['@gaps'])
 export async function expandSeeds(seeds: readonly string[]): Promise<string[]> {
   const lists: string[][] = []
   for (const seed of seeds) {
-    const isFile = seed.startsWith('@') && !wordsOfOurs.has(seed)
+    const isFile = seed.startsWith('@') && seed !== gapsSeed
     lists.push(isFile ? await readSeeds(seed) : [seed])
   }
   return lists.flat()

@@ -67,15 +67,15 @@ function readSeed(seed: string): SeedRequest | null {
   return seedKinds[kind]!.toRequest(subject ?? '')
 }
 
+/** The seed that stands for what imports mention and do not hold. */
+export const gapsSeed = '@gaps'
+
 /** The forms a seed may have, as messages name them. */
 export const seedForms: readonly string[] = [
   ...Object.values(seedKinds).map(({ form }) => form),
-  '@gaps',
+  gapsSeed,
   '@<file, one seed a line>',
 ]
-
-/** The seed that stands for what imports mention and do not hold. */
-export const gapsSeed = '@gaps'
 
 /**
  * The request that a seed begins with; NULL for `@gaps`, which is many.
