@@ -17,7 +17,7 @@ const featureTypes: Record<Column['type'], string> = {
 const loadable = ['parquet', 'arrow', 'ndjson', 'csv'] as const
 
 /** What `datasets` loads as one configuration. */
-interface Loaded {
+export interface Loaded {
   outgoing: Outgoing
   format: (typeof loadable)[number]
   files: readonly ExportedFile[]
@@ -42,7 +42,7 @@ export function toHeader(dataset: Dataset): Record<string, unknown> {
 }
 
 /** How a table is loaded; of one without rows `datasets` can make nothing, and fails. */
-function toLoaded(dataset: Dataset, outgoing: Outgoing): Loaded[] {
+export function toLoaded(dataset: Dataset, outgoing: Outgoing): Loaded[] {
   const of = (format: FileFormat) => filesOf(dataset, format, outgoing.table.name)
   const format = loadable.find((each) => of(each).length > 0)
   return format === undefined || outgoing.rows === 0

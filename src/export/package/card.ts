@@ -7,6 +7,7 @@ import { describe } from './data-package.js'
 import { instantOf, isPart, type Dataset } from './dataset.js'
 import { toCode, toMarkdown } from './escape.js'
 import { biasesOf, limitsOf } from './caveats.js'
+import { toLoading } from './loading.js'
 import {
   answersAt,
   collection,
@@ -31,6 +32,7 @@ export const toCard = (dataset: Dataset): string =>
     `# ${toMarkdown(dataset.naming.title)}`,
     describe(dataset),
     contents(dataset),
+    ...toLoading(dataset),
     howCollected(dataset),
     howWhole(dataset),
     `## Known biases\n\n${list(biasesOf(dataset))}`,
