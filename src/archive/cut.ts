@@ -36,6 +36,7 @@ const conditions: Readonly<Record<ExportedTableName, string | null>> = {
   generations: isChosen("'generation'", 'generation_id'),
   assets: owner,
   cameos: owner,
+  reposts: owner,
   follows: `(${isChosen("'user'", 'follower_id')} AND ${isChosen("'user'", 'followee_id')})`,
   text_facets: owner,
   tasks: isChosen("'task'", 'task_id'),
@@ -170,6 +171,7 @@ const below = ({ since, until, roots }: Cut): readonly string[] => [
   `SELECT 'user', author_id FROM comments
    WHERE author_id IS NOT NULL AND ${isChosen("'comment'", 'comment_id')}`,
   `SELECT 'user', user_id FROM cameos WHERE ${owner}`,
+  `SELECT 'user', user_id FROM reposts WHERE ${owner}`,
   `SELECT 'user', user_id FROM text_facets WHERE user_id IS NOT NULL AND ${owner}`,
   ...(roots && since === undefined && until === undefined
     ? ['leaderboard_entries', 'search_entries'].map(

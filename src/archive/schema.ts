@@ -20,13 +20,14 @@ export const beginsArchive = (head: Buffer): boolean =>
   head.readUInt32BE(applicationIdAt) === applicationId
 
 /** Version of the schema (`PRAGMA user_version`). */
-export const schemaVersion = 4
+export const schemaVersion = 5
 
 /** What leads from each version to the next: the entry at index 0 leads from 1 to 2. */
 const migrations: readonly ((database: Database.Database) => void)[] = [
   addJournal,
   addForgetting,
   addTold,
+  addReposts,
 ]
 
 /** What tables alone cannot say: an index on the few requests that wait for a time. */
@@ -86,6 +87,16 @@ function addTold(database: Database.Database): void {
     generations: ['style TEXT'],
     tasks: ['failure_reason TEXT'],
   }
+  addColumns(database, added)
+}
+
+/** From 4 to 5: who reposted what, and into which place of the feed. */
+function addReposts(database: Database.Database): void {
+  for (const statement of tableSql(tableOf('reposts'))) database.exec(statement)
+  addColumns(database, { feed_entries: ['reposter_user_id TEXT'] })
+}
+
+function addColumns(database: Database.Database, added: Record<string, readonly string[]>): void {
   for (const [table, columns] of Object.entries(added))
     for (const column of columns) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`)
 }

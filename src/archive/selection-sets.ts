@@ -102,6 +102,7 @@ const peopleNamed = (inCut: (name: TableName) => string): string[] => {
     user('repost_of_user_id', `posts WHERE ${isNoted('public', "'post'", 'post_id')}`),
     user('author_id', `comments WHERE ${isNoted('public', "'comment'", 'comment_id')}`),
     user('user_id', `cameos WHERE ${ofOwner}`),
+    user('user_id', `reposts WHERE ${ofOwner}`),
     user('user_id', `text_facets WHERE ${ofOwner}`),
     user('follower_id', `follows WHERE ${inCut('follows')}`),
     user('followee_id', `follows WHERE ${inCut('follows')}`),

@@ -374,6 +374,25 @@ export const entityTables = [
     ],
   },
   {
+    name: 'reposts',
+    kind: 'edge',
+    about:
+      'Who reposted what, as a list or a page showed it beside the post (`reposter_profile`, from 2026); the API tells no date. A repost that is a post of its own is in `posts.repost_of_post_id`.',
+    key: ['owner_kind', 'owner_id', 'user_id'],
+    exported: 'always',
+    derived: true,
+    indexes: [['user_id']],
+    columns: [
+      ...owner('post or comment'),
+      text('user_id', 'Who reposted it.', {
+        required: true,
+        references: 'users.user_id',
+        ...linked('person'),
+      }),
+      ...seen,
+    ],
+  },
+  {
     name: 'follows',
     kind: 'edge',
     about: 'Who follows whom; the API tells no date.',

@@ -25,6 +25,7 @@ const marks: Partial<Record<TableName, Mark>> = {
   users: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
   remixes: { keys: ids, value: (row) => row['remix_post_id'] ?? null },
   cameos: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
+  reposts: { keys: ['user_id'], value: (row) => row['user_id'] ?? null },
   follows: { keys: ['user_id'], value: (row) => row['follower_id'] ?? null },
   text_facets: { keys: ids, value: (row) => row['owner_id'] ?? null },
   feed_entries: { keys: ids, value: (row) => row['post_id'] ?? null },

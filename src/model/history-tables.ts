@@ -46,6 +46,11 @@ export const historyTables = [
         word('nf2 nf2_top nf2_top_1d nf2_top_7d nf2_top_30d nf2_latest'),
       ),
       text('post_id', 'The post.', { required: true, references: 'posts.post_id', publish: 'id' }),
+      text(
+        'reposter_user_id',
+        'Who reposted it into this feed (`reposter_profile`, from 2026); NULL where nobody did.',
+        { references: 'users.user_id', publish: 'person' },
+      ),
     ],
   },
   {

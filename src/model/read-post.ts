@@ -1,5 +1,12 @@
-import { fieldsOf, readFields } from './fields.js'
+import { readFields } from './fields.js'
 import { isAnonymous, isCommentId, isPostId, isUserId, timeOfId } from './ids.js'
+import {
+  commentFields,
+  deletedCommentFields,
+  deletedPostFields,
+  postFields,
+  shareSetting,
+} from './post-fields.js'
 import { readAttachments } from './read-attachments.js'
 import { readCameos } from './read-cameos.js'
 import { carriedBy } from './read-carried.js'
@@ -15,59 +22,18 @@ import { readTextFacets } from './read-text-facets.js'
 import { isWire, under, type Path, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 
-const shared = {
-  text: ['text'],
-  posted_at: ['time'],
-  updated_at: ['time'],
-  posted_to_public: ['bool'],
-  like_count: ['count'],
-  dislike_count: ['count'],
-  reply_count: ['count', 'reply_count', 'comment_count'],
-  recursive_reply_count: ['count'],
-} as const
-
-const keptCounters = {
-  view_count: ['count'],
-  unique_view_count: ['count'],
-  remix_count: ['count'],
-} as const
-
-const postFields = fieldsOf('posts', {
-  ...shared,
-  ...keptCounters,
-  caption: ['text'],
-  emoji: ['text'],
-  discovery_phrase: ['text'],
-  source: ['text'],
-  permalink: ['text'],
-  preview_image_url: ['url'],
-  cover_photo_url: ['url'],
-  repost_of_post_id: ['text'],
-  repost_of_user_id: ['text'],
-  is_featured: ['bool'],
-  share_count: ['count'],
-  repost_count: ['count'],
-})
-
-const commentFields = fieldsOf('comments', { ...shared, permalink: ['text'] })
-
-/** What a tombstone still tells truly (`data-shapes` 3.9). */
-const deletedPostFields = fieldsOf('posts', {
-  posted_at: ['time'],
-  tombstoned_at: ['time'],
-  ...keptCounters,
-})
-const deletedCommentFields = fieldsOf('comments', {
-  posted_at: ['time'],
-  tombstoned_at: ['time'],
-})
-
 /** A post that was read. */
 export interface PostRead {
   kind: 'post' | 'comment'
   id: string
   /** The object itself names its parent, or did so where it was told in full. */
   namesParent: boolean
+}
+
+/** A post that was read where it stood. */
+export interface WrappedRead extends PostRead {
+  /** Who reposted it there; NULL where nobody did. */
+  reposter: string | null
 }
 
 /** A post or comment as it came: wrapped beside its profile, or bare. */
@@ -200,8 +166,6 @@ function readShareSetting(reading: Reading, post: Placed, values: Record<string,
     readFields(reading, { ...permissions, isFull: false }, shareSetting, values)
 }
 
-const shareSetting = fieldsOf('posts', { share_setting: ['text'] })
-
 /**
  * `shared_by`, or `posted_by`, or whose profile stands beside it; NULL for a deleted author. Captures have
  * an id there, one source a profile (`data-shapes` 3.2).
@@ -244,13 +208,12 @@ export function readWrapped(
   path: Path,
   place?: CommentPlace,
   nesting = 0,
-): PostRead | null {
+): WrappedRead | null {
   if (!isWire(item)) {
     reading.note(path, 'expected a post', item)
     return null
   }
   const isWrapper = 'post' in item && (item['post'] !== null || !('id' in item))
-  if (isWrapper) readProfile(reading, item['reposter_profile'], under(path, 'reposter_profile'))
   const source: PostSource = {
     post: isWrapper ? item['post'] : item,
     profile: item['profile'],
@@ -258,5 +221,13 @@ export function readWrapped(
     profilePath: under(path, 'profile'),
     ...(place ? { place } : {}),
   }
-  return readPost(reading, source, nesting)
+  const reposter = isWrapper ? readReposter(reading, item, path) : null
+  const read = readPost(reading, source, nesting)
+  if (read === null) return null
+  if (reposter !== null)
+    reading.tell('reposts', { owner_kind: read.kind, owner_id: read.id, user_id: reposter })
+  return { ...read, reposter }
 }
+
+const readReposter = (reading: Reading, wrapper: Wire, path: Path): string | null =>
+  readProfile(reading, wrapper['reposter_profile'], under(path, 'reposter_profile'))

@@ -36,7 +36,10 @@ export const readPostList =
       itemIds.push(read.id)
       reading.subjects.push({ kind: read.kind, id: read.id })
       if (list === 'feed' && read.kind === 'post')
-        reading.tell('feed_entries', { position, feed, post_id: read.id })
+        reading.tell('feed_entries', {
+          ...{ position, feed, post_id: read.id },
+          reposter_user_id: read.reposter,
+        })
       if (list === 'remixes' && !read.namesParent && subject !== null && isPostId(read.id))
         tellEdge(reading, subject, read.id, 'remix_list')
     })

@@ -52,12 +52,12 @@ function viewsIn(dir: string): string[] {
 }
 
 describe('openArchive', () => {
-  it('makes an archive of version 4 that tells whose it is, in WAL', () => {
+  it('makes an archive of version 5 that tells whose it is, in WAL', () => {
     const { database } = newArchive()
 
     const pragma = (name: string) => database.pragma(name, { simple: true })
     expect(['user_version', 'application_id', 'journal_mode'].map(pragma)).toEqual([
-      4,
+      5,
       0x66656564,
       'wal',
     ])
@@ -145,9 +145,9 @@ describe('openArchive', () => {
       'is newer than this program',
       (path: string) => {
         openArchive(join(path, '..')).close()
-        makeDatabase('PRAGMA user_version = 5')(path)
+        makeDatabase('PRAGMA user_version = 6')(path)
       },
-      /schema version 5; this program knows up to 4\. Install a newer afterfeed/,
+      /schema version 6; this program knows up to 5\. Install a newer afterfeed/,
     ],
     ...[0, -5].map((version): [string, (path: string) => void, RegExp] => [
       `has the version ${version}`,

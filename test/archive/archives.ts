@@ -38,21 +38,24 @@ export const addedSince3 = [
   ...['attachments.style', 'generations.style', 'tasks.failure_reason'],
 ]
 
-/** The tables and indexes that version 4 of the schema made, word for word; it stays as it is. */
-const schema4 = readFileSync(new URL('schema-4.sql', import.meta.url), 'utf8')
+/** Versions of the schema whose tables and indexes lie here word for word; those files stay as they are. */
+export const frozenVersions = [4, 5] as const
 
-/** An empty database with them. */
-export function openVersion4(path = ':memory:'): Database.Database {
+/** A version of the schema that lies here. */
+export type FrozenVersion = (typeof frozenVersions)[number]
+
+/** An empty database with the tables and indexes that a version of the schema made. */
+export function openVersion(version: FrozenVersion, path = ':memory:'): Database.Database {
   const database = new Database(path)
-  database.exec(schema4)
+  database.exec(readFileSync(new URL(`schema-${version}.sql`, import.meta.url), 'utf8'))
   return database
 }
 
-/** Makes an archive one of version 4: it knows nothing of what came since. */
-export function toVersion4(dir: string): void {
+/** Makes an archive one of an earlier version: it knows nothing of what came since. */
+export function toVersion(dir: string, version: FrozenVersion): void {
   const path = archivePathIn(dir)
   renameSync(path, `${path}.newer`)
-  const database = openVersion4(path)
+  const database = openVersion(version, path)
   database.exec(`ATTACH '${path}.newer' AS newer`)
   const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
   for (const table of database.prepare<[], string>(sql).pluck().all()) {
@@ -62,14 +65,14 @@ export function toVersion4(dir: string): void {
   }
   const id = database.pragma('newer.application_id', { simple: true }) as number
   database.pragma(`application_id = ${id}`)
-  database.pragma('user_version = 4')
+  database.pragma(`user_version = ${version}`)
   database.close()
   rmSync(`${path}.newer`)
 }
 
 /** Makes an archive one of version 3: it knows nothing of these columns. */
 export function toVersion3(dir: string): void {
-  toVersion4(dir)
+  toVersion(dir, 4)
   const database = new Database(archivePathIn(dir))
   for (const place of addedSince3) {
     const [table, column] = place.split('.')

@@ -47,7 +47,9 @@ export function insertRows(database: Database.Database, table: Table, rows: Fiel
 
 function fillerFor(column: Column, place: number): Value {
   if (!column.required) return null
-  return column.type === 'text' || column.type === 'json' ? `${column.name} ${place}` : place
+  const [, referred] = column.references?.split('.') ?? []
+  const isText = column.type === 'text' || column.type === 'json'
+  return isText ? `${referred ?? column.name} ${place}` : place
 }
 
 const hostileTexts: readonly Value[] = [

@@ -13,9 +13,9 @@ const day = (number: number) => BigInt(Date.UTC(2025, 9, number)) * 1000n
 
 /** Two posts of different days, each with its own thread, people and files. */
 const rows = {
-  users: ['user-a1', 'user-a2', 'user-a3', 'user-b1', 'user-b2', 'user-c'].map((user_id) => ({
-    user_id,
-  })),
+  users: ['user-a1', 'user-a2', 'user-a3', 'user-a4', 'user-b1', 'user-b2', 'user-c'].map(
+    (user_id) => ({ user_id }),
+  ),
   posts: [
     { post_id: 's_a', author_id: 'user-a1', posted_at: day(10) },
     { post_id: 's_b', author_id: 'user-b1', posted_at: day(20) },
@@ -48,12 +48,16 @@ const rows = {
     { owner_kind: 'post', owner_id: 's_a', user_id: 'user-a3' },
     { owner_kind: 'post', owner_id: 's_b', user_id: 'user-b1' },
   ],
+  reposts: [
+    { owner_kind: 'post', owner_id: 's_a', user_id: 'user-a4' },
+    { owner_kind: 'post', owner_id: 's_b', user_id: 'user-b1' },
+  ],
   follows: [
     { follower_id: 'user-a1', followee_id: 'user-a2' },
     { follower_id: 'user-a1', followee_id: 'user-b1' },
   ],
   feed_entries: [
-    { response_id: 'r_a', position: 0, post_id: 's_a' },
+    { response_id: 'r_a', position: 0, post_id: 's_a', reposter_user_id: 'user-a4' },
     { response_id: 'r_b', position: 0, post_id: 's_b' },
   ],
   observations: [
@@ -64,7 +68,7 @@ const rows = {
 
 /** What stays of the first post: its thread, its video with draft and task, its people. */
 const ofA = {
-  users: ['user-a1', 'user-a2', 'user-a3'],
+  users: ['user-a1', 'user-a2', 'user-a3', 'user-a4'],
   posts: ['s_a'],
   comments: ['c_a'],
   remixes: ['s_a'],
@@ -74,6 +78,7 @@ const ofA = {
   assets: ['generation'],
   media: ['file_a'],
   cameos: ['post'],
+  reposts: ['post'],
   follows: ['user-a1'],
   feed_entries: ['r_a'],
   observations: ['post'],

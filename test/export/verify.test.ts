@@ -28,6 +28,7 @@ const hostile = () =>
 
 const users = [{ user_id: 'user-1' }, { user_id: 'user-2' }]
 const cameos = [{ owner_kind: 'post', owner_id: 's_1', user_id: 'user-1' }]
+const people = { users, cameos, reposts: cameos }
 const posts = [{ post_id: 's_1', text: 'one', posted_at: 1_760_544_196_886_897n }]
 
 async function exported(
@@ -62,7 +63,7 @@ describe('verifyDataset', () => {
     ]
 
     for (const options of all) {
-      const rows = { ...hostile(), users, cameos, leaderboard_entries: [], search_entries: [] }
+      const rows = { ...hostile(), ...people, leaderboard_entries: [], search_entries: [] }
       const { datasetDir, archivePath } = await exported({ ...rows, feed_entries: [] }, options)
       expect(await verifyDataset({ datasetDir, archivePath }), JSON.stringify(options)).toEqual([])
       expect(await verifyDataset({ datasetDir })).toEqual([])

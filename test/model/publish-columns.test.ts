@@ -68,6 +68,13 @@ const outcomes: Record<string, Record<string, string>> = {
     keep: 'first_seen_at last_seen_at',
     answer: 'first_response_id last_response_id',
   },
+  reposts: {
+    word: 'owner_kind',
+    object: 'owner_id',
+    person: 'user_id',
+    keep: 'first_seen_at last_seen_at',
+    answer: 'first_response_id last_response_id',
+  },
   follows: {
     person: 'follower_id followee_id',
     keep: 'first_seen_at last_seen_at',
@@ -91,6 +98,7 @@ const outcomes: Record<string, Record<string, string>> = {
     keep: 'position',
     word: 'feed',
     id: 'post_id',
+    person: 'reposter_user_id',
   },
   leaderboard_entries: {
     answer: 'response_id',
@@ -177,6 +185,7 @@ const ids: Record<string, string> = {
   comments: 'comment_id post_id parent_comment_id depth author_id',
   remixes: 'parent_post_id remix_post_id told_by',
   cameos: 'owner_kind owner_id user_id',
+  reposts: 'owner_kind owner_id user_id',
   follows: 'follower_id followee_id',
   text_facets: 'owner_kind owner_id position user_id',
 }

@@ -15,7 +15,10 @@ const keptRows: Page['rows'] = [
     values: { post_id: postId, text: 'kept', author_id: 'user-ada' },
     partial: true,
   },
-  { table: 'feed_entries', values: { position: 1, feed: null, post_id: postId } },
+  {
+    table: 'feed_entries',
+    values: { position: 1, feed: null, post_id: postId, reposter_user_id: null },
+  },
 ]
 
 describe('readPage', () => {

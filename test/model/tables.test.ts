@@ -48,13 +48,14 @@ const promised: Record<string, { key: string; columns: string }> = {
     columns: 'state sha256 bytes content_type path saved_at deadline_at attempts error',
   },
   cameos: { key: 'owner_kind owner_id user_id', columns: '' },
+  reposts: { key: 'owner_kind owner_id user_id', columns: '' },
   follows: { key: 'follower_id followee_id', columns: '' },
   text_facets: {
     key: 'owner_kind owner_id position',
     columns: 'kind start_char end_char user_id value',
   },
   tasks: { key: 'task_id', columns: 'status prompt title progress_pct created_at failure_reason' },
-  feed_entries: { key: 'response_id position', columns: 'feed post_id' },
+  feed_entries: { key: 'response_id position', columns: 'feed post_id reposter_user_id' },
   leaderboard_entries: { key: 'response_id position', columns: 'user_id cameo_count' },
   search_entries: { key: 'response_id position', columns: 'term user_id' },
   observations: {
@@ -184,7 +185,7 @@ describe('exportedTables', () => {
 
     expect(always.toSorted()).toEqual(
       words(`absences assets attachments cameos comments feed_entries follows generations
-        leaderboard_entries media observations posts remixes revisions search_entries tasks
+        leaderboard_entries media observations posts remixes reposts revisions search_entries tasks
         text_facets users`),
     )
     expect(withLog.filter((name) => !always.includes(name)).toSorted()).toEqual(

@@ -73,7 +73,9 @@ describe('withoutForgotten', () => {
         { kind: 'thing', name: generation },
       ],
     })
-    expect(cells(page, 'feed_entries')).toEqual([{ position: 1, feed: null, post_id: post(2) }])
+    expect(cells(page, 'feed_entries')).toEqual([
+      { position: 1, feed: null, post_id: post(2), reposter_user_id: null },
+    ])
     expect(page.listing?.item_ids).toEqual([item, post(2)])
     expect(page.anomalies).toEqual([])
   })

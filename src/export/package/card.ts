@@ -95,7 +95,7 @@ const graphWords = (graphs: readonly ExportedFile[]): string =>
   'it (`post:s_…`), and one that only an edge names has `held` = false.'
 
 const cutWords =
-  'Comments, videos, files, mentions, cameos, counters over time and drafts are those of these posts; ' +
+  'Comments, videos, files, mentions, cameos, reposts, counters over time and drafts are those of these posts; ' +
   'people are those named in them; remixes are those with one end among them; follows are those ' +
   'between these people; tables of how the archive came about are whole.'
 

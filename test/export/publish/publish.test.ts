@@ -100,7 +100,20 @@ describe('a published dataset', () => {
     )
     expect(
       select(outDir, 'SELECT count(*) FROM remixes UNION ALL SELECT count(*) FROM users'),
-    ).toEqual([1, 7])
+    ).toEqual([1, 8])
+  })
+
+  it('names a person who only reposted something public, by a pseudonym wherever it says so', async () => {
+    const outDir = await publish(make())
+
+    const told = select(
+      outDir,
+      `SELECT reposts.owner_id, reposts.user_id = reposter_user_id, users.username = substr(reposts.user_id, 6)
+       FROM reposts JOIN feed_entries ON post_id = owner_id JOIN users USING (user_id)
+       WHERE reposter_user_id IS NOT NULL`,
+    )
+    expect(told).toEqual([[post(8), 1, 1]])
+    expect(select(outDir, 'SELECT count(*) FROM reposts')).toEqual([1])
   })
 
   it('shares pseudonyms with the next release, and with none under another key', async () => {

@@ -24,8 +24,19 @@ const signed = (path: string): string =>
 
 /** What must be nowhere in a dataset that is published. */
 export const secrets = {
-  ids: [1, 2, 3, 4, 5, 6, 7, 8].map(user).concat(character),
-  handles: ['alice', 'bob.b', 'carol-c', 'sora', 'dave_d', 'old_alice', 'hidden.h', 'erin', 'zed'],
+  ids: [1, 2, 3, 4, 5, 6, 7, 8, 9].map(user).concat(character),
+  handles: [
+    'alice',
+    'bob.b',
+    'carol-c',
+    'sora',
+    'dave_d',
+    'old_alice',
+    'hidden.h',
+    'erin',
+    'fay.f',
+    'zed',
+  ],
   names: ['Alice A. Liddell', 'Bob 🦊', 'sunset', 'Carol', 'Old Alice', 'Public Figure', 'Hidden'],
   signatures: ['SIGNATUREsignatureSIGNATURE', 'sp=r'],
   private: [
@@ -55,6 +66,7 @@ const people: Fields[] = [
   { user_id: user(5), username: 'dave_d', public_figure_name: 'Public Figure' },
   { user_id: user(6), username: 'hidden.h', display_name: 'Hidden' },
   { user_id: user(7), username: 'erin', display_name: '🔥' },
+  { user_id: user(9), username: 'fay.f', display_name: '🌊' },
   { user_id: character, username: 'zed', display_name: null, owner_user_id: user(8) },
 ].map((each, n) => ({
   description: `BIO OF ${n}`,
@@ -165,6 +177,10 @@ export const world: Record<string, Fields[]> = {
     { ...owned('post', post(5)), user_id: user(6) },
     { ...owned('generation', 'gen_secret'), user_id: user(6) },
   ],
+  reposts: [
+    { ...owned('post', post(8)), user_id: user(9) },
+    { ...owned('post', post(5)), user_id: user(6) },
+  ],
   follows: [{ follower_id: user(1), followee_id: user(5) }],
   text_facets: [
     {
@@ -185,6 +201,7 @@ export const world: Record<string, Fields[]> = {
   ],
   feed_entries: [
     { response_id: 'r_feed', position: 0, post_id: post(8), feed: 'nf2_top_7d' },
+    { response_id: 'r_feed', position: 2, post_id: post(8), reposter_user_id: user(9) },
     { response_id: 'r_feed', position: 1, post_id: post(5), feed: 'alice' },
   ],
   leaderboard_entries: [{ response_id: 'r_board', position: 0, user_id: user(7), cameo_count: 3 }],
