@@ -38,13 +38,20 @@ export interface Coverage {
   feed_missed_at_least: number | null
 }
 
-/** Reads what is announced and what is held. */
-export function readCoverage(database: Database.Database): Coverage {
-  const feed = readFeed(database)
+/** Reads what is announced and what is held; `onPart` is told of each part before it is read. */
+export function readCoverage(
+  database: Database.Database,
+  onPart: (what: CoverageSum['what'] | 'the feed') => void = () => undefined,
+): Coverage {
+  const parts = [threads, remixes].map((part) => {
+    onPart(part.what)
+    return { sum: sumOf(database, part), differences: differencesOf(database, part) }
+  })
+  onPart('the feed')
   return {
-    sums: [sumOf(database, threads), sumOf(database, remixes)],
-    differences: [differencesOf(database, threads), differencesOf(database, remixes)].flat(),
-    feed,
+    sums: parts.map(({ sum }) => sum),
+    differences: parts.flatMap(({ differences }) => differences),
+    feed: readFeed(database),
     feed_missed_at_least: missedAtLeast(database),
   }
 }

@@ -82,14 +82,27 @@ export function countGaps(database: Database.Database): number {
   return gaps
 }
 
+/** Gaps between two words on how many were found. */
+const gapsAWord = 1000
+
+interface GapsToList {
+  prices?: Prices
+  /** Gaps that are told one by one. */
+  most: number
+  /** Told now and then how many there are so far. */
+  onProgress?: (gaps: number) => void
+}
+
 /** Gaps by endpoint, and the first of them one by one. */
 export function listGaps(
   database: Database.Database,
-  { prices = {}, most }: { prices?: Prices; most: number },
+  { prices = {}, most, onProgress }: GapsToList,
 ): { gaps: Gap[]; totals: GapTotal[] } {
   const gaps: Gap[] = []
   const totals = new Map<EndpointName, GapTotal>()
+  let found = 0
   for (const gap of readGaps(database, prices)) {
+    if ((found += 1) % gapsAWord === 0) onProgress?.(found)
     if (gaps.length < most) gaps.push(gap)
     const { endpoint } = gap
     const total = totals.get(endpoint) ?? { endpoint, gaps: 0, calls: 0, cost_usd: 0 }

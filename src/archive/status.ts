@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Table } from '../model/table.js'
 import { tables, type TableName } from '../model/tables.js'
-import { countRows, type RowCounts } from './counts.js'
+import { countRowsOf, type RowCounts } from './counts.js'
 
 /** What an archive holds; times in microseconds. */
 export interface ArchiveStatus {
@@ -23,35 +23,68 @@ export interface ArchiveStatus {
   failed: { request_key: string; reason: string | null; error: string | null }[]
 }
 
+/** A step of reading the status, told before it begins: in a large archive some take long. */
+export interface StatusStep {
+  what: string
+  done: number
+  total: number
+}
+
+/** Takes a step, once it is told. */
+type Step = <Result>(what: string, read: () => Result) => Result
+
 const deadlinesShown = 5
 const failedShown = 1000
 
 /** Reads what an archive holds; `now` is microseconds since 1970. */
-export function readStatus(database: Database.Database, now: number): ArchiveStatus {
-  const one = (sql: string, ...cells: unknown[]) => database.prepare(sql).get(...cells)
-  const all = (sql: string, ...cells: unknown[]) => database.prepare(sql).all(...cells)
+export function readStatus(
+  database: Database.Database,
+  now: number,
+  onStep: (step: StatusStep) => void = () => undefined,
+): ArchiveStatus {
   return database.transaction(() => {
-    const rows = countRows(database)
+    const origins = originsOf(database)
+    const step = stepper(tables.length + (origins === 'both' ? boughtTables.length : 0) + 4, onStep)
+    const counts = tables.map(({ name }) => step(name, () => countRowsOf(database, [name])))
+    const rows = Object.assign({}, ...counts) as RowCounts
     return {
       rows,
-      requests: one(
-        `SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-                count(*) FILTER (WHERE state = 'done') AS done,
-                count(*) FILTER (WHERE state = 'failed') AS failed,
-                count(*) FILTER (WHERE state = 'skipped') AS skipped
-         FROM requests`,
-      ) as ArchiveStatus['requests'],
-      money: readMoney(database, rows),
+      requests: step('requests by state', () => countRequests(database)),
+      money: readMoney(database, { origins, rows, step }),
       anomalies: rows.anomalies,
-      deadlines: all(
-        `SELECT expires_at, count(DISTINCT asset_key) AS files FROM assets WHERE expires_at > ?
-         GROUP BY expires_at ORDER BY expires_at LIMIT ${deadlinesShown}`,
-        now,
-      ) as ArchiveStatus['deadlines'],
-      failed: readFailed(database),
+      deadlines: step('links that end', () => readDeadlines(database, now)),
+      failed: step('requests that failed', () => readFailed(database)),
     }
   })()
 }
+
+function stepper(total: number, onStep: (step: StatusStep) => void): Step {
+  let done = 0
+  return (what, read) => {
+    onStep({ what, done, total })
+    done += 1
+    return read()
+  }
+}
+
+const countRequests = (database: Database.Database) =>
+  database
+    .prepare(
+      `SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+              count(*) FILTER (WHERE state = 'done') AS done,
+              count(*) FILTER (WHERE state = 'failed') AS failed,
+              count(*) FILTER (WHERE state = 'skipped') AS skipped
+       FROM requests`,
+    )
+    .get() as ArchiveStatus['requests']
+
+const readDeadlines = (database: Database.Database, now: number) =>
+  database
+    .prepare(
+      `SELECT expires_at, count(DISTINCT asset_key) AS files FROM assets WHERE expires_at > ?
+       GROUP BY expires_at ORDER BY expires_at LIMIT ${deadlinesShown}`,
+    )
+    .all(now) as ArchiveStatus['deadlines']
 
 /** The requests that failed, the first so many of them. */
 export const readFailed = (database: Database.Database): ArchiveStatus['failed'] =>
@@ -62,41 +95,66 @@ export const readFailed = (database: Database.Database): ArchiveStatus['failed']
     )
     .all() as ArchiveStatus['failed']
 
-function readMoney(database: Database.Database, rows: RowCounts): ArchiveStatus['money'] {
-  const total = database
+type Money = ArchiveStatus['money']
+
+function readMoney(database: Database.Database, given: Counting): Money {
+  const { total, by_endpoint } = given.step('calls', () => readCalls(database))
+  const newRows = countNewRows(database, given)
+  return {
+    ...total,
+    new_rows: newRows,
+    usd_per_1000_new_rows: newRows === 0 ? null : (total.cost_usd / newRows) * 1000,
+    by_endpoint,
+  }
+}
+
+const readCalls = (database: Database.Database) => ({
+  total: database
     .prepare(
       `SELECT coalesce(sum(calls), 0) AS calls, coalesce(sum(billed_unknown), 0) AS billed_unknown,
               round(total(cost_usd), 6) AS cost_usd
        FROM costs`,
     )
-    .get() as Pick<ArchiveStatus['money'], 'calls' | 'billed_unknown' | 'cost_usd'>
-  const newRows = countNewRows(database, rows)
-  return {
-    ...total,
-    new_rows: newRows,
-    usd_per_1000_new_rows: newRows === 0 ? null : (total.cost_usd / newRows) * 1000,
-    by_endpoint: database
-      .prepare(
-        `SELECT endpoint, sum(calls) AS calls, sum(answers) AS answers, round(total(cost_usd), 6) AS cost_usd
-         FROM costs GROUP BY endpoint ORDER BY cost_usd DESC, endpoint`,
-      )
-      .all() as ArchiveStatus['money']['by_endpoint'],
-  }
-}
+    .get() as Pick<Money, 'calls' | 'billed_unknown' | 'cost_usd'>,
+  by_endpoint: database
+    .prepare(
+      `SELECT endpoint, sum(calls) AS calls, sum(answers) AS answers, round(total(cost_usd), 6) AS cost_usd
+       FROM costs GROUP BY endpoint ORDER BY cost_usd DESC, endpoint`,
+    )
+    .all() as Money['by_endpoint'],
+})
 
 const boughtTables = tables.filter(({ kind }: Table) => kind === 'entity' || kind === 'edge')
 
-/** Rows that were told first by an answer of the network, not by an imported one. */
-function countNewRows(database: Database.Database, rows: RowCounts): number {
-  const hasImports = database
-    .prepare(`SELECT 1 FROM responses WHERE origin <> 'network' LIMIT 1`)
-    .pluck()
-  const isImported = `SELECT 1 FROM responses WHERE response_id = first_response_id AND origin <> 'network'`
+/** Whose answers an archive holds. */
+type Origins = 'calls' | 'imports' | 'both'
+
+function originsOf(database: Database.Database): Origins {
+  const has = (condition: string): boolean =>
+    database.prepare(`SELECT 1 FROM responses WHERE origin ${condition} LIMIT 1`).get() !==
+    undefined
+  if (!has(`<> 'network'`)) return 'calls'
+  return has(`= 'network'`) ? 'both' : 'imports'
+}
+
+interface Counting {
+  origins: Origins
+  rows: RowCounts
+  step: Step
+}
+
+/** Rows that were told first by an answer of the network; each is looked at only where imports told others. */
+function countNewRows(database: Database.Database, { origins, rows, step }: Counting): number {
+  const calls = `SELECT response_id FROM responses WHERE origin = 'network'`
   const countOf = (name: TableName): number =>
     database
-      .prepare(`SELECT count(*) FROM "${name}" WHERE NOT EXISTS (${isImported})`)
+      .prepare(`SELECT count(*) FROM "${name}" WHERE first_response_id IN (${calls})`)
       .pluck()
       .get() as number
-  const isCounted = hasImports.get() === undefined
-  return boughtTables.reduce((sum, { name }) => sum + (isCounted ? rows[name] : countOf(name)), 0)
+  if (origins === 'imports') return 0
+  return boughtTables.reduce(
+    (sum, { name }) =>
+      sum + (origins === 'calls' ? rows[name] : step(`new rows of ${name}`, () => countOf(name))),
+    0,
+  )
 }

@@ -13,10 +13,14 @@ export interface StatusList {
   about: string
   /** Shown where the list is empty. */
   nothing: string
-  /** The rows for `--json`, and the same as text; empty if there is nothing to show. */
+  /**
+   * The rows for `--json`, and the same as text; empty if there is nothing to show. `tell` is told what
+   * comes next, or how far it is, where that takes long.
+   */
   read: (
     database: Database.Database,
     settings: Settings,
+    tell: (part: string) => void,
   ) => Promise<{ rows: readonly object[]; text: string; more?: Record<string, unknown> }>
 }
 
@@ -57,10 +61,13 @@ export const statusLists: readonly StatusList[] = [
     flag: 'gaps',
     about: 'lists what walks left open, and what imports mention and do not hold, with prices',
     nothing: 'Nothing is open: no walk left anything, and nothing that imports mention is missing.',
-    read: async (database) => {
+    read: async (database, _settings, tell) => {
       const { listGaps } = await import('../archive/gaps.js')
       const { readOpen } = await import('../archive/outlook.js')
-      const { gaps, totals } = listGaps(database, { most: gapsInJson })
+      const { gaps, totals } = listGaps(database, {
+        most: gapsInJson,
+        onProgress: (gaps) => tell(`: ${counted(gaps, 'gap')} so far`),
+      })
       const open = readOpen(database)
       const texts = [describeOpen(open), gaps.length > 0 ? describeGaps(gaps, totals) : '']
       const text = texts.filter((each) => each !== '').join('\n')
@@ -71,9 +78,9 @@ export const statusLists: readonly StatusList[] = [
     flag: 'coverage',
     about: 'what counters announce against what is held, and why they differ',
     nothing: 'No post is held.',
-    read: async (database) => {
+    read: async (database, _settings, tell) => {
       const { readCoverage } = await import('../archive/coverage.js')
-      const coverage = readCoverage(database)
+      const coverage = readCoverage(database, (what) => tell(` of ${what}`))
       return { rows: [coverage], text: describeCoverage(coverage) }
     },
   },

@@ -1,12 +1,19 @@
 import type Database from 'better-sqlite3'
 import type { Command } from 'commander'
-import type { ArchiveStatus } from '../archive/status.js'
+import type { ArchiveStatus, StatusStep } from '../archive/status.js'
 import { exitCodes } from './exit-codes.js'
 import { runReading } from './run-command.js'
 import { readSettings, type Settings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
 import { statusLists } from './status-lists.js'
-import { dollars, instant, printResult, toColumns } from './terminal.js'
+import {
+  dollars,
+  instant,
+  printResult,
+  toColumns,
+  withProgress,
+  type Progress,
+} from './terminal.js'
 
 type StatusFlags = SharedFlags & Record<string, unknown>
 
@@ -31,8 +38,11 @@ async function runStatus(flags: StatusFlags): Promise<number> {
   ])
   const database = openForReading(settings.archive)
   try {
-    const status = readStatus(database, Date.now() * 1000)
-    const lists = await readLists(database, flags, settings)
+    const [status, lists] = await withProgress('status', flags, async (show) => {
+      const tell = (step: StatusStep) => show(toProgress(step))
+      const status = readStatus(database, Date.now() * 1000, tell)
+      return [status, await readLists(database, flags, { settings, tell })]
+    })
     const rows = Object.fromEntries(lists.map(({ flag, rows }) => [flag, rows]))
     const shown = Object.assign({ ...status, ...rows }, ...lists.map(({ more }) => more)) as object
     const texts = lists.map(({ text }) => text)
@@ -43,15 +53,24 @@ async function runStatus(flags: StatusFlags): Promise<number> {
   return exitCodes.done
 }
 
+const toProgress = ({ what, done, total }: StatusStep): Progress => ({
+  ...{ done, total, note: what, isStep: true },
+  fields: { event: 'progress', step: what, done, total },
+})
+
 /** The lists that were asked for. */
 async function readLists(
   database: Database.Database,
   flags: StatusFlags,
-  settings: Settings,
+  { settings, tell }: { settings: Settings; tell: (step: StatusStep) => void },
 ): Promise<{ flag: string; rows: readonly object[]; text: string; more: object }[]> {
   const lists = []
-  for (const { flag, nothing, read } of statusLists.filter((each) => flags[each.flag] === true)) {
-    const { rows, text, more = {} } = await read(database, settings)
+  const asked = statusLists.filter((each) => flags[each.flag] === true)
+  for (const [done, { flag, nothing, read }] of asked.entries()) {
+    const total = asked.length
+    const tellPart = (part: string) => tell({ what: `${flag}${part}`, done, total })
+    tellPart('')
+    const { rows, text, more = {} } = await read(database, settings, tellPart)
     lists.push({ flag, rows, text: text === '' ? nothing : text, more })
   }
   return lists

@@ -9,6 +9,8 @@ export interface Progress {
   note: string
   /** For `--json`. */
   fields: Record<string, unknown>
+  /** Told before a step that may take long: drawn at once, while this thread can still draw. */
+  isStep?: boolean
 }
 
 /** Shows progress: a bar on a terminal, NDJSON with `--json`, nothing with `--quiet`. */
@@ -39,11 +41,12 @@ async function openProgress(name: string, flags: SharedFlags): Promise<ProgressV
   })
   let isStarted = false
   return {
-    show({ done, total, note }) {
+    show({ done, total, note, isStep = false }) {
       if (!isStarted) bar.start(total, done, { note })
       isStarted = true
       bar.setTotal(total)
       bar.update(done, { note })
+      if (isStep) bar.render()
     },
     end: () => bar.stop(),
   }

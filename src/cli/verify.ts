@@ -41,8 +41,12 @@ async function runVerify(flags: VerifyFlags, interruption: Interruption): Promis
   let findings: Finding[]
   try {
     findings = await withProgress('verify', flags, (show) => {
-      const onProgress = ({ check, done, total }: VerifyProgress) =>
-        show({ done, total, note: check, fields: { event: 'progress', check, done, total } })
+      let before = ''
+      const onProgress = ({ check, done, total }: VerifyProgress) => {
+        const fields = { event: 'progress', check, done, total }
+        show({ done, total, note: check, fields, isStep: check !== before })
+        before = check
+      }
       return verify(flags, settings.archive, { signal, onProgress })
     })
   } catch (error) {
