@@ -61,6 +61,11 @@ export class MediaAssets {
       ),
       last: database.prepare('SELECT max(rowid) FROM assets').pluck(),
       place: database.prepare('SELECT min(rowid) FROM assets WHERE asset_key = ?').pluck(),
+      placeOfOwner: database
+        .prepare('SELECT min(rowid) FROM assets WHERE owner_kind = ? AND owner_id = ?')
+        .pluck(),
+      keyAt: database.prepare('SELECT asset_key FROM assets WHERE rowid = ?').pluck(),
+      ownerAt: database.prepare('SELECT owner_kind, owner_id FROM assets WHERE rowid = ?'),
       links: database.prepare(
         `SELECT url, expires_at AS deadline FROM assets
          WHERE asset_key = ? AND url IS NOT NULL
@@ -115,6 +120,21 @@ export class MediaAssets {
   /** A number from 1 on that stands for a file, whoever names it: that of the first row that does. */
   placeOf(assetKey: string): number {
     return this.statements.place.get(assetKey) as number
+  }
+
+  /** The key of the file with that place. */
+  keyAt(place: number): string {
+    return this.statements.keyAt.get(place) as string
+  }
+
+  /** A number from 1 on that stands for an owner: that of the first of its rows. */
+  placeOfOwner({ owner_kind, owner_id }: OwnerOfRow): number {
+    return this.statements.placeOfOwner.get(owner_kind, owner_id) as number
+  }
+
+  /** The owner with that place. */
+  ownerAt(place: number): Pick<AssetRow, 'owner_kind' | 'owner_id'> {
+    return this.statements.ownerAt.get(place) as ReturnType<MediaAssets['ownerAt']>
   }
 
   /** The owners of files that came after a place; `place` is where to go on. */

@@ -1,7 +1,8 @@
 import type { MediaStates } from '../archive/media-states.js'
 import type { Links } from './links.js'
+import type { MediaFile } from './media-file.js'
 import type { WholeFile } from './partial-file.js'
-import type { MediaFile, Schedule } from './schedule.js'
+import type { Schedule } from './schedule.js'
 
 /** Why a file is not saved. */
 export interface Cause {
@@ -33,7 +34,8 @@ export class FileEnds {
     const media = { asset_key: file.assetKey, sha256, bytes, path, content_type, saved_at }
     const attempts = triesToNote(file) - (isReceived ? 0 : 1)
     this.room.states.save({ ...media, attempts })
-    this.room.schedule.learn(file.variant, bytes)
+    this.room.schedule.end(file)
+    this.room.schedule.sizes.learn(file.variant, bytes)
     this.tally.saved += 1
     this.tally.savedBytes += bytes
   }
@@ -42,7 +44,7 @@ export class FileEnds {
   end(file: MediaFile, state: 'lost' | 'failed' | 'refused' | 'wanted', cause: Cause): void {
     const { states, links, schedule, clock } = this.room
     const { assetKey: asset_key } = file
-    schedule.remove(file)
+    schedule.end(file)
     if (state !== 'wanted') this.tally[state] += 1
     states.end({
       ...{ asset_key, state, reason: cause.reason, error: cause.problem },

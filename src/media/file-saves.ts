@@ -3,8 +3,9 @@ import type { MediaAssets } from '../archive/media-assets.js'
 import { download, type DownloadRoom } from './download.js'
 import type { FileEnds } from './file-ends.js'
 import type { Links } from './links.js'
+import type { MediaFile } from './media-file.js'
 import type { Renewals } from './renewals.js'
-import type { MediaFile, Schedule } from './schedule.js'
+import type { Schedule } from './schedule.js'
 import type { Trouble } from './trouble.js'
 
 /** What saving files needs of their run. */

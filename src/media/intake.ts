@@ -2,10 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import type { Archive } from '../archive/archive.js'
 import type { AssetRow, MediaAssets } from '../archive/media-assets.js'
 import type { MediaStates } from '../archive/media-states.js'
+import { Column } from './column.js'
+import type { KnownFiles } from './known-files.js'
 import type { Link, Links } from './links.js'
-import { keyOf, type Owner } from './renew.js'
+import type { MediaFile } from './media-file.js'
+import { keyOf, type KnownOwner } from './renew.js'
 import { checkUrl, type UrlRules } from './safe-url.js'
-import { toMediaFile, type MediaFile, type Schedule } from './schedule.js'
+import type { Schedule } from './schedule.js'
+import { usualSize } from './variants.js'
 import { isTakenUp, wantedOf, type WantedRow, type Wish } from './wanted.js'
 
 /** What finding the wanted files needs. */
@@ -13,6 +17,7 @@ export interface IntakeRoom {
   archive: Archive
   assets: MediaAssets
   states: MediaStates
+  files: KnownFiles
   schedule: Schedule
   wish: Wish
   links: Links
@@ -27,9 +32,8 @@ export class Intake {
   leftOut = 0
   /** Files that were refused by their address or size. */
   refused = 0
-  /** Files that this run took up, by key. */
-  readonly files = new Map<string, MediaFile>()
-  private readonly passedOver = new Set<string>()
+  /** 1 at the place of a file that this run does not take up. */
+  private readonly passedOver = new Column(Uint8Array)
   private place = 0
   private heldVideos: ReadonlySet<string> = new Set()
 
@@ -39,7 +43,7 @@ export class Intake {
   async takeAll(): Promise<void> {
     const { assets, schedule } = this.room
     for (const { variant, bytes, files } of assets.savedSizes())
-      schedule.learn(variant, bytes, files)
+      schedule.sizes.learn(variant, bytes, files)
     this.heldVideos = assets.ownersWithHeldVideo()
     this.place = assets.lastPlace()
     for (const owners of assets.owners()) {
@@ -62,39 +66,45 @@ export class Intake {
   }
 
   private takeOwner(rows: readonly AssetRow[]): void {
-    const isVideoHeld = this.heldVideos.has(keyOf(rows[0]!))
-    for (const wanted of wantedOf(rows, this.room.wish, isVideoHeld)) this.take(wanted)
+    const { owner_kind, owner_id } = rows[0]!
+    const isVideoHeld = this.heldVideos.has(keyOf({ owner_kind, owner_id }))
+    const wanted = wantedOf(rows, this.room.wish, isVideoHeld)
+    if (wanted.length === 0) return
+    const place = this.room.assets.placeOfOwner({ owner_kind, owner_id })
+    for (const each of wanted) this.take(each, { owner_kind, owner_id, place })
   }
 
-  private take({ row, use }: WantedRow): void {
-    const { asset_key: assetKey, owner_kind, owner_id, variant } = row
-    const owner: Owner = { owner_kind, owner_id }
-    const known = this.files.get(assetKey)
-    if (known !== undefined) return this.join(known, owner, row)
-    if (this.passedOver.has(assetKey)) return
-    if (!isTakenUp(row, this.room.largestBytes)) return this.passOver(row)
-    const link = this.room.links.best(assetKey) ?? { url: row.url, deadline: row.expires_at }
-    if (this.refuse(row, link)) return
-    this.room.states.want(assetKey, link.deadline)
+  private take({ row, use }: WantedRow, owner: KnownOwner): void {
+    const { asset_key: assetKey, variant, size_bytes } = row
+    const { assets, files, schedule, states, links, largestBytes } = this.room
+    const place = assets.placeOf(assetKey)
+    const known = files.numberAt(place)
+    if (known > 0) return this.join(known, owner, row)
+    if (this.passedOver.at(place) === 1) return
+    if (!isTakenUp(row, largestBytes)) return this.passOver(row, place)
+    const link = links.best(assetKey) ?? { url: row.url, deadline: row.expires_at }
+    if (this.refuse(row, link)) return this.passedOver.set(place, 1)
     const { deadline } = link
-    const file = toMediaFile(
-      { assetKey, variant, use, owner },
-      { deadline, sizeBytes: row.size_bytes },
-    )
-    this.files.set(assetKey, file)
-    this.room.schedule.add(file)
+    states.want(assetKey, deadline)
+    const size = { bytes: size_bytes ?? usualSize(variant), isGuessed: size_bytes === null }
+    schedule.enter(files.add(place, { variant, use, owner, deadline, ...size }))
   }
 
   /** Another owner of the same file; the link that lasts longest counts. */
-  private join(file: MediaFile, owner: Owner, row: AssetRow): void {
-    if (!file.owners.some((each) => keyOf(each) === keyOf(owner))) file.owners.push(owner)
-    if (!isBetter(row, file)) return
-    file.deadline = row.expires_at
-    this.room.schedule.refresh()
+  private join(number: number, owner: KnownOwner, row: AssetRow): void {
+    const { files, schedule } = this.room
+    if (!schedule.isOpen(number)) return
+    const file = files.whole(number)
+    const isOther = !file.owners.some(({ place }) => place === owner.place)
+    const isLater = isBetter(row, file)
+    if (isOther) file.owners.push(owner)
+    if (isLater) file.deadline = row.expires_at
+    if (isOther || isLater) files.keep(file)
+    if (isLater) schedule.refresh()
   }
 
-  private passOver({ asset_key, state }: AssetRow): void {
-    this.passedOver.add(asset_key)
+  private passOver({ state }: AssetRow, place: number): void {
+    this.passedOver.set(place, 1)
     if (state !== 'saved') this.leftOut += 1
   }
 
@@ -112,7 +122,6 @@ export class Intake {
         ? { reason: 'too_large', error: `${size_bytes} bytes are announced`, bytes: size_bytes }
         : { reason: checked.reason, error: checked.problem, bytes: null }),
     })
-    this.passedOver.add(asset_key)
     this.refused += 1
     return true
   }

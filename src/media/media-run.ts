@@ -11,18 +11,19 @@ import type { DownloadRoom } from './download.js'
 import { FileEnds } from './file-ends.js'
 import { FileSaves } from './file-saves.js'
 import { Intake } from './intake.js'
+import { KnownFiles } from './known-files.js'
+import { endLeftFiles } from './left-files.js'
 import { Links } from './links.js'
 import { MediaClient } from './media-client.js'
 import type { FilledSettings } from './options.js'
 import type { Speed } from './order.js'
 import { dropPartials } from './partials.js'
 import { RateMeter } from './rate-meter.js'
-import { isOfDraft, renewalFor } from './renew.js'
 import { Renewals } from './renewals.js'
 import type { RenewalRoom } from './renewer.js'
 import type { MediaReport } from './report.js'
 import { toUrlRules } from './safe-url.js'
-import { Schedule, type MediaFile } from './schedule.js'
+import { Schedule } from './schedule.js'
 import { toReport, toStanding, type Tallied } from './tallied.js'
 
 /** What a run shares with others of its process: the archive, the API's client, pace and budget. */
@@ -46,7 +47,8 @@ export class MediaRun implements Tallied {
   private readonly assets
   private readonly links
   readonly states
-  readonly schedule = new Schedule()
+  readonly files
+  readonly schedule
   readonly intake
   private readonly client
   private readonly queue
@@ -74,9 +76,11 @@ export class MediaRun implements Tallied {
     this.assets = new MediaAssets(archive.database)
     this.states = new MediaStates(archive.database)
     this.links = new Links(this.assets, rules)
-    const { assets, links, states, schedule } = this
+    this.files = new KnownFiles(this.assets)
+    this.schedule = new Schedule(this.files)
+    const { assets, links, states, files, schedule } = this
     this.intake = new Intake({
-      ...{ archive, assets, links, states, schedule, wish, rules, largestBytes, clock },
+      ...{ archive, assets, links, states, files, schedule, wish, rules, largestBytes, clock },
     })
     this.client = new MediaClient(settings)
     this.queue = new PQueue({ concurrency })
@@ -86,7 +90,7 @@ export class MediaRun implements Tallied {
     const hardSignal = this.hardStop.signal
     this.renewals = new Renewals({
       calls: { ...room, signal, retryBaseMs, random, hardSignal },
-      ...{ links, schedule, ends: this.ends },
+      ...{ links, files, schedule, ends: this.ends },
       isAllowed: settings.renew && room.hasKey,
       speed: () => this.speed(),
     })
@@ -168,8 +172,7 @@ export class MediaRun implements Tallied {
     this.lastLookMs = now
     this.intake.takeNew()
     const speed = this.speed()
-    const late = this.schedule.tooLate(speed)
-    this.tellEndangered(late.some(({ deadline }) => (deadline ?? 0) > speed.now + speed.margin))
+    this.tellEndangered(this.schedule.isEndangered(speed))
   }
 
   private tellEndangered(isEndangered: boolean): void {
@@ -180,14 +183,17 @@ export class MediaRun implements Tallied {
 
   /** Links of files that wait which other answers brought. */
   private hasLinksBack(): boolean {
-    return this.schedule.all().filter((file) => this.renewals.isBack(file)).length > 0
+    const back = this.schedule
+      .inTurn()
+      .filter((number) => this.renewals.isBack(this.files.whole(number)))
+    return back.length > 0
   }
 
   /** What came while the walk ended. */
   private hasLookedLast(): boolean {
-    const before = this.intake.files.size
+    const before = this.files.size
     this.intake.takeNew()
-    return this.intake.files.size === before
+    return this.files.size === before
   }
 
   private speed(): Speed {
@@ -215,22 +221,12 @@ export class MediaRun implements Tallied {
     }
   }
 
-  /** Nothing more can be done for what is left: its links have ended, or end too soon. */
   private endRest(): void {
     const { now, margin } = this.speed()
-    this.room.archive.transaction(() => {
-      for (const file of this.schedule.all()) this.endLeft(file, now + margin)
-    })
-  }
-
-  private endLeft(file: MediaFile, until: number): void {
-    const isPast = (file.deadline ?? Infinity) <= until
-    return this.renewals.giveUp(file, {
-      reason: isPast ? 'expired' : 'too_late',
-      problem: isPast
-        ? `its link has ended, and ${whyNot(file, this.settings.renew && this.room.hasKey)}`
-        : 'its link ends before it could be whole at the measured rate',
-    })
+    const { files, schedule, renewals } = this
+    const { archive, hasKey } = this.room
+    const isRenewing = this.settings.renew && hasKey
+    endLeftFiles({ archive, files, schedule, renewals, isRenewing }, now + margin)
   }
 
   private progress(isLast: boolean): void {
@@ -240,10 +236,4 @@ export class MediaRun implements Tallied {
     this.lastProgressMs = nowMs
     onProgress(toStanding(this, this.speed()))
   }
-}
-
-const whyNot = (file: MediaFile, isRenewing: boolean): string => {
-  if (renewalFor(file) !== null)
-    return isRenewing ? 'a fresh one was asked for already' : 'no fresh one is asked for'
-  return isOfDraft(file) ? "a draft's cannot be renewed" : 'no call renews it'
 }

@@ -1,4 +1,4 @@
-import { uses, type Use } from './wanted.js'
+import type { Use } from './wanted.js'
 
 /** A file that waits to be saved, as far as its turn is concerned. */
 export interface Waiting {
@@ -31,17 +31,20 @@ export interface Plan<File> {
 }
 
 /**
- * Plans in which order files are saved. The soonest deadline goes first; of one deadline what can be
- * played, then thumbnails, then the rest, small ones first. A file that cannot be whole before its
- * deadline, with all that goes before it and what comes beside it, gives way. So at most one file's bytes
- * for every stream are lost against the best that could be done: a file gives way only where all time
- * before its deadline is taken.
+ * Plans which of files in turn are saved. A file that cannot be whole before its deadline, with all that
+ * goes before it and what comes beside it, gives way. So at most one file's bytes for every stream are
+ * lost against the best that could be done: a file gives way only where all time before its deadline is
+ * taken.
  */
-export function planOrder<File extends Waiting>(files: readonly File[], speed: Speed): Plan<File> {
+export function planOrder<File>(
+  files: Iterable<File>,
+  waitingOf: (file: File) => Waiting,
+  speed: Speed,
+): Plan<File> {
   const order: File[] = []
   const tooLate: File[] = []
   const hasRoom = roomInTurn(speed)
-  for (const file of inTurn(files)) (hasRoom(file) ? order : tooLate).push(file)
+  for (const file of files) (hasRoom(waitingOf(file)) ? order : tooLate).push(file)
   return { order, tooLate }
 }
 
@@ -74,18 +77,6 @@ function bytesUntil(deadline: number | null, { now, bytesPerSecond, margin }: Sp
   const left = deadline - margin - now
   return left <= 0 ? -1 : (left / 1e6) * bytesPerSecond
 }
-
-/** Sorted by deadline, use and size. */
-export const inTurn = <File extends Waiting>(files: readonly File[]): File[] =>
-  [...files].sort(compareTurns)
-
-/** Below 0 for a file whose turn is before that of the other. */
-export const compareTurns = (one: Waiting, other: Waiting): number =>
-  compare(one.deadline ?? Infinity, other.deadline ?? Infinity) ||
-  uses.indexOf(one.use) - uses.indexOf(other.use) ||
-  one.bytes - other.bytes
-
-const compare = (one: number, other: number): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /**
  * The least bytes a second at which every one of files in turn would be whole before its deadline;

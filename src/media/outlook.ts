@@ -4,7 +4,7 @@ import { MediaStates, type MediaReason } from '../archive/media-states.js'
 import { Column } from './column.js'
 import { neededRate, roomInTurn, type Speed } from './order.js'
 import { isOfDraft, keyOf, renewalOf, type Owner } from './renew.js'
-import { Schedule } from './schedule.js'
+import { Sizes } from './sizes.js'
 import { WaitingFiles, type NamedFile, type WaitingFile } from './waiting-files.js'
 import { isFresh, wantedOf, type WantedRow, type Wish } from './wanted.js'
 
@@ -72,7 +72,7 @@ export function readOutlook(
 
 /** The files that wait, of every owner; owners are numbered as they come. */
 function readWaiting(assets: MediaAssets, wish: Wish): WaitingFiles {
-  const sizes = new Schedule()
+  const sizes = new Sizes()
   for (const { variant, bytes, files } of assets.savedSizes()) sizes.learn(variant, bytes, files)
   const held = assets.ownersWithHeldVideo()
   const waiting = new WaitingFiles()
@@ -92,7 +92,7 @@ const ownerOf = ({ owner_kind, owner_id }: AssetRow): Owner => ({ owner_kind, ow
 function toNamed(
   { row, use }: WantedRow,
   owner: Owner & { number: number },
-  sizes: Schedule,
+  sizes: Sizes,
 ): NamedFile {
   return {
     ...{ deadline: row.expires_at, use },

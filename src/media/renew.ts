@@ -10,6 +10,12 @@ export interface Owner {
   owner_id: string
 }
 
+/** An owner in the archive. */
+export interface KnownOwner extends Owner {
+  /** A number that stands for it, from 1 on. */
+  place: number
+}
+
 /** True for a file of a draft. */
 export const isOfDraft = ({ owners }: { owners: readonly Owner[] }): boolean =>
   owners.some(({ owner_kind }) => owner_kind === 'generation')
@@ -36,46 +42,41 @@ export function renewalOf(owner: Owner): Renewal | null {
 
 /** A file that only a fresh signature can save. */
 export interface Stale {
-  owners: readonly Owner[]
+  /** Place of the first of its owners whom a call renews. */
+  renewer: number
   use: Use
-}
-
-/** A call that pays, and the files that depend on it. */
-export interface PayingRenewal<File> extends Renewal {
-  files: File[]
 }
 
 /** Worth of a file beside the price of a call: what can be played first. */
 const worth: Readonly<Record<Use, number>> = { playable: 100, thumbnail: 10, rest: 1 }
 
 /**
- * The calls that bring back the most for their price, the best first: each file is counted with the
- * first of its owners whom a call renews. A call on which no wanted file depends is none of them.
+ * Files in the order of the calls that bring them back, those of one call together: the call that brings
+ * back the most for its price first.
  */
-export function planRenewals<File extends Stale>(files: readonly File[]): PayingRenewal<File>[] {
-  const calls = new Map<string, PayingRenewal<File>>()
+export function planRenewals<File>(files: readonly File[], staleOf: (file: File) => Stale): File[] {
+  const worths = new Map<number, number>()
   for (const file of files) {
-    const renewal = renewalFor(file)
-    if (renewal === null) continue
-    const key = keyOf(renewal.owner)
-    const known = calls.get(key)
-    if (known === undefined) calls.set(key, { ...renewal, files: [file] })
-    else known.files.push(file)
+    const { renewer, use } = staleOf(file)
+    worths.set(renewer, (worths.get(renewer) ?? 0) + worth[use])
   }
-  return [...calls.values()].sort((one, other) => worthOf(other) - worthOf(one))
+  const renewers = [...worths.keys()].sort((one, other) => worths.get(other)! - worths.get(one)!)
+  const ranks = new Map(renewers.map((renewer, rank) => [renewer, rank]))
+  const rankOf = (file: File) => ranks.get(staleOf(file).renewer)!
+  return [...files].sort((one, other) => rankOf(one) - rankOf(other))
 }
 
-/** The call that renews a file; NULL if none does. */
-export function renewalFor({ owners }: Pick<Stale, 'owners'>): Renewal | null {
-  for (const owner of owners) {
-    const renewal = renewalOf(owner)
-    if (renewal !== null) return renewal
-  }
-  return null
+/** The call that renews a file, by the first of its owners whom one renews; NULL if none does. */
+export function renewalFor({ owners }: { owners: readonly Owner[] }): Renewal | null {
+  const owner = owners.find(isRenewable)
+  return owner === undefined ? null : renewalOf(owner)
 }
 
-const worthOf = ({ files }: PayingRenewal<Stale>): number =>
-  files.reduce((sum, { use }) => sum + worth[use], 0)
+/** Place of the owner by whom a call renews a file; 0: no call does. */
+export const renewerOf = ({ owners }: { owners: readonly KnownOwner[] }): number =>
+  owners.find(isRenewable)?.place ?? 0
+
+const isRenewable = (owner: Owner): boolean => renewalOf(owner) !== null
 
 /** One text for an owner. */
 export const keyOf = ({ owner_kind, owner_id }: Owner): string => `${owner_kind} ${owner_id}`

@@ -1,17 +1,19 @@
 import type { Outcome } from '../archive/run-log.js'
 import { costOf } from '../model/prices.js'
 import type { FileEnds } from './file-ends.js'
+import type { KnownFiles } from './known-files.js'
 import type { Links } from './links.js'
+import type { MediaFile } from './media-file.js'
 import type { Speed } from './order.js'
-import { keyOf, planRenewals, renewalFor, stateAfter } from './renew.js'
-import type { PayingRenewal, Renewal } from './renew.js'
+import { keyOf, planRenewals, renewalFor, renewerOf, stateAfter, type Renewal } from './renew.js'
 import { renew, type RenewalResult, type RenewalRoom } from './renewer.js'
-import type { MediaFile, Schedule } from './schedule.js'
+import type { Schedule } from './schedule.js'
 
 /** What renewing links needs. */
 export interface RenewalsRoom {
   calls: RenewalRoom
   links: Links
+  files: KnownFiles
   schedule: Schedule
   ends: FileEnds
   /** Paid calls may be made. */
@@ -27,6 +29,11 @@ const failuresLimit = 5
 /** So many owners in a row whose fresh links no server takes, after which none is paid for any more. */
 const uselessLimit = 5
 
+/** A call that pays, and the files that depend on it. */
+interface PayingRenewal extends Renewal {
+  files: MediaFile[]
+}
+
 /** Makes the calls that pay for fresh links, the one that brings back the most first. */
 export class Renewals {
   underWay = 0
@@ -35,8 +42,10 @@ export class Renewals {
   /** Why no more calls are made; NULL: they are. */
   stopped: { outcome: Outcome; message: string } | null = null
   private readonly calls: RenewalRoom
-  private readonly renewedAt = new Map<string, number>()
-  private planned: PayingRenewal<MediaFile>[] = []
+  /** When calls were made for owners, by their places. */
+  private readonly renewedAt = new Map<number, number>()
+  /** Numbers of files that calls bring back, those of the next call last. */
+  private planned: number[] = []
   private failuresInARow = 0
   /** Owners whose fresh links did not work, since one did. */
   private readonly useless = new Set<string>()
@@ -49,14 +58,21 @@ export class Renewals {
 
   /** A call would sign a file anew, it may be made, and none was made for it lately. */
   mayRenew(file: MediaFile): boolean {
-    return this.stopped === null && this.isRenewable(file)
+    return this.mayAskAbout(renewerOf(file))
   }
 
   /** A call would sign a file anew, were it not for the budget, and none was made for it lately. */
   isRenewable(file: Pick<MediaFile, 'owners'>): boolean {
-    const renewal = renewalFor(file)
-    if (!this.room.isAllowed || renewal === null) return false
-    const last = this.renewedAt.get(keyOf(renewal.owner))
+    return this.isAskable(renewerOf(file))
+  }
+
+  private mayAskAbout(renewer: number): boolean {
+    return this.stopped === null && this.isAskable(renewer)
+  }
+
+  private isAskable(renewer: number): boolean {
+    if (!this.room.isAllowed || renewer === 0) return false
+    const last = this.renewedAt.get(renewer)
     return last === undefined || this.calls.clock() - last > againMicros
   }
 
@@ -65,8 +81,8 @@ export class Renewals {
     if (this.underWay >= atATime) return null
     const renewal = this.nextPaying()
     if (renewal === undefined) return null
-    for (const file of renewal.files) this.room.schedule.remove(file)
-    this.renewedAt.set(keyOf(renewal.owner), this.calls.clock())
+    for (const file of renewal.files) this.room.schedule.takeOut(file)
+    this.renewedAt.set(renewerOf(renewal.files[0]!), this.calls.clock())
     this.underWay += 1
     return () => this.make(renewal).finally(() => (this.underWay -= 1))
   }
@@ -110,22 +126,39 @@ export class Renewals {
     if (this.paidFor.delete(file)) this.useless.clear()
   }
 
-  private nextPaying(): PayingRenewal<MediaFile> | undefined {
-    const { schedule, speed } = this.room
-    if (this.planned.length === 0) {
-      const late = schedule.tooLate(speed())
-      this.planned = planRenewals(late.filter((file) => this.mayRenew(file))).reverse()
-    }
-    for (let next = this.planned.pop(); next !== undefined; next = this.planned.pop()) {
-      const files = next.files.filter(
-        (file) => schedule.has(file) && this.mayRenew(file) && !this.isBack(file),
-      )
-      if (files.length > 0) return { ...next, files }
+  private nextPaying(): PayingRenewal | undefined {
+    const { files, schedule } = this.room
+    if (this.planned.length === 0) this.plan()
+    while (this.planned.length > 0) {
+      const waiting = this.nextPlanned().filter((number) => schedule.has(number))
+      const stale = waiting
+        .map((number) => files.whole(number))
+        .filter((file) => this.mayRenew(file) && !this.isBack(file))
+      const renewal = stale[0] && renewalFor(stale[0])
+      if (renewal) return { ...renewal, files: stale }
     }
     return undefined
   }
 
-  private async make(renewal: PayingRenewal<MediaFile>): Promise<void> {
+  private plan(): void {
+    const { files, schedule, speed } = this.room
+    const late = [...schedule.tooLate(speed())].filter((number) =>
+      this.mayAskAbout(files.renewer(number)),
+    )
+    this.planned = planRenewals(late, (number) => files.stale(number)).reverse()
+  }
+
+  /** The files of the next call. */
+  private nextPlanned(): number[] {
+    const { files } = this.room
+    const renewer = files.renewer(this.planned.at(-1)!)
+    const numbers: number[] = []
+    while (this.planned.length > 0 && files.renewer(this.planned.at(-1)!) === renewer)
+      numbers.push(this.planned.pop()!)
+    return numbers
+  }
+
+  private async make(renewal: PayingRenewal): Promise<void> {
     const { links } = this.room
     const former = new Map(renewal.files.map((file) => [file, links.best(file.assetKey)?.url]))
     const result = await renew(this.calls, renewal)

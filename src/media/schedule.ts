@@ -1,38 +1,25 @@
-import { inTurn, isInTime, planOrder, type Speed, type Waiting } from './order.js'
-import type { Owner } from './renew.js'
-import { usualSize } from './variants.js'
-import type { Use } from './wanted.js'
-
-/** A file that is wanted and not saved yet. */
-export interface MediaFile extends Waiting {
-  assetKey: string
-  variant: string
-  owners: Owner[]
-  /** Nobody has told its size. */
-  isGuessed: boolean
-  /** Tries of this run, with the link that it has. */
-  tries: number
-  /** Tries that the archive does not know of yet. */
-  untoldTries: number
-  /** A link that the server took no more. */
-  refusedUrl: string | null
-}
+import type { KnownFiles } from './known-files.js'
+import type { MediaFile } from './media-file.js'
+import { isInTime, planOrder, type Speed } from './order.js'
+import { Sizes } from './sizes.js'
 
 const replanEveryMicros = 5e6
 
-/** The files that wait, and whose turn it is. */
+/** The files that wait, by their numbers, and whose turn it is. */
 export class Schedule {
-  private readonly waiting = new Map<string, MediaFile>()
-  private sorted: MediaFile[] = []
-  private plan: MediaFile[] = []
+  readonly sizes = new Sizes()
+  private readonly waiting = new Set<number>()
+  private sorted: number[] = []
+  private plan: number[] = []
   private next = 0
   private plannedAt = 0
   private plannedRate = Infinity
   private plannedMs = 0
   private tookMs = 0
   private isStale = true
-  private late = new Set<MediaFile>()
-  private readonly sizes = new Map<string, { files: number; bytes: number }>()
+  private late = new Set<number>()
+
+  constructor(private readonly files: KnownFiles) {}
 
   /** How many wait. */
   get size(): number {
@@ -50,14 +37,25 @@ export class Schedule {
   }
 
   /** True for a file that waits. */
-  has({ assetKey }: MediaFile): boolean {
-    return this.waiting.has(assetKey)
+  has(number: number): boolean {
+    return this.waiting.has(number)
   }
 
-  /** Adds a file, or has it wait again. */
-  add(file: MediaFile): void {
-    this.waiting.set(file.assetKey, file)
+  /** True for a file that waits, or was taken out and has not ended. */
+  isOpen(number: number): boolean {
+    return this.has(number) || this.files.isKept(number)
+  }
+
+  /** Has a file wait for the first time. */
+  enter(number: number): void {
+    this.waiting.add(number)
     this.isStale = true
+  }
+
+  /** Has a file wait, or wait again, as it is now. */
+  add(file: MediaFile): void {
+    this.files.keep(file)
+    this.enter(file.number)
   }
 
   /** Has the next turn planned anew: something about a file is different. */
@@ -65,58 +63,59 @@ export class Schedule {
     this.isStale = true
   }
 
-  /** Takes a file out. */
-  remove(file: MediaFile): void {
-    this.waiting.delete(file.assetKey)
-    this.late.delete(file)
+  /** Takes a file out; it may be added again. */
+  takeOut(file: MediaFile): void {
+    this.files.keep(file)
+    this.remove(file.number)
   }
 
-  /** Learns how large files of a variant are. */
-  learn(variant: string, bytes: number, files = 1): void {
-    const known = this.sizes.get(variant) ?? { files: 0, bytes: 0 }
-    this.sizes.set(variant, { files: known.files + files, bytes: known.bytes + bytes })
-  }
-
-  /** Size of a file by experience. */
-  guess(variant: string): number {
-    const known = this.sizes.get(variant)
-    return known === undefined || known.files < leastToTell
-      ? usualSize(variant)
-      : Math.round(known.bytes / known.files)
+  /** Takes a file out for good. */
+  end({ number }: MediaFile): void {
+    this.remove(number)
+    this.files.drop(number)
   }
 
   /** The file whose turn it is, taken out; NULL if none can be whole in time. */
   take(speed: Speed): MediaFile | null {
     this.replan(speed)
     for (let at = this.next; at < this.plan.length; at += 1) {
-      const file = this.plan[at]!
+      const number = this.plan[at]!
       this.next = at + 1
-      if (!this.waiting.has(file.assetKey)) continue
-      if (isInTime(file, speed)) {
-        this.remove(file)
+      if (!this.has(number)) continue
+      if (isInTime(this.files.waiting(number), speed)) {
+        const file = this.files.whole(number)
+        this.takeOut(file)
         return file
       }
-      this.late.add(file)
+      this.late.add(number)
     }
     return null
   }
 
   /** The files that wait and cannot be saved by the link that they have. */
-  tooLate(speed: Speed): MediaFile[] {
+  tooLate(speed: Speed): ReadonlySet<number> {
     this.replan(speed)
-    return [...this.late]
+    return this.late
+  }
+
+  /** True if one of them could be, were there more time for it. */
+  isEndangered(speed: Speed): boolean {
+    for (const number of this.tooLate(speed))
+      if ((this.files.deadline(number) ?? 0) > speed.now + speed.margin) return true
+    return false
   }
 
   /** All that wait, in turn. */
-  all(): MediaFile[] {
-    return inTurn([...this.waiting.values()])
+  inTurn(): number[] {
+    return this.files.sort([...this.waiting])
   }
 
   /** The first end of a link of a file that waits. */
   nearestDeadline(now: number): number | null {
     for (let at = this.next; at < this.plan.length; at += 1) {
-      const { deadline, assetKey } = this.plan[at]!
-      if ((deadline ?? 0) > now && this.waiting.has(assetKey)) return deadline
+      const number = this.plan[at]!
+      const deadline = this.files.deadline(number)
+      if ((deadline ?? 0) > now && this.has(number)) return deadline
     }
     return null
   }
@@ -124,8 +123,13 @@ export class Schedule {
   /** Bytes that wait, partly guessed. */
   bytes(): number {
     let sum = 0
-    for (const { bytes } of this.waiting.values()) sum += bytes
+    for (const number of this.waiting) sum += this.files.bytes(number)
     return sum
+  }
+
+  private remove(number: number): void {
+    this.waiting.delete(number)
+    this.late.delete(number)
   }
 
   private replan(speed: Speed): void {
@@ -146,12 +150,11 @@ export class Schedule {
   }
 
   private planAnew(speed: Speed): void {
-    for (const file of this.waiting.values())
-      if (file.isGuessed) file.bytes = this.guess(file.variant)
-    this.sorted = inTurn(
-      this.isStale ? [...this.waiting.values()] : this.sorted.filter((file) => this.has(file)),
+    for (const number of this.waiting) this.files.guess(number, this.sizes)
+    this.sorted = this.files.sort(
+      this.isStale ? [...this.waiting] : this.sorted.filter((number) => this.has(number)),
     )
-    const { order, tooLate } = planOrder(this.sorted, speed)
+    const { order, tooLate } = planOrder(this.sorted, (number) => this.files.waiting(number), speed)
     this.plan = order
     this.next = 0
     this.late = new Set(tooLate)
@@ -161,30 +164,5 @@ export class Schedule {
   }
 }
 
-/** So few files say little of the size of others. */
-const leastToTell = 5
-
 const changed = (before: number, now: number): boolean =>
   before !== now && !(now > before * 0.8 && now < before * 1.25)
-
-/**
- * A file as it enters the schedule. Written out field by field: an object that is spread from the rest
- * of another takes three times the memory, and there may be millions.
- */
-export function toMediaFile(
-  file: { assetKey: string; variant: string; use: Use; owner: Owner },
-  link: { deadline: number | null; sizeBytes: number | null },
-): MediaFile {
-  return {
-    assetKey: file.assetKey,
-    variant: file.variant,
-    use: file.use,
-    owners: [file.owner],
-    deadline: link.deadline,
-    bytes: link.sizeBytes ?? usualSize(file.variant),
-    isGuessed: link.sizeBytes === null,
-    tries: 0,
-    untoldTries: 0,
-    refusedUrl: null,
-  }
-}

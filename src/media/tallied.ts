@@ -3,6 +3,7 @@ import type { Outcome } from '../archive/run-log.js'
 import { exactUsd } from '../model/prices.js'
 import type { FileEnds } from './file-ends.js'
 import type { Intake } from './intake.js'
+import type { KnownFiles } from './known-files.js'
 import type { Speed } from './order.js'
 import type { Renewals } from './renewals.js'
 import type { MediaProgress, MediaReport } from './report.js'
@@ -10,6 +11,7 @@ import type { Schedule } from './schedule.js'
 
 /** What a run is told by: what it took, ended, paid for, and has yet to do. */
 export interface Tallied {
+  readonly files: KnownFiles
   readonly intake: Intake
   readonly ends: FileEnds
   readonly schedule: Schedule
@@ -24,7 +26,7 @@ export function toStanding(run: Tallied, { bytesPerSecond, now }: Speed): MediaP
   const { saved, savedBytes, lost, failed, refused } = run.ends.tally
   return {
     files: saved,
-    totalFiles: intake.files.size,
+    totalFiles: run.files.size,
     bytes: savedBytes,
     totalBytes: savedBytes + schedule.bytes(),
     bytesPerSecond,

@@ -1,6 +1,7 @@
 import { Column } from './column.js'
-import { compareTurns, type Waiting } from './order.js'
-import { uses, type Use } from './wanted.js'
+import type { Waiting } from './order.js'
+import { TurnColumns } from './turn-columns.js'
+import type { Use } from './wanted.js'
 
 /** A file that waits, as one of its owners names it. */
 export interface NamedFile {
@@ -29,13 +30,11 @@ export class WaitingFiles {
   size = 0
   /** Number of a file by its place, from 1 on. */
   private readonly numbers = new Column(Uint32Array)
-  private readonly deadlines = new Column(Float64Array)
-  private readonly sizes = new Column(Float64Array)
-  private readonly kinds = new Column(Uint8Array)
+  private readonly columns = new TurnColumns()
   private readonly drafts = new Column(Uint8Array)
   private readonly renewers = new Column(Uint32Array)
   /** Numbers in turn; NULL: to be sorted. */
-  private turns: Uint32Array | null = null
+  private turns: number[] | null = null
 
   /** Adds a file; one that is there gets another owner, and the link that lasts longest counts. */
   add(place: number, file: NamedFile): void {
@@ -44,9 +43,7 @@ export class WaitingFiles {
     if (known > 0) return this.join(known, file)
     this.size += 1
     this.numbers.set(place, this.size)
-    this.deadlines.set(this.size, file.deadline ?? Infinity)
-    this.sizes.set(this.size, file.bytes)
-    this.kinds.set(this.size, uses.indexOf(file.use))
+    this.columns.set(this.size, file)
     this.drafts.set(this.size, Number(file.isOfDraft))
     this.renewers.set(this.size, file.renewer)
   }
@@ -57,25 +54,25 @@ export class WaitingFiles {
     for (const number of this.turns) yield this.file(number)
   }
 
-  private sorted(): Uint32Array {
-    const numbers = new Uint32Array(this.size).map((_, at) => at + 1)
-    return numbers.sort((one, other) => compareTurns(this.file(one), this.file(other)))
+  private sorted(): number[] {
+    return this.columns.sort(Array.from({ length: this.size }, (_, at) => at + 1))
   }
 
   private join(number: number, { deadline, isOfDraft, renewer }: NamedFile): void {
-    this.deadlines.set(number, Math.max(this.deadlines.at(number), deadline ?? Infinity))
+    this.columns.setDeadline(number, later(this.columns.deadline(number), deadline))
     if (isOfDraft) this.drafts.set(number, 1)
     if (this.renewers.at(number) === 0) this.renewers.set(number, renewer)
   }
 
   private file(number: number): WaitingFile {
-    const deadline = this.deadlines.at(number)
     return {
-      deadline: deadline === Infinity ? null : deadline,
-      use: uses[this.kinds.at(number)]!,
-      bytes: this.sizes.at(number),
+      ...this.columns.at(number),
       isOfDraft: this.drafts.at(number) === 1,
       renewer: this.renewers.at(number),
     }
   }
 }
+
+/** NULL: a link that tells no end. */
+const later = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? null : Math.max(one, other)

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inTurn, isInTime, neededRate, planOrder, type Waiting } from '../../src/media/order.js'
+import { isInTime, neededRate, planOrder, type Speed, type Waiting } from '../../src/media/order.js'
+import { TurnColumns } from '../../src/media/turn-columns.js'
 import type { Use } from '../../src/media/wanted.js'
+import { inTurn } from './in-turn.js'
 
 const second = 1e6
 const now = 1_760_000_000 * second
@@ -22,6 +24,14 @@ const slow = (name: string, deadline: number, bytes: number) => ({
 
 /** Hundred bytes a second, from now on. */
 const speed = { now, bytesPerSecond: 100, margin: 0 }
+
+/** The plan of files that are sorted first. */
+function planOf<File extends Waiting>(files: readonly File[], at: Speed) {
+  const columns = new TurnColumns()
+  files.forEach((each, number) => columns.set(number, each))
+  const sorted = columns.sort([...files.keys()]).map((number) => files[number]!)
+  return planOrder(sorted, (each) => each, at)
+}
 
 const namesOf = (files: readonly { name: string }[]): string =>
   files.map(({ name }) => name).join(' ')
@@ -51,7 +61,7 @@ describe('planOrder', () => {
       'a b',
     ],
   ])('%s', (_, files, order, tooLate) => {
-    const plan = planOrder(files, speed)
+    const plan = planOf(files, speed)
 
     expect([namesOf(plan.order), namesOf(plan.tooLate)]).toEqual([order, tooLate])
   })
@@ -61,19 +71,19 @@ describe('planOrder', () => {
     ['what is under way takes its half', 100, [file('a', 1, 30), file('b', 1, 20)], 'b', 'a'],
     ['no server gives more than it can', 0, [slow('a', 3, 31), slow('b', 3, 30)], 'b', 'a'],
   ])('%s', (_, bytesUnderWay, files, order, tooLate) => {
-    const plan = planOrder(files, { ...speed, streams: 2, bytesUnderWay })
+    const plan = planOf(files, { ...speed, streams: 2, bytesUnderWay })
 
     expect([namesOf(plan.order), namesOf(plan.tooLate)]).toEqual([order, tooLate])
   })
 
   it('keeps a margin before the end of a link', () => {
-    const plan = planOrder([file('a', 10, 500)], { ...speed, margin: 6 * second })
+    const plan = planOf([file('a', 10, 500)], { ...speed, margin: 6 * second })
 
     expect(namesOf(plan.tooLate)).toBe('a')
   })
 
   it('has all in time while the rate is not known', () => {
-    const plan = planOrder([file('a', 1, 1e12), file('b', 1, 1e12)], {
+    const plan = planOf([file('a', 1, 1e12), file('b', 1, 1e12)], {
       ...speed,
       bytesPerSecond: Infinity,
     })
@@ -92,7 +102,7 @@ describe('planOrder', () => {
     )
     fc.assert(
       fc.property(files, (all) => {
-        const { order, tooLate } = planOrder(all, speed)
+        const { order, tooLate } = planOf(all, speed)
 
         const largest = Math.max(0, ...all.map(({ bytes }) => bytes))
         const saved = order.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   planRenewals,
   renewalOf,
+  renewerOf,
   stateAfter,
   type Owner,
   type Stale,
@@ -12,8 +13,8 @@ const post = (n: number): Owner => ({ owner_kind: 'post', owner_id: idOf(n) })
 const draft: Owner = { owner_kind: 'generation', owner_id: draftIdOf(1) }
 const person: Owner = { owner_kind: 'user', owner_id: userIdOf(1) }
 
-const stale = (name: string, owners: Owner[], use: Stale['use'] = 'playable') => ({
-  ...{ name, owners, use },
+const stale = (name: string, renewer: number, use: Stale['use'] = 'playable') => ({
+  ...{ name, renewer, use },
 })
 
 describe('renewalOf', () => {
@@ -36,33 +37,37 @@ describe('renewalOf', () => {
   })
 })
 
+describe('renewerOf', () => {
+  it.each<[string, Owner[], number]>([
+    ['the first owner whom a call renews', [draft, post(1), person], 2],
+    ['none of those whom no call renews', [draft], 0],
+  ])('is %s', (_, owners, expected) => {
+    expect(renewerOf({ owners: owners.map((each, at) => ({ ...each, place: at + 1 })) })).toBe(
+      expected,
+    )
+  })
+})
+
 describe('planRenewals', () => {
-  it('makes one call for all files of a post, and of two posts first the one with more to play', () => {
+  it('has all files of an owner together, and of two owners first the one with more to play', () => {
     const files = [
-      stale('thumbnail', [post(1)], 'thumbnail'),
-      stale('other video', [post(2)]),
-      stale('other thumbnail', [post(2)], 'thumbnail'),
-      stale('gif', [post(1)], 'rest'),
+      stale('thumbnail', 1, 'thumbnail'),
+      stale('other video', 2),
+      stale('third video', 3),
+      stale('other thumbnail', 2, 'thumbnail'),
+      stale('fourth video', 4),
+      stale('gif', 1, 'rest'),
     ]
 
-    const calls = planRenewals(files)
+    const planned = planRenewals(files, (file) => file)
 
-    expect(
-      calls.map(({ params, files }) => [params['post_id'], files.map(({ name }) => name)]),
-    ).toEqual([
-      [idOf(2), ['other video', 'other thumbnail']],
-      [idOf(1), ['thumbnail', 'gif']],
+    expect(planned.map(({ name }) => name)).toEqual([
+      ...['other video', 'other thumbnail', 'third video', 'fourth video', 'thumbnail', 'gif'],
     ])
   })
 
-  it('asks by the first owner that a call renews, and not at all where there is none', () => {
-    const calls = planRenewals([stale('published', [draft, post(1)]), stale('draft', [draft])])
-
-    expect(calls.map(({ files }) => files.map(({ name }) => name))).toEqual([['published']])
-  })
-
-  it('makes no call on which nothing depends', () => {
-    expect(planRenewals([])).toEqual([])
+  it('plans nothing where nothing is stale', () => {
+    expect(planRenewals([], (file) => file)).toEqual([])
   })
 })
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inTurn } from '../../src/media/order.js'
 import { WaitingFiles, type NamedFile } from '../../src/media/waiting-files.js'
 import { uses } from '../../src/media/wanted.js'
+import { inTurn } from './in-turn.js'
 
 const named = (more: Partial<NamedFile>): NamedFile => ({
   ...{ deadline: 5, use: 'playable', bytes: 100, isOfDraft: false, renewer: 0 },
