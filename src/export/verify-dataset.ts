@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { Snapshot, type Row } from '../archive/snapshot.js'
 import type { Finding, VerifyProgress } from '../archive/verify.js'
+import { checkAsked } from './check-asked.js'
 import { checkAnswers } from './check-answers.js'
 import { checkDerived } from './check-derived.js'
 import { checkDescribed } from './check-described.js'
@@ -31,8 +32,8 @@ export interface VerifyDatasetOptions {
 }
 
 /**
- * Checks a dataset package: the sum of every file, that no file is missing, unknown or described with
- * another size or digest, columns and types, counts, keys, foreign keys, and that every value of every
+ * Checks a dataset package: the sum of every file, that no file is missing, unknown, not asked for or
+ * described with another size or digest, columns and types, counts, keys, foreign keys, and that every value of every
  * format is the archive's; without an archive, that all formats hold the same. Every file is read by
  * another implementation than the one that wrote it, but for SQLite's; Parquet for old readers by an
  * old reader too.
@@ -45,6 +46,7 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Find
   const check = new PackageCheck(datasetDir, await readManifest(datasetDir), options)
   await checkSums(check)
   await checkDescribed(check)
+  checkAsked(check)
   const compared = await openCompared(options, check.manifest)
   if (compared.problem !== null) check.find('key', compared.problem)
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exportDataset, type ExportOptions } from '../../src/export/index.js'
 import { digestOf, sumLines, versionOf } from '../../src/export/package/dataset.js'
@@ -110,6 +110,25 @@ export function putDescription(
     join(datasetDir, 'SHA256SUMS'),
     sums.replace(new RegExp(`^.{64}  ${path}$`, 'm'), `${sum}  ${path}`),
   )
+}
+
+/** Takes a file out of a package, and out of all that tells of it but the options of the export. */
+export function takeOut(datasetDir: string, path: string): void {
+  const change = (name: string, to: (text: string) => string) =>
+    writeFileSync(join(datasetDir, name), to(readFileSync(join(datasetDir, name), 'utf8')))
+  rmSync(join(datasetDir, path))
+  change('SHA256SUMS', (text) => text.replace(new RegExp(`^.{64}  ${path}\n`, 'm'), ''))
+  change('datapackage.json', (text) => {
+    const manifest = JSON.parse(text) as Manifest
+    manifest.resources = manifest.resources.filter((each) => each.path !== path)
+    return JSON.stringify(manifest)
+  })
+  change('croissant.json', (text) => {
+    const described = JSON.parse(text) as { distribution: { contentUrl?: string }[] }
+    described.distribution = described.distribution.filter((each) => each.contentUrl !== path)
+    return JSON.stringify(described)
+  })
+  reseal(datasetDir)
 }
 
 /** Makes all sums, counts and the version of a package right again, as whoever forges it would. */

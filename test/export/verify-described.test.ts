@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
 import { makeArchive, temporaryFolder } from './archives.js'
-import { putDescription } from './damage.js'
+import { putDescription, takeOut } from './damage.js'
 
 const rows = {
   users: [{ user_id: 'user-1' }],
@@ -81,6 +81,59 @@ describe('verifyDataset, where all data and sums are right', () => {
   ])('finds %s in datapackage.json', async (_, change, check, problem) => {
     const datasetDir = await described('datapackage.json', change)
     expect(await verifyDataset({ datasetDir })).toContainEqual({ check, problem })
+  })
+
+  it.each([
+    ['data/posts.parquet', 'posts'],
+    ['csv/cameos.csv', 'cameos-csv'],
+    ['dataset.sqlite', 'dataset-sqlite'],
+    ['graph/cameos.parquet', 'cameo_edges'],
+    ['graph/cameos.graphml', 'cameo_edges-graphml'],
+    ['data/threads.parquet', 'threads'],
+    ['wacz/answers.wacz', 'wacz'],
+  ])('finds that %s is nowhere told of, and was asked for', async (path, name) => {
+    const formats = ['parquet', 'sqlite', 'csv', 'edges', 'graphml', 'threads', 'wacz'] as const
+    const datasetDir = await described('datapackage.json', (text) => `${text}\n`, { formats })
+    takeOut(datasetDir, path)
+
+    expect(await verifyDataset({ datasetDir })).toEqual([
+      {
+        check: 'files',
+        problem: `datapackage.json does not tell of ${name}, which its options ask for`,
+      },
+    ])
+  })
+
+  it.each<[string, Record<string, string[]>, string[]]>([
+    ['tables', { tables: ['users', 'cameos'] }, ['posts']],
+    ['formats', { formats: ['sqlite'] }, ['users', 'posts', 'cameos']],
+  ])('finds what other %s among the options would leave unread', async (_, other, names) => {
+    const change = ofOptions((each) => Object.assign(each, other))
+    const formats = ['parquet', 'sqlite'] as const
+    const datasetDir = await described('datapackage.json', change, { formats })
+
+    expect(await verifyDataset({ datasetDir })).toEqual(
+      expect.arrayContaining(
+        names.map((name) => ({
+          check: 'files',
+          problem: `datapackage.json tells of ${name}, which its options do not ask for`,
+        })),
+      ),
+    )
+  })
+
+  it('finds a second description of a table, which nothing would be compared with', async () => {
+    const datasetDir = await described('datapackage.json', (text) => {
+      const manifest = JSON.parse(text) as { resources: { name: string }[] }
+      const users = manifest.resources.find((each) => each.name === 'users')!
+      manifest.resources.find((each) => each.name === 'posts')!.name = users.name
+      return JSON.stringify(manifest)
+    })
+
+    expect(await verifyDataset({ datasetDir })).toContainEqual({
+      check: 'files',
+      problem: 'datapackage.json tells more than once of users',
+    })
   })
 
   it('finds parts that are not as many bytes and rows as all', async () => {

@@ -46,6 +46,9 @@ interface Field extends Record<string, unknown> {
 export const resourceName = (table: string, format: FileFormat): string =>
   format === 'parquet' ? table : `${table}-${format}`
 
+/** The name of the resource that is `dataset.sqlite`. */
+export const sqliteResource = 'dataset-sqlite'
+
 /** `datapackage.json` (Data Package v2): every file, every column, keys and foreign keys. */
 export function toDataPackage(dataset: Dataset): Record<string, unknown> {
   const { naming, license, facts, options, digest, at, outgoing } = dataset
@@ -150,7 +153,7 @@ const toGraphResource = (file: ExportedFile): Record<string, unknown> => ({
 })
 
 const toSqliteResource = (file: ExportedFile): Record<string, unknown> => ({
-  name: 'dataset-sqlite',
+  name: sqliteResource,
   ...toPaths([file]),
   title: 'All tables in one SQLite file',
   description: 'Times as ISO-8601 text in UTC, indexes, foreign keys where the target is held.',
