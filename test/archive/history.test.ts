@@ -46,14 +46,37 @@ const values: fc.Arbitrary<Record<string, Value>> = fc.record(
   { requiredKeys: [] },
 )
 
-/** Times repeat, so that the ids of the answers decide. */
-const tellings: fc.Arbitrary<Told[]> = fc
-  .array(fc.record({ at: fc.integer({ min: 1, max: 4 }), values }), { minLength: 1, maxLength: 7 })
-  .map((told) => told.map((each, index) => ({ ...each, responseId: `r_${index}` })))
-
-const inAnyOrder = tellings.chain((told) =>
-  fc.tuple(fc.constant(told), fc.shuffledSubarray(told, { minLength: told.length })),
+/** What most answers tell: nearly all the same columns, and seldom anything new. */
+const alike: fc.Arbitrary<Record<string, Value>> = fc.record(
+  {
+    text: fc.constantFrom('one', 'one', 'one', 'two'),
+    posted_to_public: fc.constantFrom(1, 1, 1, 0),
+    like_count: fc.constantFrom<Value>(1, 1, 1, 2),
+    view_count: fc.constantFrom<Value>(1, 1, 1, 2),
+    tombstoned_at: time,
+  },
+  { requiredKeys: ['text', 'like_count'] },
 )
+
+/** Times repeat, so that the ids of the answers decide. */
+const tellingsOf = (
+  each: typeof values,
+  { maxLength, lastAt }: { maxLength: number; lastAt: number },
+): fc.Arbitrary<Told[]> =>
+  fc
+    .array(fc.record({ at: fc.integer({ min: 1, max: lastAt }), values: each }), {
+      ...{ minLength: 1, maxLength },
+    })
+    .map((told) => told.map((each, index) => ({ ...each, responseId: `r_${index}` })))
+
+const tellings = tellingsOf(values, { maxLength: 7, lastAt: 4 })
+
+const shuffledToo = (each: fc.Arbitrary<Told[]>): fc.Arbitrary<[Told[], Told[]]> =>
+  each.chain((told) =>
+    fc.tuple(fc.constant(told), fc.shuffledSubarray(told, { minLength: told.length })),
+  )
+
+const inAnyOrder = shuffledToo(tellings)
 
 const historyTables = ['posts', 'observations', 'revisions', 'sightings']
 
@@ -62,7 +85,10 @@ function saveAll(archive: Archive, told: readonly Told[]): Record<string, unknow
     for (const { at, responseId, values } of told)
       archive.pages.save(
         pageOf({ rows: [{ table: 'posts', values: { post_id: postId, ...values } }] }),
-        { at, responseId },
+        {
+          at,
+          responseId,
+        },
       )
   })
   return Object.fromEntries(historyTables.map((name) => [name, rowsOf(archive.database, name)]))
@@ -81,6 +107,47 @@ describe('what is kept of the history of a post', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('is the same, too, where nearly all answers tell the same', () => {
+    const ofMany = (histories: readonly (readonly Told[])[]) =>
+      histories.flatMap((told, place) =>
+        told.map((each) => ({
+          ...each,
+          responseId: `${each.responseId}_${place}`,
+          values: { ...each.values, post_id: `${postId.slice(0, -3)}${100 + place}` },
+        })),
+      )
+    const many = fc.array(shuffledToo(tellingsOf(alike, { maxLength: 9, lastAt: 9 })), {
+      minLength: 60,
+      maxLength: 60,
+    })
+    fc.assert(
+      fc.property(many, (histories) => {
+        const inOrder = histories.map(([told]) => [...told].sort((one, other) => one.at - other.at))
+
+        const straight = onNewArchive((archive) => saveAll(archive, ofMany(inOrder)))
+        const late = onNewArchive((archive) =>
+          saveAll(archive, ofMany(histories.map(([, shuffled]) => shuffled))),
+        )
+
+        expect(late).toEqual(straight)
+      }),
+      { numRuns: 10, endOnFailure: true },
+    )
+  })
+
+  it('tells when each group of columns was told last, though that answer came late', () => {
+    const same = { text: 'one', like_count: 1 }
+    const told: Told[] = [
+      { at: 1, responseId: 'r_1', values: { ...same, posted_to_public: 1 } },
+      { at: 9, responseId: 'r_9', values: same },
+      { at: 5, responseId: 'r_5', values: { ...same, posted_to_public: 1 } },
+    ]
+
+    const { posts } = onNewArchive((archive) => saveAll(archive, told))
+
+    expect(posts).toMatchObject([{ summary_at: 9n, full_at: 5n, counters_at: 9n }])
   })
 
   it('is the thinned complete history', () => {
