@@ -17,6 +17,7 @@ import { withoutSecrets } from './secrets.js'
 import { expandSeeds } from './seed-files.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, toMicros, type SharedFlags } from './shared-flags.js'
+import { readTextFile } from './text-file.js'
 import {
   printResult,
   tellAside,
@@ -43,6 +44,7 @@ interface ExportFlags extends SharedFlags {
   title?: string
   creator?: string
   url?: string
+  notes?: string
   license?: string
   publish?: boolean
   profile?: Profile
@@ -97,6 +99,7 @@ export function addExport(program: Command): void {
     .option('--title <text>', 'title of the dataset')
     .option('--creator <text>', 'who made it')
     .option('--url <address>', 'where it is published')
+    .option('--notes <file>', 'your own words for the card (Markdown), e.g. on ethics and contact')
     .option('--publish', 'what others may see: pseudonyms, nothing private; the profile research')
     .addOption(
       new Option('--profile <name>', 'full (for yourself), research, ids (dehydrated)').choices(
@@ -151,6 +154,16 @@ function toOptions(flags: ExportFlags): Omit<ExportOptions, 'archivePath'> {
   return { outDir: flags.out, ...(Object.fromEntries(given) as Partial<ExportOptions>) }
 }
 
+/** @throws InputError if the file cannot be read */
+async function toNotes({ notes }: ExportFlags): Promise<Pick<ExportOptions, 'notes'>> {
+  if (notes === undefined) return {}
+  try {
+    return { notes: await readTextFile(notes) }
+  } catch (error) {
+    throw new InputError(`--notes: ${notes} cannot be read: ${(error as Error).message}`)
+  }
+}
+
 /** @throws InputError where both say something else */
 function toProfile({ publish, profile }: ExportFlags): Profile | undefined {
   if (publish && profile === 'full')
@@ -165,7 +178,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
     import('../archive/archive.js'),
   ])
   const seeds = flags.seeds === undefined ? {} : { seeds: await toSeeds(flags.seeds) }
-  const options = toOptions(flags)
+  const options = { ...toOptions(flags), ...(await toNotes(flags)) }
   // What an append does not name is as in the package that it goes on from.
   if (!flags.append) requireEffects({ ...options, ...seeds })
   let report: ExportReport

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { gapsSeed } from '../crawl/seeds.js'
 import { InputError } from '../model/errors.js'
+import { readTextFile } from './text-file.js'
 
 /**
  * The seeds as given, with those of each `@file` in its place: one a line, blank lines and those that
@@ -16,21 +16,17 @@ export async function expandSeeds(seeds: readonly string[]): Promise<string[]> {
   return lists.flat()
 }
 
-/** PowerShell writes UTF-16 where nothing else is asked of it. */
-const toText = (bytes: Buffer): string =>
-  bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8')
-
 async function readSeeds(seed: string): Promise<string[]> {
   const path = seed.slice(1)
   let text: string
   try {
-    text = toText(await readFile(path))
+    text = await readTextFile(path)
   } catch (error) {
     throw new InputError(
       `${seed} cannot be read (@ names a file of seeds): ${(error as Error).message}`,
     )
   }
-  const lines = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, '').trim())
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
   const seeds = lines.filter((line) => line !== '' && !line.startsWith('#'))
   if (seeds.length === 0) throw new InputError(`${seed} holds no seed`)
   return seeds

@@ -11,7 +11,7 @@ import type { RecordedOptions } from './package/dataset.js'
  * @throws InputError if something that decides on the files is another one
  */
 export function withFormer(given: ExportOptions, { manifest }: Former): ExportOptions {
-  const { options } = manifest.afterfeed
+  const { options, notes } = manifest.afterfeed
   requireSame(options, {
     ...(given.formats && { formats: chooseFormats(given.formats) }),
     ...(given.tables && {
@@ -55,6 +55,7 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
     ...(manifest.homepage === undefined ? {} : { url: manifest.homepage }),
     ...(creator === undefined ? {} : { creator: creator.title }),
     ...(license === undefined ? {} : { license: license.name }),
+    ...(notes === undefined ? {} : { notes }),
     ...given,
   }
 }

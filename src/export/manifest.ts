@@ -33,7 +33,7 @@ export interface Manifest {
   resources: Resource[]
   id: string
   version: string
-  afterfeed: { version: string; options: RecordedOptions; digest: string }
+  afterfeed: { version: string; options: RecordedOptions; digest: string; notes?: string }
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '../model/profiles.js'
 import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'
 import type { ExportProgress } from './lane.js'
+import { toNotes } from './notes-of-makers.js'
 import type { Naming } from './package/dataset.js'
 import { toPlainLine } from './package/escape.js'
 
@@ -60,6 +61,8 @@ export interface ExportOptions {
   /** Who made it, and where it is published. */
   creator?: string
   url?: string
+  /** Words of the makers in Markdown, for the card. Default: none. */
+  notes?: string
   /** An SPDX name; default: none is chosen, and the card says so. */
   license?: string
   /** What of the archive leaves; all but `full` may be published. Default: full. */
@@ -83,7 +86,8 @@ export interface ExportOptions {
  * How the dataset is called.
  * @throws InputError for a name that no package may have, an address that is none, or no words at all
  */
-export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOptions): Naming {
+export function toNaming(options: ExportOptions): Naming {
+  const { name = 'sora2-feed', title, creator, url, notes } = options
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
     throw new InputError(`${name} is no name: small letters, digits, dots, dashes, underscores`)
   if (url !== undefined && !isAddress(url)) throw toAddressError(url)
@@ -95,6 +99,7 @@ export function toNaming({ name = 'sora2-feed', title, creator, url }: ExportOpt
     title: toLine(title ?? "Sora 2's social feed"),
     creator: creator === undefined ? null : toLine(creator),
     url: url ?? null,
+    notes: notes === undefined ? null : toNotes(notes),
   }
 }
 

@@ -5,6 +5,7 @@ import { InputError } from '../model/errors.js'
 import { toFolderError } from './folder-trouble.js'
 import { findForeign, unfinished } from './former-export.js'
 import { makeFolder } from './make-folder.js'
+import { cardName } from './package/write-package.js'
 import { finishReplacing, replaceContent, stagingIn } from './replace-content.js'
 
 /** The folder of an export: it shows the former content, or the whole new one. */
@@ -108,6 +109,7 @@ async function requireOurs(outDir: string): Promise<void> {
   const foreign = await findForeign(outDir)
   if (foreign !== null)
     throw new InputError(
-      `${outDir} holds ${foreign}, which no export wrote, or which was changed since; name a new or empty folder with --out`,
+      `${outDir} holds ${foreign}, which no export wrote, or which was changed since; name a new or empty folder with --out` +
+        (foreign === cardName ? ' (your own words for the card come in with --notes)' : ''),
     )
 }

@@ -73,7 +73,10 @@ const manifest = z.looseObject({
   resources: z.array(resource),
   id: z.string(),
   version: z.string(),
-  afterfeed: z.looseObject({ version: z.string(), options, digest: z.string() }),
+  afterfeed: z.looseObject({
+    ...{ version: z.string(), options, digest: z.string() },
+    notes: z.string().optional(),
+  }),
 })
 
 /**

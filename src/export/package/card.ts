@@ -8,6 +8,7 @@ import { instantOf, isPart, type Dataset } from './dataset.js'
 import { toCode, toMarkdown } from './escape.js'
 import { biasesOf, limitsOf } from './caveats.js'
 import { toLoading } from './loading.js'
+import { toQuestions } from './questions.js'
 import {
   answersAt,
   collection,
@@ -16,7 +17,6 @@ import {
   dollars,
   percent,
   personal,
-  shownOfPeople,
   unheld,
   uses,
 } from './words.js'
@@ -39,8 +39,9 @@ export const toCard = (dataset: Dataset): string =>
     `## Limits\n\n${list(limitsOf(dataset))}`,
     `## People\n\n${personal(dataset)}\n\n${uses}`,
     licensing(dataset),
-    openQuestions(dataset),
+    toQuestions(dataset),
     checking(dataset),
+    ...ofMakers(dataset),
   ].join('\n\n') + '\n'
 
 const list = (lines: readonly string[]): string => lines.map((each) => `- ${each}`).join('\n')
@@ -200,24 +201,9 @@ const licensing = ({ license }: Dataset): string =>
     ? '## Licence\n\n**None has been chosen.** Without one nobody may count on any right to use it. `export --license` chooses one.'
     : `## Licence\n\n[${license.title}](${license.url}); see LICENSE for what it covers.`
 
-function openQuestions({ naming, license, options, at }: Dataset): string {
-  const questions = [
-    ...(license === null ? ['Which licence?'] : []),
-    ...(naming.creator === null ? ['Who made it, and who answers for it?'] : []),
-    ...(naming.url === null ? ['Where is it published?'] : []),
-    ...(at === null ? [] : [whenPublished]),
-    ...(options.profile === 'full'
-      ? []
-      : ['Who holds the key of the pseudonyms, and until when is it kept?']),
-    `On what grounds are ${shownOfPeople[options.profile]} published, and how can they ask to be left out?`,
-    'Was it reviewed by an ethics board, and what did it say?',
-  ]
-  return `## Open questions\n\n${questions.map((each) => `- [ ] ${each}`).join('\n')}`
-}
-
-/** No file holds a clock, so the day of publishing is nowhere. */
-const whenPublished =
-  'When is it published? `CITATION.cff` and `croissant.json` name the day of its newest answer.'
+/** At the end, where a fence or comment that they left open swallows nothing else. */
+const ofMakers = ({ naming: { notes } }: Dataset): string[] =>
+  notes === null ? [] : [`## From its makers\n\n${notes}`]
 
 const checking = ({ version, digest, options }: Dataset): string =>
   `## Check it

@@ -79,7 +79,10 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
         dataset.files.filter((each) => each.format === format).map(toAnswersResource),
       ),
     ],
-    afterfeed: { version, options, answers: facts.answers.total, digest },
+    afterfeed: {
+      ...{ version, options, answers: facts.answers.total, digest },
+      ...(naming.notes === null ? {} : { notes: naming.notes }),
+    },
   }
 }
 

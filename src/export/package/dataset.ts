@@ -13,6 +13,8 @@ export interface Naming {
   creator: string | null
   /** Where it is published; NULL: nowhere yet. */
   url: string | null
+  /** The makers' own words, in Markdown; NULL: none. */
+  notes: string | null
 }
 
 /** The options that decide what is in the files, as they are recorded beside them. */

@@ -17,6 +17,9 @@ export const sumsName = 'SHA256SUMS'
 /** The name of the file that describes the package for programs. */
 export const manifestName = 'datapackage.json'
 
+/** The name of the dataset card. */
+export const cardName = 'README.md'
+
 /** The name of the file that describes the package by Croissant. */
 export const croissantName = 'croissant.json'
 
@@ -26,7 +29,7 @@ const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 const descriptions: Readonly<Record<string, (dataset: Dataset) => string | null>> = {
   'CITATION.cff': toCitation,
   LICENSE: ({ license }) => (license === null ? null : toLicenseFile(license)),
-  'README.md': toCard,
+  [cardName]: toCard,
   [croissantName]: (dataset) => toJson(toCroissant(dataset)),
   'data-dictionary.md': toDictionary,
   [manifestName]: (dataset) => toJson(toDataPackage(dataset)),
