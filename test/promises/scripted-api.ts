@@ -31,16 +31,29 @@ export interface Scripted {
 /** How one call after the other is answered. */
 export type Script = (call: Call, response: ServerResponse) => Scripted | undefined
 
+/** An API that runs. */
+export interface ScriptedApi {
+  url: string
+  calls: Call[]
+  /** How many answers it holds back by now, as the script says. */
+  held: () => number
+}
+
 /** An API that does what a script says, on a free port; it closes when the test ends. */
-export async function openScripted(script: Script): Promise<{ url: string; calls: Call[] }> {
+export async function openScripted(script: Script): Promise<ScriptedApi> {
   const calls: Call[] = []
+  let held = 0
   const server = createServer((request, response) => {
     const call = toCall(request, calls)
     calls.push(call)
     const answer = script(call, response)
     if (answer === undefined) return
-    if (answer.waitMs === undefined) sendScripted(answer, response)
-    else setTimeout(() => sendScripted(answer, response), answer.waitMs)
+    if (answer.waitMs === undefined) return sendScripted(answer, response)
+    held += 1
+    setTimeout(() => {
+      held -= 1
+      sendScripted(answer, response)
+    }, answer.waitMs)
   })
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -48,7 +61,8 @@ export async function openScripted(script: Script): Promise<{ url: string; calls
     server.closeAllConnections()
     server.close()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls }
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, calls, held: () => held }
 }
 
 function sendScripted({ status = 200, body, headers, isCut }: Scripted, response: ServerResponse) {
