@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openForReading } from '../../src/archive/archive.js'
+import { planForget } from '../../src/archive/forget/plan.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { verifyArchive } from '../../src/archive/verify.js'
 import type { Truth } from '../../src/simulator/truth.js'
@@ -64,6 +65,13 @@ const dump = (dir: string): string => {
 
 const anomaliesIn = (dir: string) => rowsOf(dir, 'SELECT * FROM anomalies')
 
+/** How many things an archive holds, as plans and reports name them. */
+const countsIn = (dir: string): Record<string, number> => {
+  const { users, posts, comments, generations } = rowsIn(dir)
+  const held = { users, posts, comments, drafts: generations }
+  return Object.fromEntries(Object.entries(held).map(([name, rows]) => [name, rows!.length]))
+}
+
 /** How far lists of others were walked, with the items of those who are gone counted. */
 const listsOfOthers = (dir: string, { ids }: Gone) =>
   rowsOf(dir, 'SELECT * FROM listings ORDER BY listing_key').filter(
@@ -79,19 +87,25 @@ describe.each(['native', 'documented'] as const)('forget in a crawl of %s answer
     const expected = copyOf(dir)
     expect(tracesOf(dir, gone).length).toBeGreaterThan(100)
     const before = { anomalies: anomaliesIn(dir), lists: listsOfOthers(dir, gone) }
+    const seeds = [`user:${user}`, `post:${post}`]
+    const [held, plan] = [countsIn(dir), planForget(dir, seeds)]
 
-    const report = await forgetIn(dir, [`user:${user}`, `post:${post}`], { reason: 'asked to' })
+    const report = await forgetIn(dir, seeds, { reason: 'asked to' })
 
     expect(tracesOf(dir, gone)).toEqual([])
     expect(report).toMatchObject({ outcome: 'done', found_again: [] })
+    const left = countsIn(dir)
+    const taken = Object.entries(held).map(([name, count]) => [name, count - left[name]!])
+    expect(plan).toMatchObject(Object.fromEntries(taken))
+    expect(report).toMatchObject(Object.fromEntries(taken))
     expect(await verifyArchive({ archiveDir: dir })).toEqual([])
     cutBodies(expected, gone)
     await rebuild({ archiveDir: expected, durability: 'normal', clock })
     expect(rowsIn(dir)).toEqual(rowsOfOthers(rowsIn(expected), gone))
     expect(before.anomalies).toEqual(expect.arrayContaining(anomaliesIn(dir)))
     expect(listsOfOthers(dir, gone)).toEqual(before.lists)
-    const held = dump(dir)
+    const derived = dump(dir)
     await rebuild({ archiveDir: dir, durability: 'normal', clock })
-    expect(dump(dir)).toBe(held)
+    expect(dump(dir)).toBe(derived)
   })
 })
