@@ -374,9 +374,17 @@ describe('forget', () => {
   it.each([
     ['their id', 'user-1 wrote.'],
     ['a post of theirs', `about ${postId(1)}`],
-    ['their handle, in any letters', 'Mail (NAME1).'],
+    ['a post once told to be theirs', `about ${postId(4)}`],
+    ['their handle, in any letters', 'Mail (RENAMED).'],
+    ['a handle of theirs of former days', 'Mail (NAME1).'],
+    ['the handle that they had between', 'Mail of between'],
   ])('refuses a reason with %s, and changes nothing', async (_, reason) => {
-    const dir = archiveOf({ items: [item(1, 1), item(2, 2)] })
+    const named = (username: string) => ({ ...item(3, 1), profile: { ...person(1), username } })
+    const dir = archiveOf(
+      { items: [item(1, 1), item(2, 2), item(4, 1)] },
+      { items: [named('between'), item(4, 2)] },
+      { items: [named('renamed')] },
+    )
     const before = rowsIn(dir)
 
     const forgetting = forgetIn(dir, ['user:user-1'], { reason })
