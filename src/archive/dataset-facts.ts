@@ -19,13 +19,21 @@ export interface ArchiveFacts {
   local_calls: number
 }
 
+/** Told what is read next, in a word or two; what it returns is waited for. */
+export type OnFacts = (what: string) => Promise<void>
+
 /** Reads what only the archive itself tells. */
-export const readArchiveFacts = (database: Database.Database): ArchiveFacts => ({
-  gaps: countGaps(database),
-  local_calls: callsByBase(database)
-    .filter(({ base_url }) => isLocalAddress(base_url))
-    .reduce((sum, { calls }) => sum + calls, 0),
-})
+export async function readArchiveFacts(
+  database: Database.Database,
+  onFacts: OnFacts,
+): Promise<ArchiveFacts> {
+  await onFacts('calls')
+  const local = callsByBase(database).filter(({ base_url }) => isLocalAddress(base_url))
+  return {
+    gaps: await countGaps(database, { pause: () => onFacts('gaps') }),
+    local_calls: local.reduce((sum, { calls }) => sum + calls, 0),
+  }
+}
 
 const callsByBase = (database: Database.Database) =>
   database
@@ -74,36 +82,50 @@ export interface DatasetFacts extends ArchiveFacts {
  * archive, what it says of posts is of the snapshot's cut; `archive` was read from the archive itself.
  * The same in whatever order answers came.
  */
-export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFacts {
+export async function readFacts(
+  snapshot: Snapshot,
+  archive: ArchiveFacts,
+  onFacts: OnFacts,
+): Promise<DatasetFacts> {
   const { database } = snapshot
   const one = <Result>(sql: string) => database.prepare(sql).get() as Result
   const all = <Result>(sql: string) => database.prepare(sql).all() as Result[]
+  const part = async <Result>(what: string, read: () => Result): Promise<Result> => {
+    await onFacts(what)
+    return read()
+  }
   const inCut = (name: 'posts' | 'absences') => snapshot.conditionOf(tableOf(name)) ?? 'TRUE'
   const cost = 'coalesce(total(round(cost_usd * 1e6)) FILTER'
   return {
     ...archive,
-    answers: one(
-      `SELECT count(*) AS total, count(*) FILTER (WHERE origin <> 'network') AS imported,
+    answers: await part('answers', () =>
+      one(
+        `SELECT count(*) AS total, count(*) FILTER (WHERE origin <> 'network') AS imported,
               min(received_at) AS oldest_at, max(received_at) AS newest_at,
               count(*) FILTER (WHERE clock = 'page') AS at_page,
               count(*) FILTER (WHERE clock = 'file') AS at_file
        FROM responses WHERE outcome = 'page'`,
+      ),
     ),
-    calls: one(
-      `SELECT count(*) AS total, count(*) FILTER (WHERE billed = 'yes') AS billed,
+    calls: await part('calls', () =>
+      one(
+        `SELECT count(*) AS total, count(*) FILTER (WHERE billed = 'yes') AS billed,
               count(*) FILTER (WHERE billed = 'unknown') AS billed_unknown,
               ${cost} (WHERE billed <> 'no'), 0) AS cost
        FROM responses WHERE origin = 'network'`,
+      ),
     ),
     bases: all<{ base_url: string }>(
       `SELECT DISTINCT base_url FROM responses
        WHERE origin = 'network' AND base_url IS NOT NULL ORDER BY base_url`,
     ).map(({ base_url }) => base_url),
-    endpoints: all(
-      `SELECT endpoint, count(*) FILTER (WHERE outcome = 'page') AS answers,
+    endpoints: await part('endpoints', () =>
+      all(
+        `SELECT endpoint, count(*) FILTER (WHERE outcome = 'page') AS answers,
               count(*) FILTER (WHERE outcome = 'page' AND origin <> 'network') AS imported,
               count(*) FILTER (WHERE origin = 'network') AS calls
        FROM responses GROUP BY endpoint ORDER BY endpoint`,
+      ),
     ),
     seeds: readSeeds(database),
     budgets: {
@@ -112,16 +134,22 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
       calls: limitsOfRuns(database, 'maxRequests'),
       free: countFreeRuns(database),
     },
-    posted: one(
-      `SELECT min(posted_at) AS "from", max(posted_at) AS "to",
+    posted: await part('posts', () =>
+      one(
+        `SELECT min(posted_at) AS "from", max(posted_at) AS "to",
               count(*) FILTER (WHERE posted_at IS NULL) AS unknown
        FROM posts WHERE ${inCut('posts')}`,
+      ),
     ),
     coverage: {
-      comments_and_replies: one(heldSql('recursive_reply_count', 'comments', 'post_id', inCut)),
-      remixes: one(heldSql('remix_count', 'remixes', 'parent_post_id', inCut)),
+      comments_and_replies: await part('comments', () =>
+        one(heldSql('recursive_reply_count', 'comments', 'post_id', inCut)),
+      ),
+      remixes: await part('remixes', () =>
+        one(heldSql('remix_count', 'remixes', 'parent_post_id', inCut)),
+      ),
     },
-    requests: {
+    requests: await part('requests', () => ({
       ...one<{ pending: number; failed: number }>(
         `SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
                 count(*) FILTER (WHERE state = 'failed') AS failed FROM requests`,
@@ -130,8 +158,8 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
         `SELECT coalesce(reason, 'by choice') AS reason, count(*) AS requests FROM requests
          WHERE state = 'skipped' GROUP BY 1 ORDER BY 1`,
       ),
-    },
-    lists: {
+    })),
+    lists: await part('lists', () => ({
       ...one<{ total: number; unfinished: number }>(
         `SELECT count(*) AS total, count(*) FILTER (WHERE end_reason IS NULL) AS unfinished
          FROM listings`,
@@ -140,11 +168,13 @@ export function readFacts(snapshot: Snapshot, archive: ArchiveFacts): DatasetFac
         `SELECT end_reason AS reason, count(*) AS lists FROM listings
          WHERE end_reason IS NOT NULL GROUP BY 1 ORDER BY 1`,
       ),
-    },
-    absences: all(
-      `SELECT reason, count(*) AS rows,
+    })),
+    absences: await part('absences', () =>
+      all(
+        `SELECT reason, count(*) AS rows,
               count(DISTINCT entity_kind || ' ' || entity_id) AS entities
        FROM absences WHERE ${inCut('absences')} GROUP BY 1 ORDER BY 1`,
+      ),
     ),
     ...one<{ anomalies: number; drift: number }>(
       `SELECT (SELECT count(*) FROM anomalies) AS anomalies,

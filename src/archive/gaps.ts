@@ -71,15 +71,45 @@ function* stretches(database: Database.Database, sql: string): Generator<Found> 
   }
 }
 
+interface GapsToCount {
+  /** Waited for between two stretches. */
+  pause?: () => Promise<void>
+  /** Gaps of a stretch. */
+  most?: number
+}
+
 /** How many gaps there are: as many as `readGaps` yields, without making each. */
-export function countGaps(database: Database.Database): number {
-  const all = { after: '', count: -1 }
+export async function countGaps(
+  database: Database.Database,
+  { pause = () => Promise.resolve(), most = 20_000 }: GapsToCount = {},
+): Promise<number> {
   let gaps = 0
-  for (const sql of unheld)
-    gaps += database.prepare(`SELECT count(*) FROM (${sql})`).pluck().get(all) as number
+  for (const sql of unheld) gaps += await countStretches(database, sql, { pause, most })
   const broken = readBroken(database, {})
   while (!broken.next().done) gaps += 1
   return gaps
+}
+
+async function countStretches(
+  database: Database.Database,
+  sql: string,
+  { pause, most }: Required<GapsToCount>,
+): Promise<number> {
+  const select = database.prepare(`SELECT count(*) AS found, max(after) AS last FROM (${sql})`)
+  let gaps = 0
+  for (let after: string | null = ''; after !== null;) {
+    await pause()
+    const { found, last } = select.get({ after, count: most }) as Stretch
+    gaps += found
+    after = last
+  }
+  return gaps
+}
+
+interface Stretch {
+  found: number
+  /** NULL where nothing is left. */
+  last: string | null
 }
 
 /** Gaps between two words on how many were found. */

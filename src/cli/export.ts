@@ -208,12 +208,16 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
 /** In snake_case, as what every command prints. */
 const toResult = ({ outDir, ...report }: ExportReport) => ({ out_dir: outDir, ...report })
 
-const toProgress = ({ table, format, rows, totalRows }: ExportProgress): Progress => ({
-  done: rows,
-  total: totalRows,
-  note: `${format} ${table}`,
-  fields: { event: 'progress', table, format, rows, total_rows: totalRows },
-})
+/** A bar of all rows; behind it what is under way. */
+function toProgress(progress: ExportProgress): Progress {
+  const { table, format, step, rows, totalRows: total_rows, done, total } = progress
+  const many = total_rows > 0 ? ` ${rows}/${total_rows}` : rows > 0 ? ` ${rows}` : ''
+  return {
+    ...{ done, total, isStep: step !== null },
+    note: step === null ? `rows · ${format} ${table}` : `rows · ${format} ${table}: ${step}${many}`,
+    fields: { event: 'progress', table, format, step, rows, total_rows, done, total },
+  }
+}
 
 /** What was written does not hold, as in `verify`: exit code 5. */
 function tellRefusal({ message }: PublishError, flags: SharedFlags): number {

@@ -45,7 +45,7 @@ async function checkGraph(
   const { formats } = check.manifest.afterfeed.options
   const { database } = sources
   if (!hasRows(sources, tables)) return
-  completeTables(database, needsOf(graph))
+  await completeTables(database, needsOf(graph), () => check.pause())
   if (formats.includes('edges')) {
     const { table, columns } = edgeTable(graph, tables)
     const rows = readEdges(database, graph, { columns })
@@ -64,7 +64,7 @@ async function checkThreads(
     return check.find('schema', 'threads are there without posts, of which they are made')
   const tables = threadTables(outgoing)
   if (!hasRows(sources, tables)) return
-  completeTables(sources.database, threadNeeds(tables))
+  await completeTables(sources.database, threadNeeds(tables), () => check.pause())
   const { table, columns, lists } = toThreadTable(tables)
   const rows = toRows(readThreads(sources.database, columns, lists), lists)
   await compareRows(check, { ...table, columns: [...columns, ...lists], rows })
@@ -105,7 +105,7 @@ interface Expected {
 async function compareRows(check: PackageCheck, { name, columns, rows }: Expected): Promise<void> {
   const resource = resourceOf(check.manifest, 'parquet', name)
   if (!resource) return
-  const expected = toPages(rows, check, 1)
+  const expected = toPages(rows, () => check.pause(), 1)
   const names = columns.map((each) => each.name)
   let held = 0
   try {
@@ -169,7 +169,7 @@ async function compareText(
   const path = `${place}.graphml`
   const hash = createHash('sha256')
   let edges = 0
-  for await (const lines of toPages(text, check)) {
+  for await (const lines of toPages(text, () => check.pause())) {
     hash.update(lines.join(''))
     edges += lines.filter(isEdge).length
   }

@@ -63,10 +63,14 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   try {
     const lanes = await openLanes(options, source.archivePath, jobs)
     try {
+      await lanes.step('rows', 'choose')
       lanes.local.snapshot.cutTo(source.cut)
-      const outgoing = tables.map((table) =>
-        toOutgoing(lanes.local.snapshot, table, { byMonth: options.byMonth ?? false, ...view }),
-      )
+      const outgoing: Outgoing[] = []
+      for (const table of tables) {
+        await lanes.step(table.name, 'count')
+        const shown = { byMonth: options.byMonth ?? false, ...view }
+        outgoing.push(toOutgoing(lanes.local.snapshot, table, shown))
+      }
       return await writeDataset(options, {
         ...{ lanes, source, view, write, outgoing, formats, license, naming, former },
       })
@@ -99,7 +103,7 @@ async function writeDataset(options: ExportOptions, plan: Plan): Promise<ExportR
     const { files, added } = plan.former
       ? await append(plan.former, plan, { jobs, staging: folder.staging })
       : { files: await lanes.run(jobs), added: false }
-    const dataset = toDataset(options, plan, { files, added })
+    const dataset = await toDataset(options, plan, { files, added })
     const described = await writePackage(folder.staging, dataset)
     if (plan.former) await keepSame(plan.former, folder.staging, [...files, ...described])
     options.signal?.throwIfAborted()

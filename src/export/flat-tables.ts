@@ -24,7 +24,7 @@ export async function loadTables(
       const add = rowAdder(database, outgoing)
       for await (const page of desk.readPages(outgoing)) add(page)
     }
-    completeTables(database, needs)
+    await completeTables(database, needs, (table) => desk.step({ table, step: 'index' }))
     return database
   } catch (error) {
     database.close()
@@ -51,9 +51,17 @@ export function rowAdder(
   })
 }
 
-/** Adds what is needed and not there: a table that does not leave is empty, such a column NULL. */
-export function completeTables(database: Database.Database, needs: Needs): void {
+/**
+ * Adds what is needed and not there: a table that does not leave is empty, such a column NULL; `before`
+ * is told of each table, whose index may take long.
+ */
+export async function completeTables(
+  database: Database.Database,
+  needs: Needs,
+  before: (table: string) => Promise<void>,
+): Promise<void> {
   for (const [table, names] of Object.entries(needs)) {
+    await before(table)
     const [first] = names
     database.exec(`CREATE TABLE IF NOT EXISTS ${quoted(table)} (${quoted(first!)})`)
     const there = database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table)

@@ -94,6 +94,16 @@ export interface Job {
   graph?: string
 }
 
+/** A step of a job that is not reading a table's rows. */
+export interface DeskStep {
+  table: string
+  /** In a word or two. */
+  step: string
+  /** How far it is, where that can be told. */
+  rows?: number
+  totalRows?: number
+}
+
 /** What a job is given to do its work with. */
 export interface Desk {
   /** An empty folder that exists. */
@@ -103,6 +113,8 @@ export interface Desk {
   readPages(outgoing: Outgoing, slice?: Slice | NewRows | null): AsyncGenerator<Row[]>
   /** Lets others work, and looks at the signal. */
   pause(): Promise<void>
+  /** The same, and tells what is done next, or how far that is. */
+  step(step: DeskStep): Promise<void>
   /** A kept body, in UTF-8; NULL if it is not held. */
   readBody(sha256: string): Buffer | null
   /** The digest with which an answer came whose kept body was rewritten since; NULL for any other. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { ExportedFile, Job } from './format.js'
-import type { ExportProgress, Lane, Setup } from './lane.js'
+import type { Lane, LaneProgress, Setup } from './lane.js'
 
 /** What the thread is asked to do. */
 export type LaneQuestion =
@@ -12,7 +12,7 @@ export type LaneQuestion =
 
 /** What comes back: progress at any time, and one end for each question but `stop`. */
 export type LaneAnswer =
-  | { kind: 'progress'; progress: ExportProgress }
+  | { kind: 'progress'; progress: LaneProgress }
   | { kind: 'done'; files: ExportedFile[] }
   | { kind: 'failed'; message: string; stack: string | undefined; code: unknown }
 
@@ -24,12 +24,12 @@ interface Waiting {
 /** A lane in a thread of its own. */
 export class ThreadLane implements Lane {
   readonly #worker: Worker
-  readonly #onProgress: (progress: ExportProgress) => void
+  readonly #onProgress: (progress: LaneProgress) => void
   readonly #waiting: Waiting[] = []
   #stopped: { reason: unknown } | null = null
   #failure: Error | null = null
 
-  constructor(worker: URL, onProgress: (progress: ExportProgress) => void) {
+  constructor(worker: URL, onProgress: (progress: LaneProgress) => void) {
     this.#onProgress = onProgress
     this.#worker = new Worker(worker, { execArgv: [] })
     this.#worker.on('message', (answer: LaneAnswer) => this.#take(answer))

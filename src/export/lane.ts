@@ -3,7 +3,15 @@ import { absenceReader, type ReadAbsence } from '../archive/absence-of-call.js'
 import { Bodies } from '../archive/bodies.js'
 import type { Cut } from '../archive/cut.js'
 import { Snapshot, type NewRows, type Row, type Slice } from '../archive/snapshot.js'
-import type { Desk, ExportedFile, Job, Outgoing, WriteOptions } from './format.js'
+import {
+  answerFormats,
+  type Desk,
+  type DeskStep,
+  type ExportedFile,
+  type Job,
+  type Outgoing,
+  type WriteOptions,
+} from './format.js'
 import { writeFormat } from './formats.js'
 import { inChunks } from './pages.js'
 import { signatureRemover } from './signatures.js'
@@ -11,15 +19,27 @@ import { signatureRemover } from './signatures.js'
 /** Rows that are handed on at once: so few that they die young in the collector's eyes. */
 const rowsPerPage = 32
 
-/** Rows between two looks at the signal, with a word on progress. */
+/** Rows between two looks at the signal, with a word on progress; fewer where each brings an answer. */
 const rowsPerStep = 256
 
-/** How far an export is. */
-export interface ExportProgress {
+/** How far a job is. */
+export interface LaneProgress {
   table: string
   format: string
+  /** What is done that is not reading a table's rows; NULL while they are read. */
+  step: string | null
+  /** Of the table, or of the step; both 0 where a step has no such measure. */
   rows: number
   totalRows: number
+  /** Rows that the job has read, of all its tables. */
+  read: number
+}
+
+/** How far an export is. */
+export interface ExportProgress extends Omit<LaneProgress, 'read'> {
+  /** Rows that were read, and those to be read, for all files together. */
+  done: number
+  total: number
 }
 
 /** What all jobs of an export have in common. */
@@ -42,15 +62,19 @@ export interface Lane {
   end(): Promise<void>
 }
 
+/** A step, and for which format it is taken. */
+type StepOf = DeskStep & { format: string }
+
 /** A lane in this thread. */
 export class LocalLane implements Lane {
-  readonly #onProgress: (progress: ExportProgress) => void
+  readonly #onProgress: (progress: LaneProgress) => void
   readonly #kept = new Map<string, Promise<{ end(): Promise<void> }>>()
   readonly #abort = new AbortController()
   #snapshot: Snapshot | null = null
   #setup: Setup | null = null
+  #read = 0
 
-  constructor(onProgress: (progress: ExportProgress) => void) {
+  constructor(onProgress: (progress: LaneProgress) => void) {
     this.#onProgress = onProgress
   }
 
@@ -73,6 +97,7 @@ export class LocalLane implements Lane {
 
   run(job: Job): Promise<ExportedFile[]> {
     const { folder, options } = this.#setup!
+    this.#read = 0
     let bodies: Bodies | undefined
     let readAbsence: ReadAbsence | undefined
     const desk: Desk = {
@@ -80,6 +105,7 @@ export class LocalLane implements Lane {
       options,
       readPages: (outgoing, slice = null) => this.#readPages(job.format, outgoing, slice),
       pause: () => this.#pause(),
+      step: (step) => this.step({ format: job.format, ...step }),
       readBody: (sha256) =>
         (bodies ??= new Bodies(this.snapshot.database)).readBytes(sha256) ?? null,
       rewrittenFrom: (responseId) => this.snapshot.rewrittenFrom(responseId),
@@ -88,6 +114,12 @@ export class LocalLane implements Lane {
       keep: (name, start) => this.#keep(name, start),
     }
     return writeFormat[job.format](job, desk)
+  }
+
+  /** Tells what is done next that is not reading rows, lets others work, and looks at the signal. */
+  async step({ format, table, step, rows = 0, totalRows = 0 }: StepOf): Promise<void> {
+    this.#onProgress({ table, format, step, rows, totalRows, read: this.#read })
+    await this.#pause()
   }
 
   stop(reason: unknown): void {
@@ -112,14 +144,16 @@ export class LocalLane implements Lane {
   ): AsyncGenerator<Row[]> {
     const table = outgoing.table.name
     const totalRows = slice?.rows ?? outgoing.rows
+    const most = answerFormats.some((each) => each === format) ? rowsPerPage : rowsPerStep
     let rows = 0
-    let nextStep = rowsPerStep
+    let nextStep = most
     for (const page of this.#pages(outgoing, slice)) {
       yield page
       rows += page.length
+      this.#read += page.length
       if (rows < nextStep && rows !== totalRows) continue
-      nextStep = rows + rowsPerStep
-      this.#onProgress({ table, format, rows, totalRows })
+      nextStep = rows + most
+      this.#onProgress({ table, format, step: null, rows, totalRows, read: this.#read })
       await this.#pause()
     }
   }

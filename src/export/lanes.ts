@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { CommitWatch } from '../archive/snapshot.js'
 import type { ExportedFile, Job } from './format.js'
 import { LocalLane, type ExportProgress, type Lane, type Setup } from './lane.js'
+import { Tally } from './tally.js'
 
 /** More lanes than this take more memory than they save time. */
 const mostLanes = 4
@@ -32,6 +33,7 @@ export class Lanes {
     /** The lane of this thread, which waits while threads work. */
     readonly local: LocalLane,
     private threads: readonly Lane[],
+    private readonly tally: Tally,
   ) {}
 
   /**
@@ -40,9 +42,10 @@ export class Lanes {
    * the same.
    */
   static async open({ archivePath, jobs, onProgress, signal }: LanesStart): Promise<Lanes> {
-    const local = new LocalLane(onProgress)
+    const tally = new Tally(onProgress)
+    const local: LocalLane = new LocalLane((progress) => tally.tell(local, progress))
     await local.open(archivePath)
-    const lanes = new Lanes(local, await startThreads(archivePath, jobs, onProgress))
+    const lanes = new Lanes(local, await startThreads(archivePath, jobs, tally), tally)
     lanes.#listenTo(signal)
     try {
       if (lanes.threads.length > 0 && !(await lanes.#agree(archivePath))) await lanes.#endThreads()
@@ -54,17 +57,17 @@ export class Lanes {
   }
 
   async start(setup: Setup): Promise<void> {
-    for (const each of this.threads) await each.start(setup)
-    await this.local.start(setup)
+    await Promise.all([...this.threads, this.local].map((each) => each.start(setup)))
   }
 
   /** Does the jobs, the longest first; the files come in the order of the jobs. */
   async run(jobs: readonly Job[]): Promise<ExportedFile[]> {
     const files = new Map<Job, ExportedFile[]>()
     const waiting = [...jobs].sort((one, other) => rowsOf(other) - rowsOf(one))
+    for (const job of jobs) this.tally.expect(rowsOf(job))
     const work = async (lane: Lane): Promise<void> => {
       for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
-        files.set(job, await lane.run(job))
+        files.set(job, await this.#do(lane, job))
     }
     const lanes = this.threads.length > 0 ? this.threads : [this.local]
     const ends = await Promise.allSettled(
@@ -83,13 +86,25 @@ export class Lanes {
 
   /** Does a job in this thread, on the snapshot that knows the former rows. */
   runHere(job: Job): Promise<ExportedFile[]> {
-    return this.local.run(job)
+    this.tally.expect(rowsOf(job))
+    return this.#do(this.local, job)
+  }
+
+  /** A step of this thread, between jobs. */
+  step(table: string, step: string): Promise<void> {
+    return this.local.step({ format: 'package', table, step })
   }
 
   async end(): Promise<void> {
     this.#deafen()
     await this.#endThreads()
     await this.local.end()
+  }
+
+  async #do(lane: Lane, job: Job): Promise<ExportedFile[]> {
+    const files = await lane.run(job)
+    this.tally.end(lane, rowsOf(job))
+    return files
   }
 
   async #endThreads(): Promise<void> {
@@ -126,17 +141,18 @@ export class Lanes {
   }
 }
 
-const rowsOf = (job: Job): number => job.tables.reduce((sum, each) => sum + each.rows, 0)
+/** Rows that a job reads: of a table that grew, the new ones. */
+const rowsOf = (job: Job): number =>
+  job.tables.reduce((sum, { rows, added }) => sum + (added?.rows.rows ?? rows), 0)
 
-async function startThreads(
-  archivePath: string,
-  jobs: number,
-  onProgress: (progress: ExportProgress) => void,
-): Promise<Lane[]> {
+async function startThreads(archivePath: string, jobs: number, tally: Tally): Promise<Lane[]> {
   const worker = new URL('./lane-worker.js', import.meta.url)
   const lanes = Math.min(availableParallelism(), mostLanes, jobs)
   if (lanes < 2 || !existsSync(fileURLToPath(worker))) return []
   if ((await stat(archivePath)).size < leastBytesForThreads) return []
   const { ThreadLane } = await import('./lane-thread.js')
-  return Array.from({ length: lanes }, () => new ThreadLane(worker, onProgress))
+  return Array.from({ length: lanes }, () => {
+    const lane: Lane = new ThreadLane(worker, (progress) => tally.tell(lane, progress))
+    return lane
+  })
 }

@@ -1,5 +1,3 @@
-import type { Desk } from './format.js'
-
 const rowsPerPause = 256
 
 /** Items, so many at a time; fewer at the end. */
@@ -13,18 +11,19 @@ export function* inChunks<Item>(items: Iterable<Item>, most: number): Generator<
   if (chunk.length > 0) yield chunk
 }
 
-/** Rows a few at a time, which are in memory then; the signal is looked at in between. */
+/** Rows a few at a time, which are in memory then; `pause` is told now and then how many there were. */
 export async function* toPages<R>(
   rows: Iterable<R>,
-  desk: Pick<Desk, 'pause'>,
+  pause: (done: number) => Promise<void>,
   rowsPerPage = 32,
 ): AsyncGenerator<R[]> {
-  let sincePause = 0
+  let done = 0
+  let nextPause = rowsPerPause
   for (const page of inChunks(rows, rowsPerPage)) {
     yield page
-    sincePause += rowsPerPage
-    if (sincePause < rowsPerPause) continue
-    sincePause = 0
-    await desk.pause()
+    done += page.length
+    if (done < nextPause) continue
+    nextPause = done + rowsPerPause
+    await pause(done)
   }
 }

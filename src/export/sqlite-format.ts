@@ -32,12 +32,26 @@ export const writeSqlite: WriteFormat = async ({ tables }, desk) => {
     database.exec('BEGIN')
     for (const each of tables) database.exec(tableSql(each, tables))
     for (const each of tables) rows += await insertRows(database, each, desk)
-    for (const each of tables) for (const sql of indexSql(each)) database.exec(sql)
+    for (const each of tables) await addIndexes(database, each, desk)
     database.exec('COMMIT')
   } finally {
     database.close()
   }
   return [{ path: sqliteName, table: null, format: 'sqlite', rows, ...(await readDigest(path)) }]
+}
+
+/** One at a time: in a large table each takes long. */
+async function addIndexes(
+  database: Database.Database,
+  outgoing: Outgoing,
+  desk: Desk,
+): Promise<void> {
+  const indexes = indexSql(outgoing)
+  for (const [rows, sql] of indexes.entries()) {
+    const table = outgoing.table.name
+    await desk.step({ table, step: 'index', rows: rows + 1, totalRows: indexes.length })
+    database.exec(sql)
+  }
 }
 
 async function insertRows(

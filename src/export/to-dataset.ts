@@ -39,10 +39,15 @@ export interface Written {
 }
 
 /** What is to be told of an export, once its files are written. */
-export function toDataset(options: ExportOptions, plan: Plan, { files, added }: Written): Dataset {
+export async function toDataset(
+  options: ExportOptions,
+  plan: Plan,
+  { files, added }: Written,
+): Promise<Dataset> {
   const { lanes, source } = plan
   const shown = lanes.local.snapshot
-  const facts = readFacts(shown, source.readArchiveFacts(shown))
+  const tell = (what: string) => lanes.step(what, 'describe')
+  const facts = await readFacts(shown, await source.readArchiveFacts(shown, tell), tell)
   const digest = digestOf(files)
   return {
     naming: plan.naming,

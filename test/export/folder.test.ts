@@ -13,7 +13,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { toFolderError, toRoomError } from '../../src/export/folder-trouble.js'
-import { checkOutFolder, exportDataset, verifyDataset } from '../../src/export/index.js'
+import {
+  checkOutFolder,
+  exportDataset,
+  verifyDataset,
+  type ExportProgress,
+} from '../../src/export/index.js'
 import type { Manifest } from '../../src/export/manifest.js'
 import { PackageCheck } from '../../src/export/package-check.js'
 import { makeFolder } from '../../src/export/make-folder.js'
@@ -98,7 +103,7 @@ describe('the same bytes', () => {
 describe('the report', () => {
   it('names every file with its table, rows and size, and progress ends at the total', async () => {
     const { archivePath, outDir } = start()
-    const steps: unknown[] = []
+    const steps: ExportProgress[] = []
 
     const report = await exportDataset({
       archivePath,
@@ -124,9 +129,10 @@ describe('the report', () => {
     expect(report.files.slice(3).sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
       described.map((path) => ({ path, table: null, format: null, rows: null, ...size(path) })),
     )
-    expect(steps).toEqual([
-      { table: 'posts', format: 'parquet', rows: 3, totalRows: 3 },
-      { table: 'posts', format: 'sqlite', rows: 3, totalRows: 3 },
+    const rows = { table: 'posts', step: null, rows: 3, totalRows: 3, total: 6 }
+    expect(steps.filter(({ step }) => step === null)).toEqual([
+      { ...rows, format: 'parquet', done: 3 },
+      { ...rows, format: 'sqlite', done: 6 },
     ])
   })
 })

@@ -16,10 +16,12 @@ export const writeEdges: WriteFormat = async ({ tables, graph: name }, desk) => 
     const { table, columns } = edgeTable(graph, tables)
     const batch = new BatchBuilder(columns)
     const rowsPerGroup = rowsPerBatch(columns.length)
-    const pages = toPages(readEdges(database, graph, { columns }), desk)
+    const totalRows = countEdges(database, graph)
+    const tell = (rows: number) => desk.step({ table: table.name, step: 'write', rows, totalRows })
+    const pages = toPages(readEdges(database, graph, { columns }), tell)
     return await writeParts(
       { desk, encoder, table: table.name, batch, rowsPerGroup, pages },
-      pathsAt(placeOf(graph), countEdges(database, graph) <= desk.options.rowsPerPart),
+      pathsAt(placeOf(graph), totalRows <= desk.options.rowsPerPart),
     )
   } finally {
     database.close()

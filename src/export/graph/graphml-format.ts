@@ -18,7 +18,8 @@ export const writeGraphml: WriteFormat = async ({ tables, graph: name }, desk) =
   const database = await loadTables(desk, tables, needsOf(graph))
   try {
     await OutFile.write(join(desk.folder, path), async (file) => {
-      for await (const lines of toPages(toGraphml(database, graph, tables), desk, linesAtATime)) {
+      const tell = (rows: number) => desk.step({ table: graph.edges, step: 'lines', rows })
+      for await (const lines of toPages(toGraphml(database, graph, tables), tell, linesAtATime)) {
         file.addText(lines.join(''))
         await file.flush()
       }

@@ -1,6 +1,6 @@
 import { archivePathIn } from '../../archive/archive.js'
 import type { Cut } from '../../archive/cut.js'
-import { readArchiveFacts, type ArchiveFacts } from '../../archive/dataset-facts.js'
+import { readArchiveFacts, type ArchiveFacts, type OnFacts } from '../../archive/dataset-facts.js'
 import type { Root } from '../../archive/roots.js'
 import { KnownPeople } from '../../archive/known-people.js'
 import { copySelected } from '../../archive/selected-copy.js'
@@ -88,8 +88,8 @@ export class Publication {
   }
 
   /** What the archive tells of itself, and the copy does not. */
-  readArchiveFacts(): ArchiveFacts {
-    return readArchiveFacts(this.source.database)
+  readArchiveFacts(onFacts: OnFacts): Promise<ArchiveFacts> {
+    return readArchiveFacts(this.source.database, onFacts)
   }
 
   /** @throws InputError if the archive knows nothing any more of what an earlier package was made from */

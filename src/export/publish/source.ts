@@ -1,5 +1,5 @@
 import type { Cut } from '../../archive/cut.js'
-import { readArchiveFacts, type ArchiveFacts } from '../../archive/dataset-facts.js'
+import { readArchiveFacts, type ArchiveFacts, type OnFacts } from '../../archive/dataset-facts.js'
 import { Snapshot } from '../../archive/snapshot.js'
 import { InputError } from '../../model/errors.js'
 import { isAsHeld, type View } from '../../model/profiles.js'
@@ -22,7 +22,7 @@ export interface Source {
   /** Tells the key of the pseudonyms from others; NULL without one. */
   fingerprint: string | null
   /** What only the archive itself tells; `shown` is the snapshot that the export reads. */
-  readArchiveFacts(shown: Snapshot): ArchiveFacts
+  readArchiveFacts(shown: Snapshot, onFacts: OnFacts): Promise<ArchiveFacts>
   /** @throws PublishError if a finished file holds what must not be published */
   check(folder: string): Promise<void>
   close(): Promise<void>
@@ -72,7 +72,7 @@ function ofPublication(publication: Publication, { options, former, fingerprint 
     cut: {},
     seeds: seedsOf(options, former, publication),
     fingerprint,
-    readArchiveFacts: () => publication.readArchiveFacts(),
+    readArchiveFacts: (_, onFacts) => publication.readArchiveFacts(onFacts),
     async check(folder) {
       if (publication.people === null) return
       await checkPublished({ folder, people: publication.people, secrets, signal })
@@ -93,7 +93,7 @@ function requireHeld(archivePath: string, { roots = [] }: Cut): void {
 const whole = ({ archivePath, seeds }: ExportOptions, cut: Cut): Source => ({
   ...{ archivePath, cut, fingerprint: null },
   seeds: seeds ? toSeeds(seeds) : null,
-  readArchiveFacts: ({ database }) => readArchiveFacts(database),
+  readArchiveFacts: ({ database }, onFacts) => readArchiveFacts(database, onFacts),
   check: () => Promise.resolve(),
   close: () => Promise.resolve(),
 })

@@ -17,10 +17,12 @@ export const writeThreads: WriteFormat = async ({ tables }, desk) => {
   try {
     const { table, columns, lists } = toThreadTable(tables)
     const batch = new ThreadBatch(columns, lists)
-    const pages = toPages(readThreads(database, columns, lists), desk, 1)
+    const totalRows = tables[0]!.rows
+    const tell = (rows: number) => desk.step({ table: table.name, step: 'write', rows, totalRows })
+    const pages = toPages(readThreads(database, columns, lists), tell, 1)
     return await writeParts(
       { desk, encoder, table: table.name, batch, rowsPerGroup, pages },
-      pathsAt(`data/${table.name}`, tables[0]!.rows <= desk.options.rowsPerPart),
+      pathsAt(`data/${table.name}`, totalRows <= desk.options.rowsPerPart),
     )
   } finally {
     database.close()
