@@ -90,10 +90,17 @@ function addTold(database: Database.Database): void {
   addColumns(database, added)
 }
 
-/** From 4 to 5: who reposted what, and into which place of the feed. */
+/** From 4 to 5: who reposted what, and into which place of the feed; more of what answers tell. */
 function addReposts(database: Database.Database): void {
   for (const statement of tableSql(tableOf('reposts'))) database.exec(statement)
-  addColumns(database, { feed_entries: ['reposter_user_id TEXT'] })
+  addColumns(database, {
+    feed_entries: ['reposter_user_id TEXT'],
+    posts: ['post_locations TEXT', 'workspace_id TEXT'],
+    comments: ['post_locations TEXT', 'workspace_id TEXT'],
+    attachments: ['tags TEXT'],
+    generations: ['tags TEXT', 'group_id TEXT', 'assets TEXT'],
+    tasks: ['task_type TEXT'],
+  })
 }
 
 function addColumns(database: Database.Database, added: Record<string, readonly string[]>): void {

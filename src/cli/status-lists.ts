@@ -44,7 +44,7 @@ export const statusLists: readonly StatusList[] = [
   },
   {
     flag: 'drift',
-    about: 'lists keys and types that answers were not known to hold',
+    about: 'lists keys, types and unexplained values that answers were not known to hold',
     nothing: 'Answers hold nothing that they are not known to hold.',
     read: async (database) => {
       const { readDrift } = await import('../archive/drift-log.js')

@@ -4,6 +4,7 @@ import {
   grouped,
   groupTimes,
   int,
+  json,
   linked,
   real,
   seen,
@@ -38,6 +39,17 @@ const shareSetting = text(
   'public, unlisted or private (`permissions.share_setting`).',
   word('public unlisted private'),
 )
+// Behind the columns that archives of earlier versions have.
+const whereAndWhose = grouped(
+  'full',
+  json('post_locations', 'Where it was posted, as a JSON list: `["public"]` (from 2026).', {
+    clearable: true,
+  }),
+  text('workspace_id', 'UUID of a workspace, which few have; what it is for is not known.', {
+    clearable: true,
+  }),
+)
+const tags = json('tags', 'Its tags, as a JSON list.')
 const tombstonedAt = time(
   'tombstoned_at',
   'Earliest time at which an answer showed it as deleted.',
@@ -177,6 +189,7 @@ export const entityTables = [
       ),
       tombstonedAt,
       ...postCounters,
+      ...whereAndWhose,
       ...groupTimes,
       ...seen,
     ],
@@ -225,6 +238,7 @@ export const entityTables = [
         text('permalink', 'Address of its page; the API sends none that works, so mostly NULL.'),
       ),
       ...commentCounters,
+      ...whereAndWhose,
       ...groupTimes,
       ...seen,
     ],
@@ -278,6 +292,7 @@ export const entityTables = [
       bool('output_blocked', 'The platform blocks it.', { publish: 'keep' }),
       bool('has_captions', 'Has caption files (from 2026).', { publish: 'keep' }),
       text('style', 'Style chosen for it (from 2026).', { clearable: true }),
+      tags,
       ...stamps,
       ...seen,
     ],
@@ -316,6 +331,9 @@ export const entityTables = [
       text('remix_target_post_id', 'The post it remixes.', { clearable: true }),
       text('post_id', 'The post it was published as.', { clearable: true }),
       text('style', 'Style asked for.', { clearable: true }),
+      tags,
+      text('group_id', 'The group of variants (`sora_paragen`) that it is one of.'),
+      json('assets', 'For a storyboard: the generations in it, as a JSON list of ids.'),
       ...stamps,
       ...seen,
     ],
@@ -445,6 +463,7 @@ export const entityTables = [
       real('progress_pct', 'Progress, 0 to 1.', { clearable: true }),
       time('created_at', 'When it was made; from its id.'),
       text('failure_reason', 'Why it failed.', { clearable: true }),
+      text('task_type', 'What it makes: `video_gen`.'),
       ...stamps,
       ...seen,
     ],

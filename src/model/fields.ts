@@ -6,8 +6,8 @@ import { under, type Placed, type Reading, type Wire } from './reading.js'
 import type { Value } from './table.js'
 import { tableOf, type TableName } from './tables.js'
 
-/** How a wire value becomes a cell. */
-export type FieldType = 'text' | 'count' | 'int' | 'real' | 'bool' | 'time' | 'url'
+/** How a wire value becomes a cell; `texts`: a list of them, as JSON. */
+export type FieldType = 'text' | 'texts' | 'count' | 'int' | 'real' | 'bool' | 'time' | 'url'
 
 /** One column and the wire keys that may hold it, the native name first. */
 export interface Field {
@@ -91,6 +91,8 @@ export function toCell(came: unknown, type: FieldType): Cell {
   switch (type) {
     case 'text':
       return toText(came)
+    case 'texts':
+      return toTexts(came)
     case 'url':
       return toUrl(came)
     case 'bool':
@@ -122,14 +124,29 @@ function toCount(came: unknown): Cell {
   return came < 0 ? { ok: false, problem: 'expected a count, came a negative number' } : toInt(came)
 }
 
+const halfPair = 'half a surrogate pair, kept as U+FFFD'
+
 function toText(came: unknown): Cell {
   if (typeof came !== 'string') return { ok: false, problem: 'expected a text' }
   if (came.isWellFormed()) return { ok: true, value: came }
   return {
     ok: true,
     value: came.toWellFormed(),
-    problem: 'half a surrogate pair, kept as U+FFFD',
+    problem: halfPair,
   }
+}
+
+const isKept = (each: unknown): boolean => !isForgottenMark(each)
+
+/** What is forgotten has no place in a list. */
+function toTexts(came: unknown): Cell {
+  if (!Array.isArray(came) || !came.every((each) => typeof each === 'string'))
+    return { ok: false, problem: 'expected a list of texts' }
+  const held = came.filter(isKept)
+  const value = JSON.stringify(held.map((each) => each.toWellFormed()))
+  return held.every((each) => each.isWellFormed())
+    ? { ok: true, value }
+    : { ok: true, value, problem: halfPair }
 }
 
 function toUrl(came: unknown): Cell {

@@ -74,7 +74,8 @@ export const logTables = [
   {
     name: 'drift',
     kind: 'log',
-    about: 'What answers hold and are not known to: new keys, and known keys with a new type.',
+    about:
+      'What answers hold and are not known to: new keys, known keys with a new type, and whatever stands under keys of which nobody knows what they mean.',
     key: ['endpoint', 'place', 'type'],
     exported: 'with-log',
     private: true,

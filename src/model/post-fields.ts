@@ -9,6 +9,8 @@ const shared = {
   dislike_count: ['count'],
   reply_count: ['count', 'reply_count', 'comment_count'],
   recursive_reply_count: ['count'],
+  post_locations: ['texts'],
+  workspace_id: ['text'],
 } as const
 
 const keptCounters = {

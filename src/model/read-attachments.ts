@@ -17,6 +17,7 @@ const attachmentFields = fieldsOf('attachments', {
   title: ['text'],
   output_blocked: ['bool'],
   has_captions: ['bool'],
+  tags: ['texts'],
 })
 
 /** Whose attachments are read: a post, or a comment that carries a video. */

@@ -7,7 +7,7 @@ import { findList, toStretch } from './read-list.js'
 import { tellEdge } from './read-parents.js'
 import { readWrapped } from './read-post.js'
 import { readStyle } from './read-style.js'
-import { isWire, Reading, type Path, type Wire, under } from './reading.js'
+import { isWire, Reading, type Path, type Placed, type Wire, under } from './reading.js'
 import type { Value } from './table.js'
 
 const draftFields = fieldsOf('generations', {
@@ -24,6 +24,8 @@ const draftFields = fieldsOf('generations', {
   reason_str: ['text'],
   error_reason: ['text'],
   storyboard_id: ['text'],
+  tags: ['texts'],
+  assets: ['texts'],
 })
 
 const creationFields = fieldsOf('generations', {
@@ -32,6 +34,14 @@ const creationFields = fieldsOf('generations', {
 })
 
 const nestingLimit = 4
+
+/** The groups of variants around a draft: the nearest, and how many. */
+interface Groups {
+  nearest: string | null
+  count: number
+}
+
+const noGroup: Groups = { nearest: null, count: 0 }
 
 /** Reads a page of drafts as the app gets it (`profile/drafts/v2`, `data-shapes` 3.15). */
 export const readDrafts: PageReader = (data) => {
@@ -52,7 +62,7 @@ export function readDraft(
   reading: Reading,
   draft: unknown,
   path: Path,
-  nesting = 0,
+  groups = noGroup,
 ): string | null {
   if (!isWire(draft)) {
     reading.note(path, 'expected a draft', draft)
@@ -66,11 +76,12 @@ export function readDraft(
   const values: Record<string, Value> = { generation_id: id }
   readFields(reading, { object: draft, path, isFull: true }, draftFields, values)
   if (values['kind'] === undefined && 'timeline' in draft) values['kind'] = 'storyboard'
+  if (groups.nearest !== null) values['group_id'] = groups.nearest
   readCreation(reading, draft, path, values)
   readPublished(reading, draft, path, values)
   reading.tell('generations', values)
   readVideoAssets(reading, { owner_kind: 'generation', owner_id: id }, { object: draft, path })
-  readVariants(reading, draft, path, nesting)
+  readVariants(reading, { object: draft, path }, { nearest: id, count: groups.count + 1 })
   return id
 }
 
@@ -113,10 +124,9 @@ function readPublished(
 }
 
 /** `drafts`: the variants of one prompt (`sora_paragen`). */
-function readVariants(reading: Reading, draft: Wire, path: Path, nesting: number): void {
-  const source = { object: draft, path }
-  const variants = reading.itemsUnder(source, 'drafts', 'expected a list of drafts')
-  if (variants.length > 0 && nesting >= nestingLimit)
-    return reading.note(under(path, 'drafts'), 'nested too deep to be read', undefined)
-  for (const { item, path } of variants) readDraft(reading, item, path, nesting + 1)
+function readVariants(reading: Reading, group: Placed, groups: Groups): void {
+  const variants = reading.itemsUnder(group, 'drafts', 'expected a list of drafts')
+  if (variants.length > 0 && groups.count > nestingLimit)
+    return reading.note(under(group.path, 'drafts'), 'nested too deep to be read', undefined)
+  for (const { item, path } of variants) readDraft(reading, item, path, groups)
 }

@@ -13,6 +13,7 @@ const taskFields = fieldsOf('tasks', {
   title: ['text'],
   progress_pct: ['real'],
   failure_reason: ['text'],
+  task_type: ['text'],
 })
 
 /** Reads the state of one task and what it generated so far (`data-shapes` 3.17). */

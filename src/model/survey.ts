@@ -3,7 +3,10 @@ import { isForgottenMark } from './forgotten-mark.js'
 import { knownShapes } from './known-shapes.js'
 import { isWire, toExcerpt } from './reading.js'
 
-/** Something that answers are not known to hold: a new key, or a known key with a new type. */
+/**
+ * Something that answers are not known to hold: a new key, a known key with a new type, or anything under
+ * a key of which nobody knows what it means.
+ */
 export interface Stray {
   /** Kind of object and key, e.g. `post.new_key`. */
   place: string
@@ -82,11 +85,20 @@ function visitKeys(
     const told = keys?.get(key)
     if (keys !== undefined && value !== null && !isForgottenMark(value)) {
       const type = typeOf(value)
-      if (told === undefined || !told.types.includes(type[0]!))
+      if (told === undefined || !isOfTypes(value, type, told.types))
         tell({ kind: kind!, key, value, type })
     }
     visit(value, told?.within)
   }
+}
+
+const isOfTypes = (value: unknown, type: string, types: string): boolean =>
+  types.includes(type[0]!) || (types.includes('e') && isEmpty(value))
+
+/** An object or a list in which there is nothing. */
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  return isWire(value) && Object.keys(value).length === 0
 }
 
 function note(found: Survey, seen: Set<string>, { kind, key, value, type }: NewKey): void {

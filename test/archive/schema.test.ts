@@ -20,7 +20,8 @@ import {
 const user = 'user-ada'
 const post = 's_68ef24d8000081910000000000000004'
 const task = 'task_01k7dttf0xfx3t7zhhzycjq8e3'
-const feed = { items: [{ post: { id: post }, reposter_profile: { user_id: user } }], cursor: null }
+const told = { id: post, post_locations: ['public'], tombstoned_at: null }
+const feed = { items: [{ post: told, reposter_profile: { user_id: user } }], cursor: null }
 
 const answers: [endpoint: string, params: Record<string, string>, data: object][] = [
   ['get_user_profile', { user_id: user }, { user_id: user, view_count: 7, character_count: 2 }],
@@ -60,6 +61,7 @@ const tellSince4 = (dir: string) =>
   onArchive(dir, (database) => ({
     feed: columnsOf(database, 'feed_entries', ['post_id', 'reposter_user_id']),
     reposts: columnsOf(database, 'reposts', ['owner_kind', 'owner_id', 'user_id']),
+    posts: columnsOf(database, 'posts', ['post_locations']),
   }))
 
 describe('an archive of version 3', () => {
@@ -106,9 +108,13 @@ describe('an archive of version 4', () => {
     const opened = tellSince4(dir)
     await rebuild({ archiveDir: dir, durability: 'normal', clock: () => 1 })
 
-    expect(opened).toEqual({ feed: [[post, null]], reposts: [] })
+    expect(opened).toEqual({ feed: [[post, null]], reposts: [], posts: [[null]] })
     expect(tellSince4(dir)).toEqual(told)
-    expect(told).toEqual({ feed: [[post, user]], reposts: [['post', post, user]] })
+    expect(told).toEqual({
+      feed: [[post, user]],
+      reposts: [['post', post, user]],
+      posts: [['["public"]']],
+    })
   })
 })
 

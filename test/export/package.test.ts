@@ -10,6 +10,7 @@ import { exportDataset, formatNames, type ExportOptions } from '../../src/export
 import { sizeCategory } from '../../src/export/package/card-header.js'
 import { toMarkdown } from '../../src/export/package/escape.js'
 import { exportedColumns, exportedTables } from '../../src/model/tables.js'
+import { unreadKeys } from '../../src/model/unread-keys.js'
 import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
 import { readMetadata } from './read-back.js'
 
@@ -253,6 +254,22 @@ describe('what data-dictionary.md says', () => {
       .split(`\n## ${table}\n`)[1]!
       .split('\n')
       .find((each) => each.startsWith(`| \`${column}\` `))
+
+  it('names what answers tell and no table holds, by choice or because nobody knows what it is', async () => {
+    const dictionary = (await packaged({})).text('data-dictionary.md')
+    const [, part = ''] = dictionary.split(
+      'What answers tell and no table holds, by kind of object:',
+    )
+
+    const lines = part.split('\n## ')[0]!.trim().split('\n')
+    expect(lines).toHaveLength(unreadKeys.length + 1)
+    expect(lines[0]).toMatch(/^- They depend on the account that asked: `post\.is_owner`, .*\.$/)
+    expect(lines.at(-1)).toMatch(
+      /^- Nobody knows what they mean: .*`post\.rooms`, .*`profile\.work`, /,
+    )
+    const { text } = await packaged({}, { formats: ['warc'] })
+    expect(text('data-dictionary.md')).not.toContain('no table holds')
+  })
 
   it('is shown as it is meant, between backticks too', async () => {
     const dictionary = (await packaged({})).text('data-dictionary.md')

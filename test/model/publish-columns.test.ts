@@ -20,7 +20,7 @@ const outcomes: Record<string, Record<string, string>> = {
     glyph: 'emoji',
     word: 'source share_setting',
     keep: 'posted_at updated_at posted_to_public is_featured tombstoned_at like_count dislike_count view_count unique_view_count reply_count recursive_reply_count remix_count share_count repost_count summary_at full_at counters_at first_seen_at last_seen_at',
-    dropped: 'permalink preview_image_url cover_photo_url',
+    dropped: 'permalink preview_image_url cover_photo_url post_locations workspace_id',
     post: 'parent_post_id root_post_id repost_of_post_id',
     answer: 'first_response_id last_response_id',
   },
@@ -32,7 +32,7 @@ const outcomes: Record<string, Record<string, string>> = {
     person: 'author_id',
     text: 'text',
     word: 'share_setting',
-    dropped: 'permalink',
+    dropped: 'permalink post_locations workspace_id',
     answer: 'first_response_id last_response_id',
   },
   remixes: {
@@ -46,12 +46,12 @@ const outcomes: Record<string, Record<string, string>> = {
     word: 'owner_kind kind generation_type',
     object: 'owner_id',
     keep: 'position width height duration_s n_frames output_blocked has_captions first_seen_at last_seen_at',
-    dropped: 'generation_id prompt title style',
+    dropped: 'generation_id prompt title style tags',
     answer: 'first_response_id last_response_id',
   },
   generations: {
     dropped:
-      'generation_id kind task_id generation_type prompt title width height duration_s n_frames orientation created_at reason reason_str error_reason storyboard_id remix_target_post_id post_id style first_seen_at last_seen_at first_response_id last_response_id',
+      'generation_id kind task_id generation_type prompt title width height duration_s n_frames orientation created_at reason reason_str error_reason storyboard_id remix_target_post_id post_id style tags group_id assets first_seen_at last_seen_at first_response_id last_response_id',
   },
   assets: {
     word: 'owner_kind variant',
@@ -91,7 +91,7 @@ const outcomes: Record<string, Record<string, string>> = {
   },
   tasks: {
     dropped:
-      'task_id status prompt title progress_pct created_at failure_reason first_seen_at last_seen_at first_response_id last_response_id',
+      'task_id status prompt title progress_pct created_at failure_reason task_type first_seen_at last_seen_at first_response_id last_response_id',
   },
   feed_entries: {
     answer: 'response_id',

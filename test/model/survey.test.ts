@@ -37,6 +37,27 @@ describe('survey', () => {
     ])
   })
 
+  it('tells what stands under a key of which nobody knows what it means, unless that is empty', () => {
+    const empty = post({ topic_labels: [], rooms: [], story_type: null, verification_info: null })
+    const answer = post({ topic_labels: ['cats'], story_type: 'x', verification_info: {} })
+
+    expect(survey(empty).strays).toEqual([])
+    expect(survey(answer).strays).toEqual([
+      { place: 'post.topic_labels', type: 'array', example: '["cats"]' },
+      { place: 'post.story_type', type: 'string', example: '"x"' },
+      { place: 'post.verification_info', type: 'object', example: '{}' },
+    ])
+  })
+
+  it('takes an empty object or list for nothing where nobody knows which of them it is', () => {
+    const context = (social_context: unknown) => ({ user_id: 'user-a', social_context })
+
+    expect([{}, [], null].flatMap((each) => survey(context(each)).strays)).toEqual([])
+    expect(survey(context({ a: 1 })).strays).toEqual([
+      { place: 'page.social_context', type: 'object', example: '{"a":1}' },
+    ])
+  })
+
   it('finds it at any depth, and says nothing of what lies inside of what is new', () => {
     const answer = post({ parent_post: { post: { attachments: [{ mood: { deep: 1 } }] } } })
 

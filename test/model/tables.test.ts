@@ -19,25 +19,25 @@ const promised: Record<string, { key: string; columns: string }> = {
       posted_to_public share_setting permalink preview_image_url cover_photo_url parent_post_id
       root_post_id repost_of_post_id repost_of_user_id is_featured tombstoned_at like_count
       dislike_count view_count unique_view_count reply_count recursive_reply_count remix_count
-      share_count repost_count`,
+      share_count repost_count post_locations workspace_id`,
   },
   comments: {
     key: 'comment_id',
     columns: `post_id parent_comment_id depth author_id text posted_at updated_at posted_to_public
       share_setting tombstoned_at permalink like_count dislike_count reply_count
-      recursive_reply_count`,
+      recursive_reply_count post_locations workspace_id`,
   },
   remixes: { key: 'parent_post_id remix_post_id', columns: 'told_by' },
   attachments: {
     key: 'attachment_id',
     columns: `owner_kind owner_id position kind generation_id generation_type task_id width height
-      duration_s n_frames prompt title output_blocked has_captions`,
+      duration_s n_frames prompt title output_blocked has_captions tags`,
   },
   generations: {
     key: 'generation_id',
     columns: `kind task_id generation_type prompt title width height duration_s n_frames
       orientation created_at reason reason_str error_reason storyboard_id remix_target_post_id
-      post_id`,
+      post_id tags group_id assets`,
   },
   assets: {
     key: 'owner_kind owner_id variant asset_key',
@@ -54,7 +54,10 @@ const promised: Record<string, { key: string; columns: string }> = {
     key: 'owner_kind owner_id position',
     columns: 'kind start_char end_char user_id value',
   },
-  tasks: { key: 'task_id', columns: 'status prompt title progress_pct created_at failure_reason' },
+  tasks: {
+    key: 'task_id',
+    columns: 'status prompt title progress_pct created_at failure_reason task_type',
+  },
   feed_entries: { key: 'response_id position', columns: 'feed post_id reposter_user_id' },
   leaderboard_entries: { key: 'response_id position', columns: 'user_id cameo_count' },
   search_entries: { key: 'response_id position', columns: 'term user_id' },

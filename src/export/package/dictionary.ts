@@ -1,5 +1,7 @@
 import { counted } from '../../model/counted.js'
+import { knownShapes, unexplainedKeys } from '../../model/known-shapes.js'
 import type { Column } from '../../model/table.js'
+import { unreadKeys } from '../../model/unread-keys.js'
 import type { FileFormat, Outgoing } from '../format.js'
 import { isAppendOnly } from '../growing.js'
 import type { Dataset } from './dataset.js'
@@ -113,6 +115,24 @@ function describeTable(outgoing: Outgoing, isAppended: boolean): string {
   ].join('\n')
 }
 
+/** What answers tell and no table takes; nothing where there are no tables. */
+function leftInAnswers({ outgoing }: Dataset): string[] {
+  if (outgoing.length === 0) return []
+  const named = (kind: string, keys: readonly string[]) => keys.map((key) => `\`${kind}.${key}\``)
+  const known = unreadKeys.map(({ why, keys }) => {
+    const names = Object.entries(keys).flatMap(([kind, list]) => named(kind, list.split(' ')))
+    return `- ${why}: ${names.join(', ')}.`
+  })
+  const kinds = Object.keys(knownShapes).filter((each) => !['page', 'item'].includes(each))
+  const unexplained = kinds.flatMap((kind) => named(kind, unexplainedKeys(kind)))
+  const list = [...known, `- Nobody knows what they mean: ${unexplained.join(', ')}. ${told}`]
+  return ['What answers tell and no table holds, by kind of object:', list.join('\n')]
+}
+
+const told =
+  "Where one of these is neither null nor empty, the archive's table `drift` says so, as it does of " +
+  'keys and types that were never seen before.'
+
 /** `data-dictionary.md`: every table and column, and how each format in the package writes values. */
 export const toDictionary = (dataset: Dataset): string =>
   [
@@ -121,5 +141,6 @@ export const toDictionary = (dataset: Dataset): string =>
     ...groupsOf(dataset),
     'How each format writes values:',
     conventionsOf(dataset),
+    ...leftInAnswers(dataset),
     ...dataset.outgoing.map((each) => describeTable(each, dataset.options.appends > 0)),
   ].join('\n\n') + '\n'
