@@ -29,10 +29,11 @@ export class CrawlExport {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @throws InputError if the folder holds something that no export wrote */
+  /** @throws InputError if the folder holds something that no export wrote, or what is published */
   async check(): Promise<void> {
-    const { checkOutFolder } = await import('../export/index.js')
+    const { checkOutFolder, requireUnpublished } = await import('../export/index.js')
     await checkOutFolder(this.outDir)
+    await requireUnpublished(this.outDir)
   }
 
   /** Told how a walk stands: writes what is there if it is time. */

@@ -20,6 +20,7 @@ import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
 import { toNaming, toView, toWriteOptions, type ExportOptions } from './options.js'
 import { checkOutFolder, openOutFolder } from './out-folder.js'
+import { requireUnpublished } from './published-folder.js'
 import { describedFor } from './publish/notes.js'
 import { openSource } from './publish/source.js'
 import { licenseOf } from './package/licenses.js'
@@ -38,11 +39,13 @@ export interface ExportReport {
 /**
  * Writes a dataset from one snapshot of an archive. The folder changes only when all is complete:
  * an export that fails or is aborted leaves it as it was.
- * @throws InputError for unknown tables or formats, a missing archive, a folder with other things;
+ * @throws InputError for unknown tables or formats, a missing archive, a folder with other things, or
+ * with what is published where no profile is named;
  * the signal's reason when aborted.
  */
 export async function exportDataset(given: ExportOptions): Promise<ExportReport> {
   if (given.append) await checkOutFolder(given.outDir)
+  else if (given.profile === undefined) await requireUnpublished(given.outDir)
   const former = given.append ? await readFormer(given.outDir) : null
   const options = former === null ? given : withFormer(given, former)
   const view = toView(options)

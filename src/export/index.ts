@@ -10,5 +10,6 @@ export {
 export type { ExportProgress } from './lane.js'
 export { requireEffects } from './effects.js'
 export { checkOutFolder } from './out-folder.js'
+export { requireUnpublished } from './published-folder.js'
 export { verifyDataset, type VerifyDatasetOptions } from './verify-dataset.js'
 export { PublishError } from './publish/gate.js'
