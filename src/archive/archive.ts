@@ -21,8 +21,6 @@ import { toOpenError } from './storage-error.js'
 import { WalkPlanner } from './walk-planner.js'
 import { lockForWriting } from './writer-lock.js'
 
-export { archivePathIn, hasArchive }
-
 /**
  * How far a saved page is safe. `full`: also against loss of power. `normal`: against any crash of
  * programs; the last moments before a loss of power may be asked for again.

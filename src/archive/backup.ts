@@ -3,13 +3,8 @@ import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { ArchiveError } from '../model/errors.js'
-import {
-  archivePathIn,
-  hasArchive,
-  makeFolder,
-  openForReading,
-  refuseUnfinished,
-} from './archive.js'
+import { makeFolder, openForReading, refuseUnfinished } from './archive.js'
+import { archivePathIn, hasArchive } from './archive-file.js'
 import { copyMedia, syncFile, type CopiedMedia } from './backup-media.js'
 import { checkCopyBeside } from './check-thread.js'
 import type { RowCounts } from './counts.js'

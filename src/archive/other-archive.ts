@@ -6,13 +6,8 @@ import { absentObject, answersList, toAbsence } from '../model/asked-about.js'
 import { ArchiveError, InputError } from '../model/errors.js'
 import type { Absence, Params } from '../model/page.js'
 import { absenceIdOf, responseIdOf } from '../model/response-id.js'
-import {
-  archivePathIn,
-  hasArchive,
-  openForReading,
-  refuseUnfinished,
-  type Archive,
-} from './archive.js'
+import { openForReading, refuseUnfinished, type Archive } from './archive.js'
+import { archivePathIn, hasArchive } from './archive-file.js'
 import { Bodies } from './bodies.js'
 import { openDatabaseFile } from './database-file.js'
 import { mediaPathForm, type SavedMedia } from './media-store.js'

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
-import { Archive, archivePathIn, hasArchive, openForReading } from './archive.js'
+import { Archive, openForReading } from './archive.js'
+import { archivePathIn, hasArchive } from './archive-file.js'
 import { openDatabaseFile } from './database-file.js'
 import { prepareSchema } from './schema.js'
 import { toArchiveError } from './storage-error.js'

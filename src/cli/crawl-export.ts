@@ -61,7 +61,7 @@ export class CrawlExport {
   private async write(): Promise<void> {
     const [{ exportDataset }, { archivePathIn }] = await Promise.all([
       import('../export/index.js'),
-      import('../archive/archive.js'),
+      import('../archive/archive-file.js'),
     ])
     const archivePath = archivePathIn(this.settings.archive)
     await exportDataset({ archivePath, outDir: this.outDir, signal: this.signal })

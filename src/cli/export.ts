@@ -175,7 +175,7 @@ async function runExport(flags: ExportFlags, { signal, cause }: Interruption): P
   const settings = await readSettings(flags, process.env)
   const [{ exportDataset, requireEffects, PublishError }, { archivePathIn }] = await Promise.all([
     import('../export/index.js'),
-    import('../archive/archive.js'),
+    import('../archive/archive-file.js'),
   ])
   const seeds = flags.seeds === undefined ? {} : { seeds: await toSeeds(flags.seeds) }
   const options = { ...toOptions(flags), ...(await toNotes(flags)) }

@@ -81,7 +81,7 @@ async function verify(flags: VerifyFlags, archive: string, watch: Watch): Promis
   }
   const [{ verifyDataset }, { archivePathIn, hasArchive }] = await Promise.all([
     import('../export/index.js'),
-    import('../archive/archive.js'),
+    import('../archive/archive-file.js'),
   ])
   const isCompared = !flags.datasetOnly && (flags.archive !== undefined || hasArchive(archive))
   return verifyDataset({

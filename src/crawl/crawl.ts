@@ -1,4 +1,5 @@
-import { hasArchive, openArchive } from '../archive/archive.js'
+import { openArchive } from '../archive/archive.js'
+import { hasArchive } from '../archive/archive-file.js'
 import { withStorageErrors } from '../archive/storage-error.js'
 import { ApiClient } from '../api/client.js'
 import { InputError } from '../model/errors.js'

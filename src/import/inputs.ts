@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
-import { hasArchive } from '../archive/archive.js'
+import { hasArchive } from '../archive/archive-file.js'
 import { databaseMagic } from '../archive/schema.js'
 import { InputError } from '../model/errors.js'
 

@@ -1,4 +1,5 @@
-import { hasArchive, openArchive, type Archive, type Durability } from '../archive/archive.js'
+import { openArchive, type Archive, type Durability } from '../archive/archive.js'
+import { hasArchive } from '../archive/archive-file.js'
 import { dropUnfinishedMedia, MediaLog } from '../archive/media-store.js'
 import { finishRebuild, type RebuildReport, type ReplayOptions } from '../archive/rebuild.js'
 import type { Outcome } from '../archive/run-log.js'

@@ -11,12 +11,8 @@ import {
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import {
-  archivePathIn,
-  hasArchive,
-  openArchive,
-  openForReading,
-} from '../../src/archive/archive.js'
+import { openArchive, openForReading } from '../../src/archive/archive.js'
+import { archivePathIn, hasArchive } from '../../src/archive/archive-file.js'
 import { backupArchive } from '../../src/archive/backup.js'
 import { onScratch } from '../../src/archive/scratch.js'
 import { openOther } from '../../src/archive/other-archive.js'

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { archivePathIn, openArchive } from '../../src/archive/archive.js'
+import { openArchive } from '../../src/archive/archive.js'
+import { archivePathIn } from '../../src/archive/archive-file.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { schemaVersion } from '../../src/archive/schema.js'
 import { toldColumns } from '../../src/archive/told-mask.js'

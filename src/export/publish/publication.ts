@@ -1,4 +1,4 @@
-import { archivePathIn } from '../../archive/archive.js'
+import { archivePathIn } from '../../archive/archive-file.js'
 import type { Cut } from '../../archive/cut.js'
 import { readArchiveFacts, type ArchiveFacts, type OnFacts } from '../../archive/dataset-facts.js'
 import type { Root } from '../../archive/roots.js'
