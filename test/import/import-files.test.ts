@@ -1,24 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Database from 'better-sqlite3'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { importFiles, type ImportReport } from '../../src/import/index.js'
+import { describe, expect, it } from 'vitest'
 import { endpointOf, type EndpointName } from '../../src/model/endpoints.js'
 import { InputError } from '../../src/model/errors.js'
 import { accepted } from '../../src/model/recognise.js'
-import { tables } from '../../src/model/tables.js'
+import { dumpOf, openRoom, type Room } from './room.js'
 
 const samples = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/samples')
 
@@ -48,49 +35,6 @@ const envelope = (name: EndpointName, params: object, data: unknown, more: objec
   data,
   ...more,
 })
-
-/** A temporary folder that goes when the test ends. */
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-import-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-/** A room with files, and an archive beside them that is not there yet. */
-function openRoom() {
-  const folder = temporaryFolder()
-  const archiveDir = join(folder, 'archive')
-  return {
-    archiveDir,
-    put(name: string, content: unknown): string {
-      const path = join(folder, name)
-      const isRaw = typeof content === 'string' || content instanceof Uint8Array
-      writeFileSync(path, isRaw ? content : JSON.stringify(content))
-      return path
-    },
-    folder(name: string): string {
-      mkdirSync(join(folder, name))
-      return join(folder, name)
-    },
-    missing: (name: string): string => join(folder, name),
-    take: (...files: string[]): Promise<ImportReport> =>
-      importFiles({ archiveDir, files, durability: 'normal' }),
-    rows(sql: string): unknown[] {
-      const database = new Database(join(archiveDir, 'archive.sqlite'), { readonly: true })
-      try {
-        return database.prepare(sql).all()
-      } finally {
-        database.close()
-      }
-    },
-  }
-}
-
-type Room = ReturnType<typeof openRoom>
-
-/** Every table, the log of runs too. */
-const dumpOf = (room: Room): Record<string, unknown[]> =>
-  Object.fromEntries(tables.map(({ name }) => [name, room.rows(`SELECT * FROM ${name}`)]))
 
 const kinds: [name: string, content: unknown, endpoint: string, params: object][] = [
   ['feed', envelope('get_feed', {}, { items: [wrapped], cursor: null }), 'get_feed', {}],
@@ -250,11 +194,11 @@ describe('importFiles', () => {
   it('changes nothing with the same files again, in whatever order and under whatever name', async () => {
     const room = openRoom()
     const files = kinds.map(([name, content]) => room.put(`${name}.json`, content))
-    const first = await room.take(...files)
+    const first = await room.take(files)
     const before = dumpOf(room)
 
     const copy = room.put('copy.json', kinds[0]![1])
-    const second = await room.take(...files.toReversed(), copy)
+    const second = await room.take([...files.toReversed(), copy])
 
     expect(first).toMatchObject({ outcome: 'done', pages: kinds.length, held: 0 })
     expect(second).toMatchObject({ outcome: 'done', pages: 0, held: kinds.length + 1, bad: [] })
@@ -267,7 +211,7 @@ describe('importFiles', () => {
       const files = kinds
         .filter(([, content]) => 'time_stamp' in (content as object))
         .map(([name, content]) => room.put(`${name}.json`, content))
-      await room.take(...(turn === 0 ? files : files.toReversed()))
+      await room.take(turn === 0 ? files : files.toReversed())
     }
 
     const [one, other] = rooms.map((room) => {
@@ -446,13 +390,13 @@ describe('importFiles of what is no answer', () => {
       (room) => room.put('x', { items: [{ a: 1 }] }),
       'is a list of objects with the keys a. Expected: ',
     ],
-    ['a missing file', (room) => room.missing('y'), 'cannot be read: ENOENT'],
+    ['a missing file', (room) => join(room.folder, 'y'), 'cannot be read: ENOENT'],
     [
       'an address',
       () => 'https://sora.chatgpt.com/p/s_1',
       'is an address: nothing is fetched here; save what it answers, and name the file',
     ],
-    ['a folder', (room) => room.folder('z'), 'is an empty folder'],
+    ['a folder', (room) => mkdtempSync(join(room.folder, 'z')), 'is an empty folder'],
     [
       'no UTF-8',
       (room) => room.put('x', Uint8Array.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])),
@@ -478,9 +422,9 @@ describe('importFiles of what is no answer', () => {
 
   it('lists every one, each on a line, and says what is accepted', async () => {
     const room = openRoom()
-    const files = [room.put('a', '{}'), room.put('b', '[]'), room.missing('c')]
+    const files = [room.put('a', '{}'), room.put('b', '[]'), join(room.folder, 'c')]
 
-    const taking = room.take(...files)
+    const taking = room.take(files)
 
     const error = await taking.catch((caught: unknown) => caught as InputError)
     expect((error as InputError).message.split('\n').toSorted()).toEqual([
@@ -495,7 +439,7 @@ describe('importFiles of what is no answer', () => {
     const room = openRoom()
     const good = room.put('good.json', wrapped)
 
-    const report = await room.take(good, room.missing('gone.json'))
+    const report = await room.take([good, join(room.folder, 'gone.json')])
 
     expect(report).toMatchObject({ total_bad: 1, files: [{ file: good, pages: 1, bad: 0 }] })
   })
@@ -503,16 +447,16 @@ describe('importFiles of what is no answer', () => {
   it('takes no file at all for wrong usage', async () => {
     const room = openRoom()
 
-    await expect(room.take()).rejects.toThrow(new InputError('no file was named'))
+    await expect(room.take([])).rejects.toThrow(new InputError('no file was named'))
     expect(existsSync(room.archiveDir)).toBe(false)
   })
 
   it('takes the good ones of a batch, and lists the bad ones', async () => {
     const room = openRoom()
     const good = [room.put('a.json', wrapped), room.put('b.json', { post: remix, profile })]
-    const wrong = [room.put('c.json', 'hello'), room.missing('d.json')]
+    const wrong = [room.put('c.json', 'hello'), join(room.folder, 'd.json')]
 
-    const report = await room.take(wrong[0]!, good[0]!, wrong[1]!, good[1]!)
+    const report = await room.take([wrong[0]!, good[0]!, wrong[1]!, good[1]!])
 
     expect(report).toMatchObject({ outcome: 'failures', pages: 2, held: 0 })
     const taken = report.files.filter(({ pages }) => pages > 0).map(({ file }) => file)
@@ -576,7 +520,7 @@ describe.skipIf(!existsSync(samples))('importFiles of the captured answers', () 
     const room = openRoom()
     const names = readdirSync(samples).filter((name) => name.endsWith('.json'))
 
-    const report = await room.take(...names.map((name) => join(samples, name)))
+    const report = await room.take(names.map((name) => join(samples, name)))
 
     const errors = names.filter((name) => name.startsWith('error_'))
     const bad = report.bad.map(({ file }) => file.slice(samples.length + 1))

@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
 import { importFiles, type ImportOptions, type ImportReport } from '../../src/import/index.js'
 import { endpointOf, type EndpointName } from '../../src/model/endpoints.js'
 import { tables } from '../../src/model/tables.js'
+import { temporaryFolder } from '../temporary-folder.js'
+
+export { temporaryFolder }
 
 /** The second of the times in these answers. */
 export const second = 0x68f0a1b2
@@ -35,13 +36,6 @@ export const envelope = (name: EndpointName, params: object, data: unknown, n = 
 /** A detail of a post in TikHub's envelope. */
 export const detail = (n: number) =>
   envelope('get_post_detail', { post_id: postId(n) }, wrapped(n), n)
-
-/** A temporary folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'afterfeed-import-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** A room with files, and an archive beside them that is not there yet. */
 export function openRoom() {
