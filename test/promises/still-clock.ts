@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { vi } from 'vitest'
-import { hasArchive, openForReading } from '../../src/archive/archive.js'
+import { hasArchive } from '../../src/archive/archive-file.js'
+import { openForReading } from '../../src/archive/archive.js'
 import type { CrawlOptions, CrawlReport } from '../../src/index.js'
 import { crawlAt } from './runs.js'
 import type { ScriptedApi } from './scripted-api.js'
