@@ -42,7 +42,7 @@ interface ExportFlags extends SharedFlags {
   append?: boolean
   name?: string
   title?: string
-  creator?: string
+  creator?: string[]
   url?: string
   notes?: string
   license?: string
@@ -97,7 +97,11 @@ export function addExport(program: Command): void {
     .option('--license <spdx>', 'e.g. CC-BY-4.0; without it none is chosen, and the card says so')
     .option('--name <name>', 'name of the package (default: sora2-feed)')
     .option('--title <text>', 'title of the dataset')
-    .option('--creator <text>', 'who made it')
+    .option(
+      '--creator <text>',
+      'who made it; once for each of several',
+      (text: string, before: string[] = []) => [...before, text],
+    )
     .option('--url <address>', 'where it is published')
     .option('--notes <file>', 'your own words for the card (Markdown), e.g. on ethics and contact')
     .option('--publish', 'what others may see: pseudonyms, nothing private; the profile research')

@@ -33,7 +33,7 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
     ...(given.csvSafe !== undefined && { csv_safe: given.csvSafe }),
   })
   const { since, until } = cutOf(options)
-  const [creator] = manifest.contributors ?? []
+  const creator = manifest.contributors?.map((each) => each.title)
   const [license] = manifest.licenses ?? []
   return {
     formats: options.formats,
@@ -53,7 +53,7 @@ export function withFormer(given: ExportOptions, { manifest }: Former): ExportOp
     name: manifest.name,
     title: manifest.title,
     ...(manifest.homepage === undefined ? {} : { url: manifest.homepage }),
-    ...(creator === undefined ? {} : { creator: creator.title }),
+    ...(creator === undefined ? {} : { creator }),
     ...(license === undefined ? {} : { license: license.name }),
     ...(notes === undefined ? {} : { notes }),
     ...given,

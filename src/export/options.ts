@@ -58,8 +58,8 @@ export interface ExportOptions {
   /** What it is called; default: `sora2-feed` and a title in words. */
   name?: string
   title?: string
-  /** Who made it, and where it is published. */
-  creator?: string
+  /** Who made it, one name or several in their order, and where it is published. */
+  creator?: string | readonly string[]
   url?: string
   /** Words of the makers in Markdown, for the card. Default: none. */
   notes?: string
@@ -91,13 +91,14 @@ export function toNaming(options: ExportOptions): Naming {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
     throw new InputError(`${name} is no name: small letters, digits, dots, dashes, underscores`)
   if (url !== undefined && !isAddress(url)) throw toAddressError(url)
-  for (const [option, text] of Object.entries({ title, creator }))
-    if (text !== undefined && toLine(text) === '')
+  const creators = creator === undefined ? [] : [creator].flat()
+  for (const [option, texts] of Object.entries({ title: [title ?? '-'], creator: creators }))
+    if (texts.some((each) => toLine(each) === ''))
       throw new InputError(`--${option} is empty; name one, or leave it out`)
   return {
     name,
     title: toLine(title ?? "Sora 2's social feed"),
-    creator: creator === undefined ? null : toLine(creator),
+    creators: creators.map(toLine),
     url: url ?? null,
     notes: notes === undefined ? null : toNotes(notes),
   }

@@ -66,7 +66,7 @@ async function packaged(rows: Record<string, Fields[]>, options: Partial<ExportO
   const text = (path: string) => readFileSync(join(outDir, path), 'utf8')
   const json = <Described>(path: string) => JSON.parse(text(path)) as Described
   return {
-    ...{ outDir, report, text, at: (path: string) => join(outDir, path) },
+    ...{ archivePath, outDir, report, text, at: (path: string) => join(outDir, path) },
     dataPackage: () => json<DataPackage>('datapackage.json'),
     croissant: () => json<Croissant>('croissant.json'),
   }
@@ -530,6 +530,33 @@ describe('CITATION.cff', () => {
 
       expect(broken('cff-1.2.0', parse(text('CITATION.cff'))), JSON.stringify(options)).toEqual([])
     }
+  })
+})
+
+describe('who made it', () => {
+  it('may be several, in their order, in each file, through an append too', async () => {
+    const creator = ['Ann A.', 'Lab  of\nB']
+    const { text, dataPackage, croissant, report, archivePath } = await packaged(small, { creator })
+    const told = () => ({
+      citation: (parse(text('CITATION.cff')) as { authors: unknown }).authors,
+      package: (dataPackage() as { contributors?: unknown }).contributors,
+      croissant: croissant()['creator'],
+      cited: croissant()['citeAs'],
+    })
+    const before = told()
+    await exportDataset({ archivePath, outDir: report.outDir, append: true })
+
+    const names = ['Ann A.', 'Lab of B']
+    expect(told()).toEqual(before)
+    expect(before).toEqual({
+      citation: names.map((name) => ({ name })),
+      package: names.map((title) => ({ title, roles: ['creator'] })),
+      croissant: names.map((name) => ({ '@type': 'sc:Organization', name })),
+      cited: expect.stringMatching(/^Ann A\.; Lab of B \(2025\)\. Sora 2's/) as string,
+    })
+    expect(broken('cff-1.2.0', parse(text('CITATION.cff')))).toEqual([])
+    expect(broken('data-package-2.0', dataPackage())).toEqual([])
+    await expect(packaged(small, { creator: ['Ann', ' '] })).rejects.toThrow('--creator is empty')
   })
 })
 

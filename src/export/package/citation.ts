@@ -3,6 +3,9 @@ import { describe } from './data-package.js'
 import { dayOf, type Dataset } from './dataset.js'
 import { toPlainLine } from './escape.js'
 
+/** The format wants an author. */
+const nobody = 'The makers of this dataset (not named yet)'
+
 /** `CITATION.cff` (Citation File Format 1.2). */
 export const toCitation = (dataset: Dataset): string => {
   const { naming, license, version, at, digest } = dataset
@@ -12,9 +15,7 @@ export const toCitation = (dataset: Dataset): string => {
     type: 'dataset',
     title: toPlainLine(naming.title),
     abstract: describe(dataset),
-    authors: [
-      { name: toPlainLine(naming.creator ?? 'The makers of this dataset (not named yet)') },
-    ],
+    authors: (naming.creators.length === 0 ? [nobody] : naming.creators).map((name) => ({ name })),
     version,
     ...(at === null ? {} : { 'date-released': dayOf(at) }),
     ...(license === null ? {} : { license: license.id }),

@@ -63,7 +63,7 @@ export function toCroissant(dataset: Dataset): Record<string, unknown> {
     description: describe(dataset),
     license: license?.url ?? { '@type': 'sc:CreativeWork', name: 'No licence has been chosen.' },
     url: naming.url ?? `urn:sha256:${digest}`,
-    creator: { '@type': 'sc:Organization', name: naming.creator ?? 'not named yet' },
+    creator: toCreator(naming.creators),
     datePublished: dayOf(at ?? '1970-01-01'),
     ...(at === null ? {} : { dateModified: at }),
     version: dataset.version,
@@ -77,10 +77,16 @@ export function toCroissant(dataset: Dataset): Record<string, unknown> {
   }
 }
 
+function toCreator(creators: readonly string[]): unknown {
+  const named = creators.length === 0 ? ['not named yet'] : creators
+  const [first, ...more] = named.map((name) => ({ '@type': 'sc:Organization', name }))
+  return more.length === 0 ? first : [first, ...more]
+}
+
 /** Who, when, what, where, as lists of references have it; what is not known is left out. */
-function toCitedAs({ naming: { creator, title, url }, at, version }: Dataset): string {
+function toCitedAs({ naming: { creators, title, url }, at, version }: Dataset): string {
   const year = at === null ? '' : ` (${at.slice(0, 4)})`
-  const by = creator === null ? '' : `${creator}${year}. `
+  const by = creators.length === 0 ? '' : `${creators.join('; ')}${year}. `
   return `${by}${title}. Version ${version}.${url === null ? '' : ` ${url}`}`
 }
 

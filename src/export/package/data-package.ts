@@ -61,9 +61,9 @@ export function toDataPackage(dataset: Dataset): Record<string, unknown> {
     ...(naming.url === null ? {} : { homepage: naming.url }),
     version: dataset.version,
     ...(at === null ? {} : { created: at }),
-    ...(naming.creator === null
+    ...(naming.creators.length === 0
       ? {}
-      : { contributors: [{ title: naming.creator, roles: ['creator'] }] }),
+      : { contributors: naming.creators.map((title) => ({ title, roles: ['creator'] })) }),
     keywords: ['social media', 'video', 'sora', 'comments', 'remixes'],
     ...(license === null
       ? {}

@@ -9,8 +9,8 @@ import type { License } from './licenses.js'
 export interface Naming {
   name: string
   title: string
-  /** NULL: not named yet. */
-  creator: string | null
+  /** Who made it, in their order; none: not named yet. */
+  creators: readonly string[]
   /** Where it is published; NULL: nowhere yet. */
   url: string | null
   /** The makers' own words, in Markdown; NULL: none. */

@@ -5,7 +5,7 @@ import { shownOfPeople } from './words.js'
 export function toQuestions({ naming, license, options, at }: Dataset): string {
   const questions = [
     ...(license === null ? ['Which licence?'] : []),
-    ...(naming.creator === null ? ['Who made it, and who answers for it?'] : []),
+    ...(naming.creators.length === 0 ? ['Who made it, and who answers for it?'] : []),
     ...(naming.url === null ? ['Where is it published?'] : []),
     ...(at === null ? [] : [whenPublished]),
     ...(options.profile === 'full'
