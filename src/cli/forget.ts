@@ -73,7 +73,8 @@ async function runForget(
 /** Where a forget in an archive does not reach. */
 const notReached = [
   'backups and other copies of the archive: make them anew, or run the same command on each',
-  'datasets that were exported before: export them anew into a new folder',
+  'datasets that were exported before: `export --append` writes each anew, or says why not',
+  'what was published: older versions, the history of a repository, and what others took from it',
   'dumps that were imported, and files outside of the archive folder',
   'what others say of them in free words, and videos of others in which they are seen or heard',
 ]

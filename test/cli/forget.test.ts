@@ -58,6 +58,7 @@ describe('afterfeed forget', () => {
       /^taken out: 0 people, 2 posts, 0 comments, 0 drafts, 0 media files/,
     )
     expect(told.stdout).toMatch(/The whole archive was searched: no name is left\.\nnot reached:\n/)
+    expect(told.stdout).toContain('\n  what was published: older versions, the history of a repo')
     expect(rebuilt.code).toBe(0)
     expect(crawled.code).toBe(2)
     expect(crawled.stderr).toMatch(/was forgotten in this archive for good/)

@@ -108,7 +108,7 @@ describe('how to load it, as the card tells', () => {
 
     expect(section.split('\n')[0]).toBe(
       'From the folder of this package; every table is read as `posts` is here. Tables of edges are in `graph/`. ' +
-        'A table in parts is a folder. By month it has one column more, the text `month`: `2025-10`, or `unknown`.',
+        'A table in parts is a folder. A table by month has one column more, the text `month`: `2025-10`, or `unknown`.',
     )
   })
 })

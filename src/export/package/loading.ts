@@ -31,7 +31,7 @@ function intro(dataset: Dataset, shown: Loaded | undefined): string {
     ...(edges.length === 0 ? [] : ['Tables of edges are in `graph/`.']),
     ...(hasParts(dataset) ? ['A table in parts is a folder.'] : []),
     ...(dataset.options.by_month && shown.format === 'parquet'
-      ? ['By month it has one column more, the text `month`: `2025-10`, or `unknown`.']
+      ? ['A table by month has one column more, the text `month`: `2025-10`, or `unknown`.']
       : []),
   ].join(' ')
 }
