@@ -1,8 +1,9 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { run, start } from '../cli/program.js'
-import { ask, crawlAt, resultOf, temporaryFolder } from './runs.js'
+import { ask, countOf, crawlAt, resultOf, temporaryFolder } from './runs.js'
 import { detail, failure, openScripted, postSeeds, type Call } from './scripted-api.js'
 import type { Script } from './scripted-api.js'
 
@@ -34,34 +35,32 @@ export function signalPromises(): void {
       ...(call.index >= 10 ? { waitMs: 700 } : {}),
     }))
 
-    const began = Date.now()
     program.process.kill(given.signal)
     const { code, stdout, stderr } = await program.ended
-    const tookMs = Date.now() - began
     const sent = calls.length
     const next = await crawlAt(url, archive, { seeds })
 
-    expect({ code, tookMs: tookMs < 5000 }).toEqual({ code: given.code, tookMs: true })
+    expect({ code, isStopped: sent < 30 }).toEqual({ code: given.code, isStopped: true })
     expect(stdout + stderr).toMatch(/afterfeed crawl/)
     expect(ask(archive, 'SELECT outcome FROM runs')).toEqual(['interrupted', 'done'])
     expect(next).toMatchObject({ outcome: 'done', posts: 30, requests_sent: 30 - sent })
   })
 
-  it('drops within 5 s what does not come, and asks for it again', async () => {
+  it('drops what does not come, and asks for it again', async () => {
+    // Longer than this test may take.
+    const config = join(temporaryFolder(), 'patient.yaml')
+    writeFileSync(config, 'api:\n  timeout_s: 3600\n')
     const { program, archive, url } = await begin(
       (call) => (isSilent(call) ? undefined : detail(call)),
       silentTo,
-      '--json',
+      ...['--json', '--config', config],
     )
 
-    const began = Date.now()
     program.process.kill('SIGINT')
     const { code, stdout } = await program.ended
-    const tookMs = Date.now() - began
     const next = await crawlAt(url, archive, { seeds })
 
     expect({ code, ...resultOf(stdout) }).toMatchObject({ code: 130, outcome: 'interrupted' })
-    expect(tookMs).toBeLessThan(5000)
     expect(next).toMatchObject({ outcome: 'done', posts: 30 })
     expect(integrity(archive)).toEqual(['ok'])
   })
@@ -73,33 +72,30 @@ export function signalPromises(): void {
     )
 
     program.process.kill('SIGINT')
-    await wait(300)
-    const began = Date.now()
+    await program.line('stderr', (line) => line.startsWith('ending'))
     program.process.kill('SIGINT')
-    const { code } = await program.ended
-    const tookMs = Date.now() - began
+    const { code, stdout } = await program.ended
     const broken = integrity(archive)
     const next = await crawlAt(url, archive, { seeds })
 
-    expect({ code, broken }).toEqual({ code: 130, broken: ['ok'] })
-    expect(tookMs).toBeLessThan(1000)
+    // Who ends in order says how it went.
+    expect({ code, stdout, broken }).toEqual({ code: 130, stdout: '', broken: ['ok'] })
     expect(next).toMatchObject({ outcome: 'done', posts: 30, requests_sent: 20 })
   })
 
   it('does not sleep through a signal while the API wants it to wait', async () => {
-    const { program } = await begin((call) =>
+    const { program, archive } = await begin((call) =>
       call.index >= 10
-        ? { ...failure(429, 'slow'), headers: { 'retry-after': '40' } }
+        ? { ...failure(429, 'slow'), headers: { 'retry-after': '3600' } }
         : detail(call),
     )
+    while (countOf(archive, 'SELECT count(*) FROM responses WHERE status = 429') === 0)
+      await wait(5)
 
-    await wait(300)
-    const began = Date.now()
     program.process.kill('SIGTERM')
     const { code } = await program.ended
 
     expect(code).toBe(143)
-    expect(Date.now() - began).toBeLessThan(5000)
   })
 
   it('says the same command goes on, also where it stopped at its budget', async () => {
