@@ -177,6 +177,7 @@ describe('forget', () => {
   it.each([
     ['whatever letters it is written in', 'Name.One', 'user:@name.ONE'],
     ['written with an @ in the answer', '@Name.One', 'user:@name.one'],
+    ['written with a wide @ in the answer', '＠Name.One', 'user:@name.one'],
   ])('finds a person by the handle %s', async (_, username, seed) => {
     const dir = archiveOf({ items: [{ ...item(1, 1), profile: { ...person(1), username } }] })
 

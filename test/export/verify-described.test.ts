@@ -136,6 +136,34 @@ describe('verifyDataset, where all data and sums are right', () => {
     })
   })
 
+  it.each([
+    ['posts', 'posts holds 3 rows, not 4'],
+    ['users-csv', 'csv/users.csv holds 1 rows, not 2'],
+    ['dataset-sqlite', 'dataset.sqlite holds 5 rows, not 6'],
+    ['threads', 'threads holds 3 rows, not as many as the tables say'],
+    ['cameo_edges', 'cameo_edges holds 1 rows, not as many as the tables say'],
+    ['cameo_edges-graphml', 'graph/cameos.graphml holds 1 edges, not 2'],
+    ['answers-wacz', /^wacz\/answers\.wacz holds \d+ records, not \d+$/],
+  ])('finds %s said to hold one more than it does', async (name, problem) => {
+    const formats = ['parquet', 'sqlite', 'csv', 'edges', 'graphml', 'threads', 'wacz'] as const
+    const datasetDir = await described(
+      'datapackage.json',
+      (text) => {
+        const manifest = JSON.parse(text) as { resources: { name: string; rows: number }[] }
+        manifest.resources.find((each) => each.name === name)!.rows += 1
+        return JSON.stringify(manifest)
+      },
+      { formats },
+    )
+
+    expect(await verifyDataset({ datasetDir })).toEqual([
+      {
+        check: 'counts',
+        problem: typeof problem === 'string' ? problem : expect.stringMatching(problem),
+      },
+    ])
+  })
+
   it('finds parts that are not as many bytes and rows as all', async () => {
     const parts = { rowsPerPart: 1 }
     for (const name of ['bytes', 'rows']) {

@@ -269,6 +269,30 @@ describe('verifyDataset', () => {
     expect(found[0]!.problem).toMatch(/tasks\.\w+ cannot be read: /)
   })
 
+  it.each([
+    [
+      'a key that is there twice',
+      /^.*task_2.*\n/m,
+      '$&$&',
+      4,
+      '1 keys of tasks occur more than once',
+    ],
+    [
+      'a key that is missing',
+      '"task_id":"task_2"',
+      '"task_id":null',
+      3,
+      'tasks.task_id is NULL somewhere',
+    ],
+  ])('finds %s, though all else is right', async (_, right, wrong, rows, problem) => {
+    const { datasetDir } = await exported({ tasks }, { formats: ['ndjson'], tables: ['tasks'] })
+    putBytes(datasetDir, placeOfTasks.ndjson, (text) => text.replace(right, wrong))
+    if (rows !== 3)
+      putBytes(datasetDir, 'datapackage.json', (text) => text.replace('"rows":3', `"rows":${rows}`))
+
+    expect(await verifyDataset({ datasetDir })).toEqual([{ check: 'keys', problem }])
+  })
+
   it('finds a description with other columns, in every format', async () => {
     const formats = ['parquet', 'csv', 'ndjson', 'arrow'] as const
     const { datasetDir } = await exported({ tasks }, { formats, tables: ['tasks'] })

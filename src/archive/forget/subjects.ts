@@ -40,9 +40,9 @@ const add = (kind: string, query: string): string =>
   `INSERT OR IGNORE INTO forgetting_names (kind, name) SELECT '${kind}', each FROM (${query})
    WHERE each IS NOT NULL`
 
-const formerly = (kind: string, field: string, each: 'old' | 'new'): string =>
-  `SELECT ${each} AS each FROM revisions
-   WHERE entity_kind = '${kind}' AND field = '${field}' AND entity_id IN ${named(kind)}`
+/** What a handle was changed to is the one of today, or was changed in its turn. */
+const formerHandles = `SELECT old AS each FROM revisions
+   WHERE entity_kind = 'user' AND field = 'username' AND entity_id IN ${named('user')}`
 
 /** What was once told to be theirs is theirs. */
 const everBy = (kind: 'post' | 'comment'): string =>
@@ -68,8 +68,7 @@ const handleOwners = `SELECT user_id AS each FROM users
 const closure: readonly string[] = [
   add('user', `SELECT user_id AS each FROM users WHERE owner_user_id IN ${named('user')}`),
   add('handle', `SELECT username AS each FROM users WHERE user_id IN ${named('user')}`),
-  add('handle', formerly('user', 'username', 'old')),
-  add('handle', formerly('user', 'username', 'new')),
+  add('handle', formerHandles),
   add('post', everBy('post')),
   add(
     'post',
