@@ -60,8 +60,11 @@ function writeDump(dir: string, path: string): void {
   writeFileSync(path, lines.map((each) => JSON.stringify(JSON.parse(each))).join('\n'))
 }
 
+/** `whole` lies under its name, and only the note beside its half file tells of it. */
+type MediaName = 'theirs' | 'others' | 'shared' | 'partial' | 'note' | 'halfNote' | 'whole'
+
 /** Files of one owner each, and one content that both have. */
-function addMedia(dir: string): Record<'theirs' | 'others' | 'shared' | 'partial', string> {
+function addMedia(dir: string): Record<MediaName, string> {
   const database = new Database(join(dir, 'archive.sqlite'))
   const key = database.prepare('SELECT asset_key FROM assets WHERE owner_id = ?').pluck()
   const [theirs, second] = key.all(file) as [string, string]
@@ -82,13 +85,16 @@ function addMedia(dir: string): Record<'theirs' | 'others' | 'shared' | 'partial
     for (const each of keys) insert.run(each, sha256(content), path)
     return path
   }
+  const partial = join(partialFolder(''), partialName(theirs))
   const paths = {
     theirs: put('theirs', theirs),
     shared: put('shared', second, other[0]!),
     others: put('others', other[1]!),
-    partial: join(partialFolder(''), partialName(theirs)),
+    whole: put('whole'),
+    ...{ partial, note: `${partial}.json`, halfNote: `${partial}.json~` },
   }
-  for (const end of ['', '.json']) writeFileSync(join(dir, paths.partial + end), '{}')
+  for (const path of [paths.partial, paths.halfNote]) writeFileSync(join(dir, path), '{}')
+  writeFileSync(join(dir, paths.note), JSON.stringify({ done: { path: paths.whole } }))
   database.close()
   return paths
 }
@@ -385,7 +391,8 @@ describe('what was forgotten', () => {
 
     const isThere = Object.entries(paths).map(([name, path]) => [name, existsSync(join(dir, path))])
     expect(Object.fromEntries(isThere)).toEqual({
-      ...{ theirs: false, shared: true, others: true, partial: false },
+      ...{ theirs: false, shared: true, others: true },
+      ...{ whole: false, partial: false, note: false, halfNote: false },
     })
     expect(report).toMatchObject({ media_files: 1, media_bytes: 6 })
     expect(tracesOf(dir, gone)).toEqual([])

@@ -254,6 +254,30 @@ describe('forget', () => {
     expect(valuesOf(dir, 'SELECT user_id FROM users ORDER BY 1')).toEqual(['user-1', 'user-2'])
   })
 
+  it('keeps a file that a post of others shows, too', async () => {
+    const showing = (file: string) => ({
+      attachments: [{ encodings: { md: { path: `https://videos.openai.com/a/${file}.mp4` } } }],
+    })
+    const items = [item(1, 1, showing('both')), item(2, 2, showing('both'))]
+    const dir = archiveOf({ items: [...items, item(3, 1, showing('theirs'))] })
+    const database = new Database(archivePathIn(dir))
+    const keys = database.prepare('SELECT DISTINCT asset_key FROM assets ORDER BY 1').pluck().all()
+    mkdirSync(join(dir, 'media'), { recursive: true })
+    for (const [n, key] of keys.entries()) {
+      writeFileSync(join(dir, `media/${n}.mp4`), 'x')
+      database
+        .prepare(`INSERT INTO media (asset_key, state, path, bytes) VALUES (?, 'saved', ?, 1)`)
+        .run(key, `media/${n}.mp4`)
+    }
+    database.close()
+
+    await forgetIn(dir, ['user:user-1'])
+
+    expect(keys).toEqual([expect.stringContaining('both'), expect.stringContaining('theirs')])
+    expect(valuesOf(dir, 'SELECT asset_key FROM media')).toEqual([keys[0]])
+    expect([0, 1].map((n) => existsSync(join(dir, `media/${n}.mp4`)))).toEqual([true, false])
+  })
+
   it('takes the video of an export with the post that it became, and takes none in again', async () => {
     const generation = (n: number) => `gen_01k7z067p3000000000000000${n}`
     const video = [{ id: `${postId(1)}-attachment-0`, generation_id: generation(1) }]
