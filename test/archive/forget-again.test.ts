@@ -398,6 +398,38 @@ describe('what was forgotten', () => {
     expect(tracesOf(dir, gone)).toEqual([])
   })
 
+  it('is in no log: neither of errors and headers, nor of what runs were given', async () => {
+    const dir = copyOf(whole)
+    addMedia(dir)
+    const text = `nothing came of ${user}, that is @${gone.handles[0]!}, nor of ${post}`
+    const database = new Database(join(dir, 'archive.sqlite'))
+    const json = JSON.stringify({ note: text })
+    for (const [table, column, value] of [
+      ['requests', 'error', text],
+      ['responses', 'outcome', text],
+      ['responses', 'upstream_request_id', text],
+      ['responses', 'origin', text],
+      ['responses', 'headers', json],
+      ['media', 'error', text],
+      ['runs', 'config', json],
+      ['runs', 'seeds', JSON.stringify([text])],
+    ] as const)
+      database
+        .prepare(
+          `UPDATE ${table} SET ${column} = ? WHERE rowid = (SELECT max(rowid) FROM ${table})`,
+        )
+        .run(value)
+    database.close()
+
+    const report = await forgetIn(dir, [`user:${user}`, `post:${post}`])
+
+    expect(tracesOf(dir, gone)).toEqual([])
+    expect(report).toMatchObject({ outcome: 'done', found_again: [] })
+    expect(
+      valuesOf(dir, `SELECT count(*) FROM requests WHERE error GLOB 'nothing came of *'`),
+    ).toEqual([1n])
+  })
+
   it('is told by the log, by nothing but an HMAC, when, and why', () => {
     const rows = rowsOf(forgotten, 'SELECT * FROM forgotten ORDER BY kind')
 

@@ -132,7 +132,7 @@ export function takeOut(datasetDir: string, path: string): void {
 }
 
 /** Makes all sums, counts and the version of a package right again, as whoever forges it would. */
-function reseal(datasetDir: string, changed?: { path: string; rows: number }): void {
+export function reseal(datasetDir: string, changed?: { path: string; rows: number }): void {
   const path = join(datasetDir, 'datapackage.json')
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest
   for (const each of manifest.resources) if (each.path === changed?.path) each.rows = changed.rows

@@ -74,6 +74,18 @@ describe('verify --dataset, of graphs and threads', () => {
     ])
   })
 
+  it('finds a list in threads that is longer than the tables say', async () => {
+    const given = rows('draft')
+    const comments = [...given['comments']!, { comment_id: 'c_2', post_id: 's_1', depth: 1n }]
+    const { datasetDir, at } = await exported(given)
+    const longer = await exported({ ...given, comments })
+    cpSync(longer.at('data/threads.parquet'), at('data/threads.parquet'))
+
+    const problems = await problemsOf({ datasetDir })
+
+    expect(problems).toContain('values: threads is not what the tables say, from row 0 on')
+  })
+
   it('finds rows too many or too few, other columns, and half a file', async () => {
     const { datasetDir, at } = await exported(rows('draft'))
     const none = await exported({ ...rows('draft'), posts: [], comments: [] })

@@ -17,6 +17,7 @@ import {
   placeOfTasks,
   putBytes,
   putRows,
+  reseal,
   tasks,
   wrongRows,
   type Format,
@@ -46,6 +47,14 @@ async function exported(
 function change(archivePath: string, sql: string): void {
   const database = new Database(archivePath)
   database.pragma('foreign_keys = OFF')
+  database.exec(sql)
+  database.close()
+}
+
+/** Changes something in a database that SQLite guards against. */
+function damage(path: string, sql: string): void {
+  const database = new Database(path)
+  database.unsafeMode()
   database.exec(sql)
   database.close()
 }
@@ -189,6 +198,31 @@ describe('verifyDataset', () => {
     expect(found.at(-1)!.problem).toBe(
       'posts in dataset.sqlite is not as in data/posts.parquet: text of row 1: s_1',
     )
+  })
+
+  it.each([
+    [
+      'a table that nobody asked for',
+      'CREATE TABLE mine (note TEXT)',
+      { check: 'schema', problem: 'dataset.sqlite should not have: CREATE TABLE mine (note TEXT)' },
+    ],
+    [
+      'an index that was not kept up',
+      `CREATE TEMP TABLE aside AS SELECT * FROM sqlite_schema WHERE name LIKE '%author%';
+       PRAGMA writable_schema = ON;
+       DELETE FROM sqlite_schema WHERE name LIKE '%author%';
+       PRAGMA writable_schema = RESET;
+       UPDATE posts SET author_id = 'user-1';
+       PRAGMA writable_schema = ON;
+       INSERT INTO sqlite_schema SELECT * FROM aside`,
+      { check: 'files', problem: expect.stringMatching(/^dataset\.sqlite: .*index/) as string },
+    ],
+  ])('finds in dataset.sqlite %s', async (_, sql, finding) => {
+    const { datasetDir, at } = await exported({ users, posts }, { formats: ['sqlite'] })
+    damage(at('dataset.sqlite'), sql)
+    reseal(datasetDir)
+
+    expect(await verifyDataset({ datasetDir })).toEqual([finding])
   })
 
   it('finds nothing in texts that begin with U+FEFF, which readers like to take off', async () => {
