@@ -20,7 +20,7 @@ export async function checkSqlite(check: PackageCheck, tables: TablesCheck): Pro
   try {
     const database = openDatabaseFile(path, { readonly: true })
     try {
-      checkWhole(check, database)
+      await checkWhole(check, database)
       let rows = 0
       for (const each of check.tables)
         rows += await tables.compareRows(each, {
@@ -38,8 +38,9 @@ export async function checkSqlite(check: PackageCheck, tables: TablesCheck): Pro
 }
 
 /** Checks that the file is whole, has the tables and indexes it should, and its references. */
-function checkWhole(check: PackageCheck, database: Database.Database): void {
+async function checkWhole(check: PackageCheck, database: Database.Database): Promise<void> {
   const { tables } = check
+  await check.step({ check: sqliteName, done: 0, total: 2 })
   for (const each of database.pragma('integrity_check(5)') as Record<string, string>[])
     if (each['integrity_check'] !== 'ok')
       check.find('files', `${sqliteName}: ${each['integrity_check']}`)
@@ -52,6 +53,7 @@ function checkWhole(check: PackageCheck, database: Database.Database): void {
     check.find('schema', `${sqliteName} has not: ${oneLine(sql)}`)
   for (const sql of found.filter((each) => !wanted.includes(each)))
     check.find('schema', `${sqliteName} should not have: ${oneLine(sql)}`)
+  await check.step({ check: `references in ${sqliteName}`, done: 1, total: 2 })
   const lost = database.prepare('SELECT count(*) FROM pragma_foreign_key_check').pluck().get()
   if (lost !== 0) check.find('references', `${lost} rows of ${sqliteName} refer to nothing`)
 }

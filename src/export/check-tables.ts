@@ -37,6 +37,7 @@ export class TablesCheck {
       this.#tried.add(form.resource)
       if (!(await this.#readForm(form))) continue
       this.#read.set(each, form)
+      await this.check.step({ check: `order of ${each.table.name}`, done: 0, total: 1 })
       this.readBack.sortTable(each)
       return
     }

@@ -80,7 +80,7 @@ async function checkTables(check: PackageCheck, archive: Truth | null): Promise<
   try {
     const tables = new TablesCheck(check, archive, readBack)
     for (const each of check.tables) await tables.readTable(each)
-    checkKeys(check, readBack.database, tables.held)
+    await checkKeys(check, readBack.database, tables.held)
     for (const each of check.tables) await tables.compareTable(each)
     await checkSqlite(check, tables)
     await checkDerived(check, { archive, held: tables.held, database: readBack.database })

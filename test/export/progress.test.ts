@@ -1,6 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions, type ExportProgress } from '../../src/export/index.js'
+import {
+  exportDataset,
+  verifyDataset,
+  type ExportOptions,
+  type ExportProgress,
+} from '../../src/export/index.js'
 import { makeArchive, temporaryFolder } from './archives.js'
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, place) => place)
@@ -76,5 +81,34 @@ describe('the progress of an export', () => {
 
     const rows = steps.filter(({ format }) => format === 'warc').map((each) => each.rows)
     expect(rows).toEqual([32, 64, 96, 100])
+  })
+})
+
+describe('the progress of a check of a package', () => {
+  const steps = [
+    'order of posts',
+    'keys of users',
+    'dataset.sqlite',
+    'references in dataset.sqlite',
+  ]
+
+  it('tells each step in which no rows are read, and ends at a signal before it', async () => {
+    const datasetDir = join(temporaryFolder(), 'out')
+    await exportDataset({ archivePath: archive(), outDir: datasetDir, tables: ['posts', 'users'] })
+
+    for (const wanted of steps) {
+      const abort = new AbortController()
+      const told: string[] = []
+      const ended = verifyDataset({
+        ...{ datasetDir, signal: abort.signal },
+        onProgress({ check }) {
+          told.push(check)
+          if (check === wanted) abort.abort(new Error('stopped'))
+        },
+      })
+
+      await expect(ended).rejects.toThrow('stopped')
+      expect(told.at(-1)).toBe(wanted)
+    }
   })
 })
