@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, utimesSyn
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { importFiles } from '../../src/import/index.js'
 import { endpointOf, type EndpointName } from '../../src/model/endpoints.js'
 import { InputError } from '../../src/model/errors.js'
 import { accepted } from '../../src/model/recognise.js'
