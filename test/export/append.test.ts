@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { exportDataset, verifyDataset } from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
 import { tableOf } from '../../src/model/tables.js'
-import { heldRows, insertRows, makeArchive, temporaryFolder } from './archives.js'
+import { exportRows, heldRows, insertRows } from './archives.js'
 import { readWithDuckDb } from './read-back.js'
 
 const at = (iso: string) => BigInt(Date.parse(iso)) * 1000n
@@ -13,16 +13,10 @@ const october = { post_id: 's_1', posted_at: at('2025-10-15T00:00:00Z'), text: '
 const november = { post_id: 's_2', posted_at: at('2025-11-15T00:00:00Z'), text: 'two' }
 const entry = (place: number) => ({ response_id: `r_${place}`, position: 0, post_id: 's_1' })
 
-async function firstExport(options: object = {}) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, {
-    posts: [october, november],
-    users: [{ user_id: 'user-1' }],
-    feed_entries: [entry(1), entry(3)],
-  })
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir, ...options })
-  return { archivePath, outDir }
+function firstExport(options: object = {}) {
+  const users = [{ user_id: 'user-1' }]
+  const feed_entries = [entry(1), entry(3)]
+  return exportRows({ posts: [october, november], users, feed_entries }, options)
 }
 
 function change(archivePath: string, work: (database: Database.Database) => void): void {

@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { prepareSchema } from '../../src/archive/schema.js'
+import { exportDataset, type ExportOptions } from '../../src/export/index.js'
 import type { Column, Table, Value } from '../../src/model/table.js'
 import { exportedColumns, exportedTables } from '../../src/model/tables.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-export { temporaryFolder } from '../temporary-folder.js'
+export { temporaryFolder }
 
 /** A row by column names; what is left out is filled if required, else NULL. */
 export type Fields = Record<string, Value>
@@ -31,6 +33,18 @@ export function makeArchive(folder: string, rows: Record<string, Fields[]>): str
   for (const table of exportedTables(true)) insertRows(database, table, rows[table.name] ?? [])
   database.close()
   return path
+}
+
+/** Exports an archive with these rows to a folder beside it. */
+export async function exportRows(
+  rows: Record<string, Fields[]>,
+  options: Omit<ExportOptions, 'archivePath' | 'outDir'> = {},
+): Promise<{ archivePath: string; outDir: string }> {
+  const folder = temporaryFolder()
+  const archivePath = makeArchive(folder, rows)
+  const outDir = join(folder, 'out')
+  await exportDataset({ archivePath, outDir, ...options })
+  return { archivePath, outDir }
 }
 
 /** Adds rows to a table. */

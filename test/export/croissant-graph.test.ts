@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions, type FormatName } from '../../src/export/index.js'
+import type { ExportOptions, FormatName } from '../../src/export/index.js'
 import { exportedTables } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
+import { exportRows, hostileRows } from './archives.js'
 import { printedBy, pythonWith } from './python.js'
 
 const python = pythonWith(['rdflib', 'pyarrow'])
@@ -24,10 +24,7 @@ interface Read {
 }
 
 async function exported(options: Partial<ExportOptions>): Promise<string> {
-  const folder = temporaryFolder()
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath: makeArchive(folder, rows), outDir, ...options })
-  return outDir
+  return (await exportRows(rows, options)).outDir
 }
 
 const read = (dataset: string) => printedBy(python!, 'croissant_graph.py', dataset) as Read

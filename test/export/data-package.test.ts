@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import type { ExportOptions } from '../../src/export/index.js'
 import { exportedTables } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, hostileRows, type Fields } from './archives.js'
 import { printedBy, pythonWith } from './python.js'
 
 const python = pythonWith(['sqlite3'])
@@ -21,10 +21,7 @@ const rows = Object.fromEntries(
 )
 
 async function exported(options: Partial<ExportOptions>): Promise<string> {
-  const folder = temporaryFolder()
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath: makeArchive(folder, rows), outDir, ...options })
-  return outDir
+  return (await exportRows(rows, options)).outDir
 }
 
 const read = (dataset: string) => printedBy(python!, 'data_package.py', dataset)

@@ -4,19 +4,15 @@ import { describe, expect, it } from 'vitest'
 import { exportDataset } from '../../src/export/index.js'
 import { exportedColumns, exportedTables, tables } from '../../src/model/tables.js'
 import type { Table } from '../../src/model/table.js'
-import { makeArchive, temporaryFolder } from './archives.js'
+import { exportRows } from './archives.js'
 import { inDataset } from './read-back.js'
 
 const users = [{ user_id: 'user-1', created_at: 1_760_544_196_886_897n, verified: 1 }]
 const cameos = [{ owner_kind: 'post', owner_id: 's_1', user_id: 'user-1' }]
 
 async function exportSqlite(names?: string[]): Promise<string> {
-  const folder = temporaryFolder()
-  const outDir = join(folder, 'out')
-  const archivePath = makeArchive(folder, { users, cameos })
   const chosen = names === undefined ? { withLog: true } : { tables: names }
-  await exportDataset({ archivePath, outDir, formats: ['sqlite'], ...chosen })
-  return outDir
+  return (await exportRows({ users, cameos }, { formats: ['sqlite'], ...chosen })).outDir
 }
 
 describe('dataset.sqlite', () => {

@@ -6,7 +6,7 @@ import { exportDataset, verifyDataset, type ExportOptions } from '../../src/expo
 import type { Manifest } from '../../src/export/manifest.js'
 import { exportedTables } from '../../src/model/tables.js'
 import { readWithDuckDb } from './read-back.js'
-import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, hostileRows, type Fields } from './archives.js'
 
 const made = ['edges', 'graphml', 'threads'] as const
 
@@ -18,12 +18,9 @@ const rows = (text: string): Record<string, Fields[]> => ({
 })
 
 async function exported(given: Record<string, Fields[]>, options: Partial<ExportOptions> = {}) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, given)
-  const datasetDir = join(folder, 'out')
   const formats = ['parquet' as const, ...made]
-  await exportDataset({ archivePath, outDir: datasetDir, formats, ...options })
-  return { archivePath, datasetDir, at: (path: string) => join(datasetDir, path) }
+  const { archivePath, outDir } = await exportRows(given, { formats, ...options })
+  return { archivePath, datasetDir: outDir, at: (path: string) => join(outDir, path) }
 }
 
 const problemsOf = async (options: Parameters<typeof verifyDataset>[0]) =>

@@ -2,22 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tableFromIPC, type RecordBatch } from 'apache-arrow'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import type { ExportOptions } from '../../src/export/index.js'
 import { toIsoTime } from '../../src/export/iso-time.js'
 import { toSafeText } from '../../src/export/csv-format.js'
 import type { Column, Value } from '../../src/model/table.js'
 import { exportedColumns, exportedTables, tableOf } from '../../src/model/tables.js'
-import { heldRows, hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, heldRows, hostileRows, type Fields } from './archives.js'
 import { readCsv } from './read-csv.js'
 
-async function exportRows(
+async function exported(
   rows: Record<string, Fields[]>,
   options: Omit<ExportOptions, 'archivePath' | 'outDir'>,
 ) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, rows)
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir, ...options })
+  const { archivePath, outDir } = await exportRows(rows, options)
   return { archivePath, outDir, text: (path: string) => readFileSync(join(outDir, path), 'utf8') }
 }
 
@@ -36,7 +33,7 @@ function toShown({ type }: Column, value: Value): string | null {
 
 describe('every value of every table', () => {
   it('is the same in CSV, with NULL and empty text told apart', async () => {
-    const { archivePath, text } = await exportRows(hostile(), { formats: ['csv'], withLog: true })
+    const { archivePath, text } = await exported(hostile(), { formats: ['csv'], withLog: true })
 
     for (const table of everyTable) {
       const columns = exportedColumns(table)
@@ -52,7 +49,7 @@ describe('every value of every table', () => {
 
   it('is the same in NDJSON, one object a line, every digit kept', async () => {
     const options = { formats: ['ndjson'] as const, withLog: true }
-    const { archivePath, text } = await exportRows(hostile(), options)
+    const { archivePath, text } = await exported(hostile(), options)
 
     for (const table of everyTable) {
       const columns = exportedColumns(table)
@@ -70,7 +67,7 @@ describe('every value of every table', () => {
 
   it('is the same in Arrow', async () => {
     const options = { formats: ['arrow'] as const, withLog: true }
-    const { archivePath, outDir } = await exportRows(hostile(), options)
+    const { archivePath, outDir } = await exported(hostile(), options)
 
     for (const table of everyTable) {
       const columns = exportedColumns(table)
@@ -91,10 +88,7 @@ describe('every value of every table', () => {
       post_id: `s_${String(place).padStart(8, '0')}`,
       text: place % 3 ? `post ${place} 🦊` : null,
     }))
-    const { outDir } = await exportRows(
-      { posts },
-      { formats: ['arrow'], tables: ['posts', 'users'] },
-    )
+    const { outDir } = await exported({ posts }, { formats: ['arrow'], tables: ['posts', 'users'] })
 
     const read = tableFromIPC(readFileSync(join(outDir, 'arrow', 'posts.arrow')))
     expect([...read.getChild('text')!]).toEqual(posts.map((each) => each.text))
@@ -130,7 +124,7 @@ function fromArrow(
 describe('CSV', () => {
   it('ends lines with CR LF and doubles quotes, as RFC 4180 says', async () => {
     const tasks = [{ task_id: 'task_1', prompt: 'a "b",\r\nc', title: '', status: null }]
-    const { text } = await exportRows({ tasks }, { formats: ['csv'], tables: ['tasks'] })
+    const { text } = await exported({ tasks }, { formats: ['csv'], tables: ['tasks'] })
 
     const [head, ...rest] = text('csv/tasks.csv').split('\r\n')
     expect(head).toMatch(/^"task_id","status","prompt","title",/)
@@ -141,8 +135,8 @@ describe('CSV', () => {
     const starts = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', "'x", 'plain', '', ' =1']
     const tasks = starts.map((prompt, place) => ({ task_id: `task_${place}`, prompt }))
     const options = { formats: ['csv'] as const, tables: ['tasks'] }
-    const plain = await exportRows({ tasks }, options)
-    const safe = await exportRows({ tasks }, { ...options, csvSafe: true })
+    const plain = await exported({ tasks }, options)
+    const safe = await exported({ tasks }, { ...options, csvSafe: true })
     const prompts = (text: string) =>
       readCsv(text)
         .slice(1)

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { DOMParser, type Element } from '@xmldom/xmldom'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import type { ExportOptions } from '../../src/export/index.js'
 import { toNodeId, toXmlText } from '../../src/export/graph/xml.js'
 import { InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, hostileRows, type Fields } from './archives.js'
 import { readWithDuckDb } from './read-back.js'
 
 const at = (iso: string) => BigInt(Date.parse(iso)) * 1000n
@@ -44,11 +44,8 @@ const rows: Record<string, Fields[]> = {
 }
 
 async function exported(given: Record<string, Fields[]>, options: Partial<ExportOptions> = {}) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, given)
-  const outDir = join(folder, 'out')
   const formats = ['edges', 'graphml'] as const
-  await exportDataset({ archivePath, outDir, formats, ...options })
+  const { archivePath, outDir } = await exportRows(given, { formats, ...options })
   return { archivePath, outDir, graph: (name: string) => join(outDir, 'graph', name) }
 }
 

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import type { ExportOptions } from '../../src/export/index.js'
 import type { Value } from '../../src/model/table.js'
 import { exportedTables } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, hostileRows, type Fields } from './archives.js'
 import { printedBy, pythonWith } from './python.js'
 
 const python = pythonWith(['datasets', 'pyarrow'])
@@ -22,9 +21,7 @@ async function read(
   options: Partial<ExportOptions>,
   ...column: string[]
 ): Promise<Read> {
-  const folder = temporaryFolder()
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath: makeArchive(folder, rows), outDir, ...options })
+  const { outDir } = await exportRows(rows, options)
   return printedBy(python!, 'load_card.py', outDir, ...column) as Read
 }
 

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import parquetjs from 'parquetjs-lite'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import type { ExportOptions } from '../../src/export/index.js'
 import type { Value } from '../../src/model/table.js'
 import { exportedColumns, exportedTables, tableOf } from '../../src/model/tables.js'
-import { heldRows, hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, heldRows, hostileRows, type Fields } from './archives.js'
 import {
   parquetPath,
   readMetadata,
@@ -14,16 +14,10 @@ import {
   runDuckDb,
 } from './read-back.js'
 
-async function exportRows(
+const exportParquet = (
   rows: Record<string, Fields[]>,
   options: Omit<ExportOptions, 'archivePath' | 'outDir'>,
-) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, rows)
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir, formats: ['parquet'], ...options })
-  return { archivePath, outDir }
-}
+) => exportRows(rows, { formats: ['parquet'], ...options })
 
 const files = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -40,7 +34,7 @@ describe('parts', () => {
   it('hold so many rows each, in the order of the key, and are one table together', async () => {
     const posts = manyPosts(10_001)
     const options = { tables: ['posts', 'users'], rowsPerPart: 4000 }
-    const { archivePath, outDir } = await exportRows({ posts }, options)
+    const { archivePath, outDir } = await exportParquet({ posts }, options)
 
     expect(files(join(outDir, 'data'))).toEqual([
       ...['posts/part-00000.parquet', 'posts/part-00001.parquet', 'posts/part-00002.parquet'],
@@ -55,7 +49,7 @@ describe('parts', () => {
   })
 
   it('let readers skip row groups: their keys do not overlap', async () => {
-    const { outDir } = await exportRows({ posts: manyPosts(12_000) }, { tables: ['posts'] })
+    const { outDir } = await exportParquet({ posts: manyPosts(12_000) }, { tables: ['posts'] })
 
     const { row_groups } = await readMetadata(parquetPath(outDir, 'posts'))
     const keys = row_groups.map((each) => each.columns[0]!.meta_data!.statistics!)
@@ -65,7 +59,7 @@ describe('parts', () => {
   })
 
   it('are refused with no rows in them', async () => {
-    const none = exportRows({}, { rowsPerPart: 0 })
+    const none = exportParquet({}, { rowsPerPart: 0 })
 
     await expect(none).rejects.toThrow('at least 1')
   })
@@ -80,7 +74,7 @@ describe('--by-month', () => {
   }))
 
   it('has a folder a month that DuckDB reads as one table', async () => {
-    const { archivePath, outDir } = await exportRows(
+    const { archivePath, outDir } = await exportParquet(
       { posts },
       { byMonth: true, tables: ['posts'] },
     )
@@ -109,7 +103,7 @@ describe('--by-month', () => {
 
   it('takes every time that SQLite can hold, and tables of no rows', async () => {
     const rows = { posts: hostileRows(tableOf('posts'), 20) }
-    const { archivePath, outDir } = await exportRows(rows, {
+    const { archivePath, outDir } = await exportParquet(rows, {
       byMonth: true,
       tables: ['posts', 'comments', 'users'],
     })
@@ -143,7 +137,7 @@ describe('--parquet compat', () => {
       exportedTables(true).map((each) => [each.name, hostileRows(each, 20)]),
     )
     const options = { parquet: 'compat', withLog: true } as const
-    const { archivePath, outDir } = await exportRows(rows, options)
+    const { archivePath, outDir } = await exportParquet(rows, options)
 
     for (const table of exportedTables(true)) {
       const columns = exportedColumns(table)
@@ -163,7 +157,7 @@ describe('--parquet compat', () => {
       exportedTables(true).map((each) => [each.name, hostileRows(each, 9)]),
     )
     const options = { parquet: 'compat', withLog: true } as const
-    const { archivePath, outDir } = await exportRows(rows, options)
+    const { archivePath, outDir } = await exportParquet(rows, options)
 
     for (const table of exportedTables(true)) {
       const path = parquetPath(outDir, table.name)
@@ -176,7 +170,7 @@ describe('--parquet compat', () => {
 
   it('has plain V1 pages and SNAPPY, and any new reader reads it too', async () => {
     const posts = manyPosts(50)
-    const { archivePath, outDir } = await exportRows(
+    const { archivePath, outDir } = await exportParquet(
       { posts },
       { parquet: 'compat', tables: ['posts'] },
     )

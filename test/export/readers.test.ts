@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, type ExportOptions } from '../../src/export/index.js'
+import type { ExportOptions } from '../../src/export/index.js'
 import { exportedColumns, exportedTables, tableOf } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, hostileRows, type Fields } from './archives.js'
 import { printedBy, pythonWith } from './python.js'
 
 /** What `every_value.py` needs to know of each table. */
@@ -37,13 +37,8 @@ function manyPosts(count: number): Fields[] {
   }))
 }
 
-async function exportRows(rows: Record<string, Fields[]>, options: Partial<ExportOptions>) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, rows)
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir, formats: ['parquet'], ...options })
-  return { archivePath, outDir }
-}
+const exportParquet = (rows: Record<string, Fields[]>, options: Partial<ExportOptions>) =>
+  exportRows(rows, { formats: ['parquet'], ...options })
 
 interface Compared {
   cells: number
@@ -53,7 +48,7 @@ interface Compared {
 /** Exports a hostile archive and has Python compare every value of it with the archive. */
 async function readBack(python: string, options: Partial<ExportOptions>): Promise<Compared> {
   const what = { withLog: true, withSignedUrls: true, ...options }
-  const { archivePath, outDir } = await exportRows(hostileArchive(), what)
+  const { archivePath, outDir } = await exportParquet(hostileArchive(), what)
   const tables = join(dirname(outDir), 'tables.json')
   writeFileSync(tables, JSON.stringify(toldTables))
   return printedBy(python, 'every_value.py', archivePath, outDir, tables) as Compared
@@ -85,7 +80,7 @@ describe('--by-month', () => {
     if (pandas === undefined) return skip('no Python with pandas and pyarrow is here')
     const october = { post_id: 's_0', posted_at: 1_760_544_196_886_897n }
     const posts = [october, { post_id: 's_1', posted_at: null }, { ...october, post_id: 's_2' }]
-    const { outDir } = await exportRows({ posts }, { byMonth: true })
+    const { outDir } = await exportParquet({ posts }, { byMonth: true })
 
     const read = (table: string) => printedBy(pandas, 'months.py', join(outDir, 'data', table))
 

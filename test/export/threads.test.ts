@@ -10,15 +10,13 @@ import { ThreadBatch } from '../../src/export/threads/thread-batch.js'
 import { threadOrder } from '../../src/export/threads/thread-order.js'
 import { text } from '../../src/model/table.js'
 import { exportedTables } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import { exportRows, hostileRows, type Fields } from './archives.js'
 import { importPages } from './imported.js'
 import { parquetPath, readMetadata, runDuckDb } from './read-back.js'
 
 async function exported(rows: Record<string, Fields[]>, options: Partial<ExportOptions> = {}) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, rows)
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir, formats: ['parquet', 'threads'], ...options })
+  const formats = ['parquet', 'threads'] as const
+  const { archivePath, outDir } = await exportRows(rows, { formats, ...options })
   return { archivePath, outDir, threads: parquetPath(outDir, 'threads') }
 }
 

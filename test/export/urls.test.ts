@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset } from '../../src/export/index.js'
 import type { Value } from '../../src/model/table.js'
 import { exportedColumns, tableOf } from '../../src/model/tables.js'
-import { makeArchive, temporaryFolder } from './archives.js'
+import { exportRows } from './archives.js'
 import { parquetPath, readDatasetRows, readWithDuckDb } from './read-back.js'
 
 const signed =
@@ -18,11 +17,7 @@ const text = 'see https://example.org/?sig=kept'
 const posts = [{ post_id: 's_1', text, preview_image_url: signed }]
 
 async function exportUrls(withSignedUrls: boolean): Promise<string> {
-  const folder = temporaryFolder()
-  const outDir = join(folder, 'out')
-  const archivePath = makeArchive(folder, { assets, posts })
-  await exportDataset({ archivePath, outDir, withSignedUrls })
-  return outDir
+  return (await exportRows({ assets, posts }, { withSignedUrls })).outDir
 }
 
 async function cells(outDir: string, name: 'assets' | 'posts', column: string): Promise<Value[][]> {

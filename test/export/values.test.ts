@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { exportDataset } from '../../src/export/index.js'
 import type { Column, Value } from '../../src/model/table.js'
 import { exportedColumns, exportedTables, tableOf } from '../../src/model/tables.js'
-import { heldRows, hostileRows, makeArchive, temporaryFolder, type Fields } from './archives.js'
+import {
+  exportRows,
+  heldRows,
+  hostileRows,
+  makeArchive,
+  temporaryFolder,
+  type Fields,
+} from './archives.js'
 import {
   describeWithDuckDb,
   inDatasetForm,
@@ -27,13 +34,9 @@ const duckDbTypes: Record<Column['type'], string> = {
 
 const everyTable = exportedTables(true)
 
-async function exportHostile(count: number): Promise<{ archivePath: string; outDir: string }> {
-  const folder = temporaryFolder()
+function exportHostile(count: number): Promise<{ archivePath: string; outDir: string }> {
   const rows = Object.fromEntries(everyTable.map((each) => [each.name, hostileRows(each, count)]))
-  const archivePath = makeArchive(folder, rows)
-  const outDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir, withLog: true })
-  return { archivePath, outDir }
+  return exportRows(rows, { withLog: true })
 }
 
 describe('every value of every table', () => {

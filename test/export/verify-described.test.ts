@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
+import { verifyDataset, type ExportOptions } from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
-import { makeArchive, temporaryFolder } from './archives.js'
+import { exportRows } from './archives.js'
 import { putDescription, takeOut } from './damage.js'
 
 const rows = {
@@ -17,13 +16,10 @@ async function described(
   change: (text: string) => string,
   options: Partial<ExportOptions> = {},
 ): Promise<string> {
-  const folder = temporaryFolder()
-  const datasetDir = join(folder, 'out')
   const tables = ['users', 'posts', 'cameos']
-  const archivePath = makeArchive(folder, rows)
-  await exportDataset({ archivePath, outDir: datasetDir, tables, formats: ['parquet'], ...options })
-  putDescription(datasetDir, path, change)
-  return datasetDir
+  const { outDir } = await exportRows(rows, { tables, formats: ['parquet'], ...options })
+  putDescription(outDir, path, change)
+  return outDir
 }
 
 /** Changes what is told of the posts. */

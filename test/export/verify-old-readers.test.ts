@@ -9,19 +9,15 @@ import {
   writeParquet,
 } from 'parquet-wasm'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, verifyDataset } from '../../src/export/index.js'
-import { makeArchive, temporaryFolder } from './archives.js'
+import { verifyDataset } from '../../src/export/index.js'
+import { exportRows } from './archives.js'
 import { placeOfTasks, putRows, tasks } from './damage.js'
 
 const path = placeOfTasks.parquet
 
 /** A package for old readers with three tasks. */
 async function packaged(): Promise<string> {
-  const folder = temporaryFolder()
-  const datasetDir = join(folder, 'out')
-  const archivePath = makeArchive(folder, { tasks })
-  await exportDataset({ archivePath, outDir: datasetDir, formats: ['parquet'], parquet: 'compat' })
-  return datasetDir
+  return (await exportRows({ tasks }, { formats: ['parquet'], parquet: 'compat' })).outDir
 }
 
 /** What old readers are said to make of it. */

@@ -3,15 +3,10 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { verifyArchive } from '../../src/archive/verify.js'
-import {
-  exportDataset,
-  formatNames,
-  verifyDataset,
-  type ExportOptions,
-} from '../../src/export/index.js'
+import { formatNames, verifyDataset, type ExportOptions } from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
 import { exportedTables } from '../../src/model/tables.js'
-import { hostileRows, makeArchive, temporaryFolder } from './archives.js'
+import { exportRows, hostileRows, temporaryFolder } from './archives.js'
 import {
   archiveName,
   placeOfTasks,
@@ -33,14 +28,11 @@ const people = { users, cameos, reposts: cameos }
 const posts = [{ post_id: 's_1', text: 'one', posted_at: 1_760_544_196_886_897n }]
 
 async function exported(
-  rows: Parameters<typeof makeArchive>[1],
+  rows: Parameters<typeof exportRows>[0],
   options: Partial<ExportOptions> = {},
 ) {
-  const folder = temporaryFolder()
-  const archivePath = makeArchive(folder, rows)
-  const datasetDir = join(folder, 'out')
-  await exportDataset({ archivePath, outDir: datasetDir, ...options })
-  return { archivePath, datasetDir, at: (path: string) => join(datasetDir, path) }
+  const { archivePath, outDir } = await exportRows(rows, options)
+  return { archivePath, datasetDir: outDir, at: (path: string) => join(outDir, path) }
 }
 
 /** Changes something in an archive behind its back. */
