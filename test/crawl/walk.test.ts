@@ -21,6 +21,18 @@ function widestPost(simulator: Simulator): string {
   return posts.reduce((best, post) => (post.remix_count > best.remix_count ? post : best)).post_id
 }
 
+/** What was asked of a simulator. */
+function sentTo(simulator: Simulator) {
+  const { calls, repeated, by_endpoint } = simulator.calls()
+  return { calls, repeated, by_endpoint }
+}
+
+/** The least that can be asked of it to hold all from a seed. */
+function fewestTo(simulator: Simulator, seed: string): ReturnType<typeof sentTo> {
+  const { requests, by_endpoint } = simulator.fewestRequests(seed)
+  return { calls: requests, repeated: 0, by_endpoint }
+}
+
 describe('crawl from the feed', () => {
   it.each(worlds)(
     'holds all there is after the fewest calls: network $seed, $shape, has_more $hasMore',
@@ -32,16 +44,11 @@ describe('crawl from the feed', () => {
       const report = await crawlWorld(simulator, archiveDir)
 
       expect(holdingsIn(archiveDir, starts)).toEqual(holdingsOf(simulator, starts, shape))
-      const fewest = simulator.fewestRequests('feed')
-      const { calls, repeated, by_endpoint } = simulator.calls()
-      expect({ calls, repeated, by_endpoint }).toEqual({
-        calls: fewest.requests,
-        repeated: 0,
-        by_endpoint: fewest.by_endpoint,
-      })
+      const fewest = fewestTo(simulator, 'feed')
+      expect(sentTo(simulator)).toEqual(fewest)
       expect(report).toMatchObject({
         outcome: 'done',
-        requests_sent: fewest.requests,
+        requests_sent: fewest.calls,
         pending: 0,
         failed: 0,
         skipped: 0,
@@ -126,13 +133,7 @@ describe('crawl from a post', () => {
 
     expect(reachedFrom(simulator.truth(), [post]).size).toBeGreaterThan(1)
     expect(holdingsIn(archiveDir, [post])).toEqual(holdingsOf(simulator, [post], shape))
-    const fewest = simulator.fewestRequests(`post:${post}`)
-    const { calls, repeated, by_endpoint } = simulator.calls()
-    expect({ calls, repeated, by_endpoint }).toEqual({
-      calls: fewest.requests,
-      repeated: 0,
-      by_endpoint: fewest.by_endpoint,
-    })
+    expect(sentTo(simulator)).toEqual(fewestTo(simulator, `post:${post}`))
     expect(report.outcome).toBe('done')
   })
 
@@ -172,13 +173,7 @@ describe('crawl from a user', () => {
     const report = await crawlWorld(simulator, archiveDir, { seeds: [`user:${user.user_id}`] })
 
     expect(holdingsIn(archiveDir, starts)).toEqual(holdingsOf(simulator, starts, shape))
-    const fewest = simulator.fewestRequests(`user:${user.user_id}`)
-    const { calls, repeated, by_endpoint } = simulator.calls()
-    expect({ calls, repeated, by_endpoint }).toEqual({
-      calls: fewest.requests,
-      repeated: 0,
-      by_endpoint: fewest.by_endpoint,
-    })
+    expect(sentTo(simulator)).toEqual(fewestTo(simulator, `user:${user.user_id}`))
     expect(report.outcome).toBe('done')
   })
 })
