@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readDigest } from './file-digest.js'
 import { listFiles, readSums, unfinished } from './former-export.js'
-import { pathsOf } from './manifest.js'
 import type { PackageCheck } from './package-check.js'
 import { digestOf, sumLines } from './package/dataset.js'
 import { descriptionNames, sumsName } from './package/write-package.js'
@@ -27,8 +26,6 @@ export async function checkSums(check: PackageCheck): Promise<void> {
     if (found.includes(path)) await checkSum(check, path, sha256)
     else check.find('files', `${path} is missing`)
   }
-  for (const path of manifest.resources.flatMap(pathsOf))
-    if (!sums.has(path)) check.find('files', `${path} of the package is not in ${sumsName}`)
   const described = [...sums].filter(([path]) => !descriptionNames.includes(path))
   if (digestOf(described.map(([path, sha256]) => ({ path, sha256 }))) !== manifest.afterfeed.digest)
     check.find('version', 'the version is not the digest of the data files')

@@ -129,6 +129,34 @@ describe('--format graphml', () => {
     })
   })
 
+  it('tells of nodes and edges of every kind what their tables tell', async () => {
+    const { graph } = await exported({
+      ...rows,
+      users: [...rows['users']!, { user_id: 'ch_1', verified: 0, created_at: 3n }],
+      generations: [{ generation_id: 'c_1', created_at: 4n, duration_s: 0.5 }],
+    })
+
+    const { nodes, edges } = readGraphml(graph('cameos.graphml'))
+
+    const iso = (micros: number) => `1970-01-01T00:00:00.00000${micros}Z`
+    expect(nodes).toMatchObject({
+      'comment:c_1': node('comment', 'c_1', true, {
+        posted_at: iso(5),
+        post_id: 's_1',
+        depth: '1',
+      }),
+      'generation:c_1': node('generation', 'c_1', true, { created_at: iso(4), duration_s: '0.5' }),
+      'post:s_2': node('post', 's_2', true, { posted_at: '2025-10-16T00:00:00.000000Z' }),
+      'user:ch_1': node('user', 'ch_1', true, { verified: 'false', created_at: iso(3) }),
+    })
+    expect(edges.map(({ source, facts }) => [source.split(':')[0], facts['at']])).toEqual([
+      ['comment', iso(5)],
+      ['generation', iso(4)],
+      ['planet', undefined],
+      ['post', '2025-10-16T00:00:00.000000Z'],
+    ])
+  })
+
   it('draws a reply to what it answers, and none where that is not known', async () => {
     const { graph } = await exported(rows)
 

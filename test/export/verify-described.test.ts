@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { verifyDataset, type ExportOptions } from '../../src/export/index.js'
+import type { Manifest } from '../../src/export/manifest.js'
+import { versionOf } from '../../src/export/package/dataset.js'
 import { InputError } from '../../src/model/errors.js'
 import { exportRows } from './archives.js'
 import { putDescription, takeOut } from './damage.js'
@@ -73,6 +75,19 @@ describe('verifyDataset, where all data and sums are right', () => {
       (text) => text.replace(/urn:sha256:\w+/, `urn:sha256:${zeros}`),
       'version',
       'datapackage.json names another version than its digest',
+    ],
+    [
+      'the version of other files',
+      (text) => {
+        const manifest = JSON.parse(text) as Manifest
+        manifest.afterfeed.digest = zeros
+        return JSON.stringify({
+          ...manifest,
+          ...{ id: `urn:sha256:${zeros}`, version: versionOf(zeros) },
+        })
+      },
+      'version',
+      'the version is not the digest of the data files',
     ],
   ])('finds %s in datapackage.json', async (_, change, check, problem) => {
     const datasetDir = await described('datapackage.json', change)
