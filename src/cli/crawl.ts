@@ -128,6 +128,7 @@ async function runCrawl(
       weights: settings.weights,
       concurrency: flags.concurrency ?? settings.api.concurrency,
       signal,
+      onPlanning: endAtOnce,
       ...(media === null ? {} : { beside: media.beside }),
       onProgress: (progress) => {
         show(toProgress(progress, media?.progress() ?? null))

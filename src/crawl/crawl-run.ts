@@ -17,13 +17,11 @@ import { noLimits, type WalkLimits } from '../model/walk-plan.js'
 import { applyRules, orderingOf } from './apply-rules.js'
 import { ask, type SettledCall } from './ask.js'
 import { runBoth } from './beside.js'
-import { FrontierManager } from './frontier-manager.js'
 import { Judge } from './judge.js'
 import { settingsForLog, type CrawlOptions } from './options.js'
 import { orderedAtOnce, orderRest } from './order-rest.js'
 import { planSeeds } from './plan-seeds.js'
 import { Tally, type CrawlReport, type Stop } from './report.js'
-import { walk } from './walk.js'
 
 const graceMs = 3000
 const rateClasses = [...new Set(endpoints.map(({ rateClass }) => rateClass))]
@@ -74,6 +72,8 @@ export class CrawlRun {
     const { archive, clock, limits } = this
     const { seeds, apiKey } = this.options
     const config = settingsForLog(this.options, this)
+    const onPlanned = () => this.tally.tell({ isLast: false })
+    this.options.onPlanning?.(true)
     // One transaction: what the log says of the rules in force is true of the frontier.
     const begun = archive.transaction(() => {
       const isRetried = this.options.retryFailed === true
@@ -81,13 +81,14 @@ export class CrawlRun {
       const rules = { limits, ordering: this.ordering, config, isRetried, atOnce: orderedAtOnce }
       const orderedTo = applyRules(archive, rules)
       const isRefresh = this.options.refresh === true
-      const plan = { seeds, limits, clock, hasKey: apiKey !== '', isRefresh }
+      const plan = { seeds, limits, clock, hasKey: apiKey !== '', isRefresh, onPlanned }
       const pass = planSeeds(archive, plan)
       const startedAt = clock()
       const log = { command: 'crawl', seeds, version, startedAt }
       const runId = archive.runs.begin({ ...log, config: { ...config, orderedTo } })
       return { pass, runId, orderedTo }
     })
+    this.options.onPlanning?.(false)
     const { pass, runId } = begun
     const walkAll = () => this.withBeside(runId, () => this.walkAll(runId, pass))
     const isIdle = !(await this.withOrdering(begun, walkAll))
@@ -164,6 +165,11 @@ export class CrawlRun {
   }
 
   private async walk(runId: number): Promise<void> {
+    // Crawlee brings listeners of signals: while requests are planned, a signal is to end it all.
+    const [{ walk }, { FrontierManager }] = await Promise.all([
+      import('./walk.js'),
+      import('./frontier-manager.js'),
+    ])
     const { archive, client, clock, limits, concurrency, options } = this
     const { hardStop } = this
     setMaxListeners(0, hardStop.signal)

@@ -48,6 +48,11 @@ export interface CrawlOptions {
   /** Ends the run cleanly: nothing more is sent, what is under way is saved. */
   signal?: AbortSignal
   onProgress?: (progress: CrawlProgress) => void
+  /**
+   * Told `true` before all that is asked for is planned, in one go, in which no signal is heard, and
+   * `false` after it. Ended in between, the archive is as it was.
+   */
+  onPlanning?: (isOn: boolean) => void
   /** Work that goes on beside the walk, on what the walk shares with it. */
   beside?: Beside
 }

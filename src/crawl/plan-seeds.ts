@@ -16,6 +16,8 @@ export interface SeedPlan {
   clock: () => number
   /** Without a key nothing can be asked, so nothing is planned. */
   hasKey: boolean
+  /** Told now and then while many requests are planned. */
+  onPlanned?: () => void
   /** Begins a new pass, over all seeds there were if none is named, where nothing is left of the last. */
   isRefresh: boolean
 }
@@ -118,14 +120,20 @@ function planSeed(
   archive.frontier.add({ ...first, listingKey }, limits, clock())
 }
 
+/** Gaps that are planned between two words on it. */
+const gapsAWord = 1000
+
 /** Plans what imports mention and do not hold: each list from where it breaks off. */
-function planGaps(archive: Archive, { pass, limits, clock }: SeedPlan & { pass: number }): void {
+function planGaps(archive: Archive, plan: SeedPlan & { pass: number }): void {
+  const { pass, limits, clock, onPlanned } = plan
+  let planned = 0
   for (const { endpoint, params, announced, held } of readGaps(archive.database)) {
     const page = params['cursor'] === undefined ? 1 : 2
     const first = { endpoint, params, pass, page, depth: 0, parentRequestId: null }
     const listingKey = listingKeyOf({ ...first, listingKey: null })
     const facts = { ...unknownList, announced, itemsHeld: held }
     archive.frontier.add({ ...first, listingKey }, limits, clock(), facts)
+    if ((planned += 1) % gapsAWord === 0) onPlanned?.()
   }
 }
 
