@@ -5,8 +5,8 @@ import { exactUsd, fullPriceOf, type Prices } from '../model/prices.js'
 import { pagesLeft } from '../model/walk-plan.js'
 import { announced, announcedBelow } from './list-facts.js'
 
-/** The pending requests, alike ones together. */
-export const readPending = (database: Database.Database): PendingGroup[] =>
+/** The pending requests, alike ones together, one group at a time: nothing else may be asked meanwhile. */
+export const readPending = (database: Database.Database): Iterable<PendingGroup> =>
   database
     .prepare(
       `SELECT request.endpoint, request.page,
@@ -18,7 +18,7 @@ export const readPending = (database: Database.Database): PendingGroup[] =>
        WHERE request.state = 'pending'
        GROUP BY 1, 2, 3, 4, 5, 6`,
     )
-    .all() as PendingGroup[]
+    .iterate() as Iterable<PendingGroup>
 
 /** Where fewer lists of replies than this are held, they say little. */
 const listsThatTell = 20

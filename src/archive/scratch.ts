@@ -44,7 +44,8 @@ function undone<Result>(
   work: (archive: Archive) => Result,
 ): Result {
   try {
-    database.pragma('temp_store = MEMORY')
+    // What is sorted may be as large as the archive: beyond the cache it goes to a temporary file.
+    database.pragma('temp_store = FILE')
     const archive = new Archive(database, dir, () => undefined)
     database.exec('BEGIN IMMEDIATE')
     return work(archive)

@@ -55,9 +55,8 @@ function planOn(archive: Archive, options: PlanOptions): CrawlPlan {
   const pass = planSeeds(archive, { seeds, limits, clock, hasKey: true, isRefresh })
   const { extras = [], secondLook } = options
   Array.from(planExtras(archive, { extras, pass, limits, now: clock, secondLook }))
-  const groups = readPending(archive.database)
   const averages = readAverages(archive.database)
-  const plan = estimate({ groups, averages, limits, prices })
+  const plan = estimate({ groups: readPending(archive.database), averages, limits, prices })
   const { skipped, failed } = archive.frontier.counts()
   const spent_usd = exactUsd(archive.ledger.spentUsd())
   const notes = [...notesOn(plan, limits), ...(isRefresh ? [notesOnRefresh(limits, prices)] : [])]

@@ -51,7 +51,8 @@ export interface Estimate {
 
 /** What an estimate is made of. */
 export interface EstimateFacts {
-  groups: readonly PendingGroup[]
+  /** Gone through once: there may be as many as requests. */
+  groups: Iterable<PendingGroup>
   averages: PostAverages | null
   limits: WalkLimits
   prices: Prices
@@ -60,14 +61,15 @@ export interface EstimateFacts {
 type Calls = Map<EndpointName, number>
 
 /** Reckons what pending requests lead to. Counters can be wrong, so it decides nothing. */
-export function estimate(facts: EstimateFacts): Estimate {
-  const { groups, averages, limits, prices } = facts
+export function estimate({ groups, averages, limits, prices }: EstimateFacts): Estimate {
   const pending: Calls = new Map()
   const least: Calls = new Map()
   const expected: Calls = new Map()
+  const endless = new Set<EndpointName>()
   let newPosts = 0
   for (const group of groups) {
     const { endpoint, requests } = group
+    if (isEndless(group)) endless.add(endpoint)
     const pages = pagesOf(group, limits)
     add(pending, endpoint, requests)
     add(least, endpoint, requests * pages)
@@ -84,7 +86,7 @@ export function estimate(facts: EstimateFacts): Estimate {
   const posts = averages === null ? null : addNewPosts(expected, { newPosts, averages, limits })
   return toEstimate(
     { pending, least, expected: averages === null ? null : expected },
-    { prices, posts, endless: endlessOf(facts) },
+    { prices, posts, endless: [...endless] },
   )
 }
 
@@ -99,10 +101,6 @@ function pagesOf(group: PendingGroup, limits: WalkLimits): number {
 /** Lists that hold many items and announce nothing. */
 const isEndless = ({ endpoint, announced }: PendingGroup): boolean =>
   announced === null && endpointOf(endpoint).paged && endpointOf(endpoint).subject === null
-
-const endlessOf = ({ groups }: EstimateFacts): EndpointName[] => [
-  ...new Set(groups.filter(isEndless).map(({ endpoint }) => endpoint)),
-]
 
 /** Replies that counters announce below the items of a list that are not held. */
 function repliesBelow({ announced, announcedBelow, itemsHeld }: PendingGroup): number {

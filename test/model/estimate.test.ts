@@ -29,6 +29,17 @@ const expectedOf = ({ endpoints }: Estimate) =>
   Object.fromEntries(endpoints.map(({ endpoint, expected_calls }) => [endpoint, expected_calls]))
 
 describe('estimate, at least', () => {
+  it('goes through the groups once, one by one', () => {
+    const groups = [group({ announced: 31 }), group({ endpoint: 'get_feed' })]
+
+    const ofIterator = estimate({
+      ...{ groups: groups.values(), averages: null, limits: noLimits, prices: {} },
+    })
+
+    expect(ofIterator).toEqual(estimateOf(groups))
+    expect(ofIterator.endless).toEqual(['get_feed'])
+  })
+
   it.each<[string, Partial<PendingGroup>, number]>([
     ['one page of a list that announces nothing', {}, 1],
     ['the pages that are announced', { announced: 31 }, 4],
