@@ -93,6 +93,8 @@ export class TablesCheck {
           await this.#step(each, (rows = before + done))
       })
       if (!isRead) return false
+      const part = resource.parts?.find((each) => each.path === path)
+      if (part !== undefined) this.#checkCount(path, rows - before, part.rows)
     }
     this.#checkCount(each.table.name, rows, resource.rows)
     return true

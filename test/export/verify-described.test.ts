@@ -187,6 +187,20 @@ describe('verifyDataset, where all data and sums are right', () => {
     }
   })
 
+  it('finds parts that hold other rows than is told of each, though the sum is right', async () => {
+    const change = ofPosts((each) => {
+      const [one, other] = each['parts'] as { rows: number }[]
+      one!.rows += 1
+      other!.rows -= 1
+    })
+    const datasetDir = await described('datapackage.json', change, { rowsPerPart: 1 })
+
+    expect(await verifyDataset({ datasetDir })).toEqual([
+      { check: 'counts', problem: 'data/posts/part-00000.parquet holds 1 rows, not 2' },
+      { check: 'counts', problem: 'data/posts/part-00001.parquet holds 1 rows, not 0' },
+    ])
+  })
+
   it('finds threads without the posts that they are made of', async () => {
     const change = ofOptions((each) => (each['tables'] = ['users', 'cameos']))
     const formats = ['parquet', 'threads'] as const
