@@ -1,18 +1,21 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { cpSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openArchive, openForReading } from '../../src/archive/archive.js'
 import { Bodies } from '../../src/archive/bodies.js'
 import { listGaps } from '../../src/archive/gaps.js'
+import { mediaPath } from '../../src/archive/media-store.js'
 import { rebuild } from '../../src/archive/rebuild.js'
 import { crawl, type CrawlOptions } from '../../src/crawl/crawl.js'
 import { importFiles } from '../../src/import/index.js'
 import { endpointAt } from '../../src/model/endpoints.js'
 import type { Params } from '../../src/model/page.js'
 import { requestKey } from '../../src/model/params.js'
+import { sha256 } from '../../src/model/response-id.js'
 import { dumpDerived } from '../archive/archives.js'
 import {
   crawlWorld,
@@ -40,6 +43,37 @@ const merge = (archiveDir: string, ...files: string[]) =>
   importFiles({ archiveDir, files, durability: 'normal', clock: () => noon * 1000 })
 
 describe('importFiles of crawled archives', () => {
+  it('takes no file in that is not what its digest says, and names it', async () => {
+    const simulator = await openWorld({ posts: 2, comments: 0, seed: 3 })
+    const [other, target] = [temporaryFolder(), temporaryFolder()]
+    await crawlWorld(simulator, other)
+    const [key, sound] = valuesOf(
+      other,
+      'SELECT DISTINCT asset_key FROM assets ORDER BY 1',
+    ) as string[]
+    const database = new Database(join(other, 'archive.sqlite'))
+    for (const [each, came] of [
+      [key, 'damaged'],
+      [sound, 'sound'],
+    ] as const) {
+      const digest = sha256(each === key ? 'whole' : came)
+      const path = mediaPath(digest, 'mp4')
+      mkdirSync(dirname(join(other, path)), { recursive: true })
+      writeFileSync(join(other, path), came)
+      database
+        .prepare(
+          `INSERT INTO media (asset_key, state, sha256, path, bytes) VALUES (?, 'saved', ?, ?, 7)`,
+        )
+        .run(each, digest, path)
+    }
+    database.close()
+
+    const report = await merge(target, other)
+
+    expect(report.bad).toMatchObject([{ problem: 'is not what its digest says' }])
+    expect(valuesOf(target, `SELECT asset_key FROM media WHERE state = 'saved'`)).toEqual([sound])
+  })
+
   it('brings together what two walks saw, and what they found missing', async () => {
     const simulator = await openWorld({ posts: 6, comments: 5, seed: 3 })
     const [whole, one, other, target] = [1, 2, 3, 4].map(temporaryFolder) as [

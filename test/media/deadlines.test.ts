@@ -302,6 +302,27 @@ describe('saveMedia and signatures past their time', () => {
     expect(stateOf(archiveDir, posts[0]!.thumbnail)).toBe('saved')
   })
 
+  it('goes on past calls that fail here and there, and tells only of money that was billed', async () => {
+    const { media, archiveDir, answerDetail } = await openPosts(12, past)
+    const answer = answerDetail(later)
+    media.api = (endpoint, params) =>
+      numberOf(params['post_id']!) % 3 === 0
+        ? answer(endpoint, params)
+        : { status: 400, body: '{"detail":{"code":400,"message":"No."}}' }
+
+    const report = await saveAt(media, archiveDir, { clock: noonClock() })
+
+    const [ledger] = rowsOf<{ calls: number; cost: number }>(
+      archiveDir,
+      `SELECT count(*) FILTER (WHERE billed <> 'no') AS calls, sum(cost_usd) AS cost
+       FROM responses WHERE origin = 'network'`,
+    )
+    expect(report).toMatchObject({ outcome: 'failures', saved_files: 8 })
+    expect(ledger!.calls).toBe(4)
+    expect(report.cost_usd).toBeCloseTo(ledger!.cost, 9)
+    expect(report.files.failed).toBe(16)
+  })
+
   it('pays for no more fresh links where no server takes them, and says so', async () => {
     const { media, archiveDir, posts, answerDetail } = await openPosts(20, later)
     for (const { source_wm, thumbnail } of posts) source_wm.behave = thumbnail.behave = expire

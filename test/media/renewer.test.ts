@@ -63,4 +63,19 @@ describe('renew', () => {
     expect(renewed).toMatchObject({ kind })
     expect([looks, asked()]).toEqual([3, calls])
   })
+
+  it('counts a call that is dropped under way as spent: it may be billed', async () => {
+    const { room } = await openRoom(0.05)
+    const dropping = new AbortController()
+    const fetchPage: RenewalRoom['client']['fetchPage'] = (...call) => {
+      dropping.abort()
+      return room.client.fetchPage(...call)
+    }
+
+    const dropped = { ...room, client: { fetchPage }, hardSignal: dropping.signal }
+    const renewed = await renew(dropped, renewal)
+
+    expect(renewed).toEqual({ kind: 'interrupted' })
+    expect(await renew(room, renewal)).toMatchObject({ kind: 'budget' })
+  })
 })
