@@ -142,6 +142,11 @@ describe('readGaps', () => {
       [comments([10], null, {}, { reply_count: 3, tombstoned_at: null })],
       [`get_comment_replies ${hex(10)}  3 0 1`],
     ],
+    [
+      'remixes that are all held',
+      [post(1, { remix_count: 1 }), post(2, { parent_post_id: postId(1) })],
+      [],
+    ],
     ['what is announced as empty', [post(1, { reply_count: 0, remix_count: 0 })], []],
     [
       'what counters announce',

@@ -137,6 +137,14 @@ export const behaviours: Record<string, Behaviour> = {
     ends: ['failed wrong_length'],
     isAnnounced: true,
   },
+  'no length, and less than the size announced': {
+    behave: (turn) => {
+      const file = { ...turn.file, bytes: turn.file.bytes.subarray(0, half(turn)) }
+      return pour({ ...turn, file }, { chunk: 3000 })
+    },
+    ends: ['failed wrong_length'],
+    isAnnounced: true,
+  },
   'larger than the size announced': {
     behave: ({ response, file }) =>
       sendOnly({ response, file }, 200, {}, Buffer.concat([file.bytes, Buffer.alloc(5000)])),

@@ -295,8 +295,11 @@ describe('saveMedia and signatures past their time', () => {
     const fresh = () => answerDetail(iso(noonMs + (73 + runs) * hourMs))
     media.api = (endpoint, params) => fresh()(endpoint, params)
 
-    for (; runs < 3; runs += 1) await saveAt(media, archiveDir, { clock: noonClock() })
+    const outcomes: string[] = []
+    for (; runs < 3; runs += 1)
+      outcomes.push((await saveAt(media, archiveDir, { clock: noonClock() })).outcome)
 
+    expect(outcomes).toEqual(['failures', 'failures', 'failures'])
     expect(callsOf(media, 'get_post_detail')).toEqual([idOf(0)])
     expect(stateOf(archiveDir, posts[0]!.source_wm)).toBe('lost not_renewed')
     expect(stateOf(archiveDir, posts[0]!.thumbnail)).toBe('saved')
