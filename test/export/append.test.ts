@@ -120,8 +120,19 @@ describe('export --append', () => {
       exportDataset({ archivePath, outDir, append: true, ...options })
 
     await expect(append({ outDir: `${outDir}-none` })).rejects.toThrow(InputError)
-    await expect(append({ byMonth: true })).rejects.toThrow('was made with by_month false')
-    await expect(append({ tables: ['posts'] })).rejects.toThrow('was made with tables')
-    await expect(append({ formats: ['csv'] })).rejects.toThrow('was made with formats')
+    for (const [option, former] of [
+      [{ byMonth: true }, 'by_month false'],
+      [{ tables: ['posts'] }, 'tables'],
+      [{ formats: ['csv'] }, 'formats'],
+      [{ since: 1 }, 'since null'],
+      [{ until: 1 }, 'until null'],
+      [{ tombstones: 'drop' }, 'tombstones "keep"'],
+      [{ withLog: true }, 'with_log false'],
+      [{ withSignedUrls: true }, 'with_signed_urls false'],
+      [{ parquet: 'compat' }, 'parquet "zstd"'],
+      [{ rowsPerPart: 7 }, 'rows_per_part'],
+      [{ csvSafe: true }, 'csv_safe false'],
+    ] as const)
+      await expect(append(option), former).rejects.toThrow(`was made with ${former}`)
   })
 })
