@@ -34,11 +34,9 @@ export function pacePromises(): void {
 
   it('keeps to it where one run follows the other', async () => {
     const api = await openScripted((call) => detail(call))
-    const archiveDir = temporaryFolder()
     const options = { seeds: postSeeds(30), ratePerSecond: 10, maxRequests: 10 }
 
-    await crawlByStillClock(api, archiveDir, options)
-    await crawlByStillClock(api, archiveDir, options)
+    await crawlByStillClock(api, temporaryFolder(), options, options)
 
     expect(api.calls).toHaveLength(20)
     expect(mostInASecond(api.calls)).toBeLessThanOrEqual(10)
@@ -70,7 +68,7 @@ export function pacePromises(): void {
     )
 
     const options = { seeds: postSeeds(140), ratePerSecond: 20 }
-    const report = await crawlByStillClock(api, temporaryFolder(), options)
+    const [report] = await crawlByStillClock(api, temporaryFolder(), options)
 
     const { calls } = api
     const refusedAt = calls[20]!.atMs

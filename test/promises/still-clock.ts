@@ -9,21 +9,23 @@ import type { ScriptedApi } from './scripted-api.js'
 const stepMs = 5
 
 /**
- * Crawls by a clock that stands still while a call or its answer is on its way: when calls arrive is
- * when they were sent, however slow the machine is.
+ * Crawls, one run after the other, by one clock that stands still while a call or its answer is on its
+ * way: when calls arrive is when they were sent, however slow the machine is.
  */
 export async function crawlByStillClock(
   { url, held }: ScriptedApi,
   archiveDir: string,
-  options: Partial<CrawlOptions>,
-): Promise<CrawlReport> {
+  ...runs: readonly Partial<CrawlOptions>[]
+): Promise<CrawlReport[]> {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   })
   const underWay = watchCalls(archiveDir)
   let isOver = false
   try {
-    const crawled = crawlAt(url, archiveDir, options).finally(() => (isOver = true))
+    const crawled = inTurn(runs, (options) => crawlAt(url, archiveDir, options)).finally(
+      () => (isOver = true),
+    )
     while (!isOver) {
       if (underWay.count() <= held()) await vi.advanceTimersByTimeAsync(stepMs)
       await turn()
@@ -33,6 +35,15 @@ export async function crawlByStillClock(
     underWay.end()
     vi.useRealTimers()
   }
+}
+
+async function inTurn<Given, Result>(
+  all: readonly Given[],
+  run: (given: Given) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (const each of all) results.push(await run(each))
+  return results
 }
 
 /** Counts the calls of an archive that are sent and have no answer yet. */
