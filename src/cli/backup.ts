@@ -5,7 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { runCommand, type Interruption } from './run-command.js'
 import { readSettings } from './settings.js'
 import { addSharedFlags, type SharedFlags } from './shared-flags.js'
-import { printResult, withProgress, type Progress } from './terminal.js'
+import { printResult, tellAside, withProgress, type Progress } from './terminal.js'
 
 /** `afterfeed backup`. */
 export function addBackup(program: Command): void {
@@ -35,7 +35,7 @@ async function runBackup(
     return backupArchive({ archiveDir, outDir, signal, onProgress })
   })
   if (report === null) {
-    printResult(flags, { outcome: 'interrupted' }, describeStop(outDir))
+    tellAside(flags, describeStop(outDir))
     return exitCodeOf('interrupted', cause())
   }
   printResult(flags, report, describe(report))
