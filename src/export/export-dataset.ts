@@ -44,8 +44,10 @@ export interface ExportReport {
  * the signal's reason when aborted.
  */
 export async function exportDataset(given: ExportOptions): Promise<ExportReport> {
-  if (given.append) await checkOutFolder(given.outDir)
-  else if (given.profile === undefined) await requireUnpublished(given.outDir)
+  const isUnnamed = given.profile === undefined && !given.append
+  // What a killed export left is brought to an end by this: until then the folder may show no package.
+  if (given.append || isUnnamed) await checkOutFolder(given.outDir)
+  if (isUnnamed) await requireUnpublished(given.outDir)
   const former = given.append ? await readFormer(given.outDir) : null
   const options = former === null ? given : withFormer(given, former)
   const view = toView(options)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { exportDataset, type ExportOptions } from '../../../src/export/index.js'
@@ -27,6 +27,17 @@ describe('a folder with what was published', () => {
     const before = sums()
 
     await expect(exported()).rejects.toThrow(InputError)
+    await expect(exported()).rejects.toThrow(/a dataset for others \(profile research\)/)
+    expect(sums()).toBe(before)
+  })
+
+  it('is known as such where an export was killed while it took the former files away', async () => {
+    const { exported, sums, outDir } = await published()
+    const before = sums()
+    const aside = join(outDir, '.unfinished', 'old')
+    mkdirSync(aside, { recursive: true })
+    renameSync(join(outDir, 'datapackage.json'), join(aside, 'datapackage.json'))
+
     await expect(exported()).rejects.toThrow(/a dataset for others \(profile research\)/)
     expect(sums()).toBe(before)
   })
