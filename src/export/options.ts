@@ -8,6 +8,7 @@ import {
   type Tombstones,
   type View,
 } from '../model/profiles.js'
+import { redactSecret, shortestKey } from '../model/redact.js'
 import { parquetKinds, type FormatName, type ParquetKind, type WriteOptions } from './format.js'
 import type { ExportProgress } from './lane.js'
 import { toNotes } from './notes-of-makers.js'
@@ -84,7 +85,8 @@ export interface ExportOptions {
 
 /**
  * How the dataset is called.
- * @throws InputError for a name that no package may have, an address that is none, or no words at all
+ * @throws InputError for a name that no package may have, an address that is none, no words at all, or
+ * the key of the API
  */
 export function toNaming(options: ExportOptions): Naming {
   const { name = 'sora2-feed', title, creator, url, notes } = options
@@ -95,6 +97,15 @@ export function toNaming(options: ExportOptions): Naming {
   for (const [option, texts] of Object.entries({ title: [title ?? '-'], creator: creators }))
     if (texts.some((each) => toLine(each) === ''))
       throw new InputError(`--${option} is empty; name one, or leave it out`)
+  for (const [option, text] of Object.entries({
+    name,
+    title,
+    creator: creators.join('\n'),
+    url,
+    notes,
+  }))
+    if (text !== undefined && holdsSecret(text, options.secrets ?? []))
+      throw new InputError(`--${option} holds the API key, which no file tells`)
   return {
     name,
     title: toLine(title ?? "Sora 2's social feed"),
@@ -103,6 +114,9 @@ export function toNaming(options: ExportOptions): Naming {
     notes: notes === undefined ? null : toNotes(notes),
   }
 }
+
+const holdsSecret = (text: string, secrets: readonly string[]): boolean =>
+  secrets.some((each) => each.length >= shortestKey && redactSecret(text, each) !== text)
 
 /** One line, in every file alike. */
 const toLine = (text: string): string => toPlainLine(text).replace(/ +/g, ' ').trim()

@@ -81,6 +81,17 @@ describe('words of the makers', () => {
     expect(await from(join(folder, 'nowhere.md'))).toBe(2)
   })
 
+  it('do not carry the API key out, nor does any other name, whatever the profile', async () => {
+    const { exported, outDir } = start()
+    const key = 'tikhub-key/1+2'
+
+    for (const told of [{ notes: `Key: ${key}.` }, { creator: ['Ann', key] }, { title: key }])
+      await expect(exported({ ...told, secrets: [key] })).rejects.toThrow(
+        /^--\w+ holds the API key/,
+      )
+    expect(existsSync(outDir)).toBe(false)
+  })
+
   it('are looked through like all else that is published', async () => {
     const { exported, outDir } = start()
     const told = exported({ profile: 'ids', notes: 'See user-0123456789abcdefghij.' })
