@@ -18,6 +18,7 @@ import {
 import { requireKnownSeeds } from './known-seeds.js'
 import { Lanes } from './lanes.js'
 import { monthColumns } from './months.js'
+import { requireNobodyForgotten } from './named-forgotten.js'
 import { toNaming, toView, toWriteOptions, type ExportOptions } from './options.js'
 import { checkOutFolder, openOutFolder } from './out-folder.js'
 import { requireUnpublished } from './published-folder.js'
@@ -63,6 +64,7 @@ export async function exportDataset(given: ExportOptions): Promise<ExportReport>
   const naming = toNaming(options)
   options.signal?.throwIfAborted()
   if (former === null) requireKnownSeeds(options.archivePath, options.seeds ?? [])
+  requireNobodyForgotten(options.archivePath, naming)
   const jobs = formats.reduce((sum, each) => sum + (isWhole(each) ? 1 : tables.length), 0)
   const source = await openSource(options, view, former)
   try {

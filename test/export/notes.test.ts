@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { forget } from '../../src/archive/forget/forget.js'
 import { exportDataset, verifyDataset, type ExportOptions } from '../../src/export/index.js'
 import { InputError } from '../../src/model/errors.js'
 import { buildProgram, run } from '../cli/program.js'
@@ -90,6 +91,21 @@ describe('words of the makers', () => {
         /^--\w+ holds the API key/,
       )
     expect(existsSync(outDir)).toBe(false)
+  })
+
+  it('name nobody who was forgotten, also where an append would keep the name', async () => {
+    const { exported, folder, archivePath, outDir, card } = start()
+    const append = (options: Partial<ExportOptions> = {}) =>
+      exportDataset({ archivePath, outDir, append: true, ...options })
+    await exported({ notes: 'Ask @Gone.Person.', title: 'Of user-0123456789abcdefghijklmn' })
+    const seeds = ['user:@gone.person', 'user:user-0123456789abcdefghijklmn']
+    await forget({ archiveDir: folder, seeds, clock: () => 1 })
+
+    await expect(append()).rejects.toThrow('--title names somebody who was forgotten')
+    await expect(append({ title: 'Feed' })).rejects.toThrow('--notes names somebody')
+    await expect(append({ creator: '@gone.person' })).rejects.toThrow(InputError)
+    await append({ title: 'Feed', notes: 'Ask Ann.' })
+    expect(card()).not.toMatch(/gone|user-0/i)
   })
 
   it('are looked through like all else that is published', async () => {
