@@ -79,17 +79,29 @@ describe('afterfeed export and verify', () => {
     expect(existsSync(`${archiveDir}.pseudonym-key`)).toBe(true)
   })
 
-  it('end with 5 where finished files hold the key, and publish nothing', async () => {
+  it('end with 5 where finished files name a person, and publish nothing', async () => {
     const { folder, archiveDir } = await importPages()
     const out = join(folder, 'out')
-    const flags = ['--publish', '--title', 'a TOPSECRET-API-KEY b', '--archive', archiveDir]
+    const flags = ['--publish', '--title', 'Of user-0123456789abcdefghij', '--archive', archiveDir]
+
+    const { code, stderr } = await run(['export', '--out', out, ...flags])
+
+    expect(code).toBe(5)
+    expect(stderr).toContain('README.md: the id of a person')
+    expect(existsSync(out)).toBe(false)
+  })
+
+  it('end with 2 where the title holds the key, and do not tell it', async () => {
+    const { folder, archiveDir } = await importPages(['feed.json'])
+    const out = join(folder, 'out')
+    const flags = ['--title', 'a TOPSECRET-API-KEY b', '--archive', archiveDir]
 
     const { code, stderr } = await run(['export', '--out', out, ...flags], {
       key: 'TOPSECRET-API-KEY',
     })
 
-    expect(code).toBe(5)
-    expect(stderr).toContain('README.md: a secret')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--title holds the API key')
     expect(stderr).not.toContain('TOPSECRET')
     expect(existsSync(out)).toBe(false)
   })
