@@ -334,9 +334,13 @@ export const logTables = [
     exported: 'never',
     derived: false,
     columns: [
-      int('entry', 'The last entry of the journal that was replayed; -1: not all tables are empty yet.', {
-        required: true,
-      }),
+      int(
+        'entry',
+        'The last entry of the journal that was replayed; -1: not all tables are empty yet.',
+        {
+          required: true,
+        },
+      ),
       time('started_at', 'When it began.', { required: true }),
     ],
   },
