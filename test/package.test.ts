@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -49,6 +49,14 @@ describe('the package', () => {
     expect(lines.length).toBeGreaterThan(15)
     expect(untested).toEqual([])
   })
+
+  const program = join(root, 'dist/cli/main.js')
+  it.skipIf(!existsSync(program) || process.platform === 'win32')(
+    'is built as a program that may run: npx takes no care of that where it knows the folder',
+    () => {
+      expect(statSync(program).mode & 0o111).toBe(0o111)
+    },
+  )
 
   const isCheckout = existsSync(join(root, '.git'))
   it.skipIf(!isCheckout)('has the same bytes in a checkout on any system', () => {
